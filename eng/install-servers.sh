@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Installs the servers that the tests, the benchmarks and the service start privately. Idempotent, without prompts.
+#
+#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [peers]     default: all but chromium and peers
+#
+# Debian's packages need root or sudo; Chroma comes from npm into a cache folder of the user's. A part that is
+# already there is left alone, so a second run takes well under a second.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+chroma_home=${DATA_CHROMA_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/data-libraries/chroma-1.0.5}
+say() { printf 'servers: %s\n' "$*" >&2; }
+
+have() {
+  case $1 in
+    postgres)  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    redis)     command -v redis-server >/dev/null ;;
+    nats)      command -v nats-server >/dev/null ;;
+    pgbouncer) command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ;;
+    chromium)  command -v chromium >/dev/null ;;
+    peers)     [ -d /usr/include/hnswlib ] && command -v g++ >/dev/null ;;
+    chroma)    [ -f "$chroma_home/.installed" ] ;;
+  esac
+}
+
+debian_package() {
+  case $1 in
+    postgres) echo postgresql-15 ;; redis) echo redis-server ;; nats) echo nats-server ;; pgbouncer) echo pgbouncer ;;
+    chromium) echo chromium ;; peers) echo libhnswlib-dev g++ ;;
+  esac
+}
+
+install_debian() {
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo=(sudo -n) ||
+      { say "missing: $*. Ask an administrator for: apt-get install $*"; exit 1; }
+  fi
+  say "installing $* from Debian"
+  # Debian starts a daemon as it installs it and makes a default cluster: neither is wanted, ours are private.
+  local policy=/usr/sbin/policy-rc.d made=
+  if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null; "${sudo[@]}" chmod +x $policy; made=1; fi
+  trap '[ -z "$made" ] || "${sudo[@]}" rm -f '$policy RETURN
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    "${sudo[@]}" mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  local get=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+  "${get[@]}" update >&2
+  "${get[@]}" install -y --no-install-recommends "$@" >&2
+}
+
+install_chroma() {
+  command -v npm >/dev/null || { say "missing: npm. Install Node.js 20 or newer"; exit 1; }
+  say "installing Chroma 1.0.5 from npm into $chroma_home (about 420 MB)"
+  mkdir -p "$chroma_home"
+  exec 9>"$chroma_home/.lock"; flock 9
+  have chroma && return
+  # 1.0.5 is the newest binding that runs on glibc 2.36.
+  cat >"$chroma_home/package.json" <<'JSON'
+{ "private": true, "dependencies": { "chromadb": "3.0.4" }, "overrides": { "chromadb-js-bindings-linux-x64-gnu": "1.0.5" } }
+JSON
+  (cd "$chroma_home" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  touch "$chroma_home/.installed"
+}
+
+parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma)
+packages=()
+for part in "${parts[@]}"; do
+  case $part in postgres|redis|nats|pgbouncer|chromium|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
+  if [ "$part" != chroma ] && ! have "$part"; then for p in $(debian_package "$part"); do packages+=("$p"); done; fi
+done
+[ ${#packages[@]} -eq 0 ] || install_debian "${packages[@]}"
+for part in "${parts[@]}"; do
+  if [ "$part" = chroma ] && ! have chroma; then install_chroma; fi
+done
+for part in "${parts[@]}"; do have "$part" || { say "$part did not install"; exit 1; }; done
