@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Packs the four packages with their symbols.
+#
+#   ./pack.sh [FOLDER] [VERSION] [dotnet pack's own switches]     default: artifacts/packages and the version in Directory.Build.props
+set -euo pipefail
+out=$(realpath -m "${1:-$(dirname "$0")/artifacts/packages}")
+version=${2:-}
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+mkdir -p "$out"
+for name in Resilience Cache Vector Health; do
+  dotnet pack "src/Data.$name" -c Release -v quiet -o "$out" ${version:+-p:Version=$version} "${@:3}"
+done
+ls "$out"

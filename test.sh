@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds everything, runs every test project and ends with the line `N passed, N failed[, N skipped]`.
+#
+#   ./test.sh                all of it
+#   ./test.sh Cache Health   the test projects whose name contains one of the words
+#
+# Servers are private, on free loopback ports, in temporary folders: nothing that runs on this machine is touched, and two
+# runs at once do not meet. A server that is missing is installed first; where that is not possible its tests are skipped
+# with a reason, and fail with CI=true.
+set -uo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "servers"
+eng/install-servers.sh || { [ "${CI:-}" = true ] && exit 1; echo "Tests that need what is missing will be skipped."; }
+
+step "build"
+dotnet build Libraries.sln -c Release -v quiet || { echo "0 passed, 1 failed"; exit 1; }
+
+results=$PWD/artifacts/test-results
+rm -rf "$results" && mkdir -p "$results"
+passed=0 failed=0 skipped=0
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  [ "$name" = Data.TestServers ] && continue
+  if [ $# -gt 0 ]; then
+    wanted=; for word in "$@"; do case $name in *"$word"*) wanted=1 ;; esac; done
+    [ -n "$wanted" ] || continue
+  fi
+  step "$name"
+  start=$SECONDS
+  # The limit turns a test that hangs into a failure that says which project hung.
+  timeout --kill-after=30 1200 dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -xml "$results/$name.xml" </dev/null
+  code=$?
+  if [ -s "$results/$name.xml" ]; then
+    read -r p f s e < <(sed -n 's/.*<assembly \([^>]*\)>.*/\1/p' "$results/$name.xml" | head -1 | awk '{
+      for (i = 1; i <= NF; i++) { split($i, a, "="); gsub(/"/, "", a[2]); v[a[1]] = a[2] } print v["passed"]+0, v["failed"]+0, v["skipped"]+0, v["errors"]+0 }')
+  else
+    p=0 f=0 s=0 e=0
+  fi
+  # A crash, a time-out or an error outside a test counts as a failure: it never passes as silence.
+  [ $((f + e)) -eq 0 ] && [ $code -ne 0 ] && { echo "$name ended with code $code"; f=1; }
+  [ $((p + f + e + s)) -eq 0 ] && { echo "$name ran no test"; f=1; }
+  passed=$((passed + p)) failed=$((failed + f + e)) skipped=$((skipped + s))
+  echo "$name: $p passed, $((f + e)) failed, $s skipped in $((SECONDS - start)) s"
+done
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
