@@ -26,16 +26,24 @@ public sealed partial class LayoutTests
 
     [Theory]
     [MemberData(nameof(Packages.All), MemberType = typeof(Packages))]
-    public void InternalFolder_OfAPackage_NamesNoConceptFolder(string package)
-    {
-        var concepts = Directory.GetDirectories(Packages.Folder(package)).Select(Path.GetFileName)
-            .Where(name => name is not ("Internal" or "bin" or "obj")).ToArray();
+    public void Folders_OfAPackage_DependOneWay(string package) =>
+        new FolderGraph(Packages.Load(package), package).EdgesInCircles().ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Packages.All), MemberType = typeof(Packages))]
+    public void InternalFolder_OfAPackage_NamesNoConceptFolder(string package) =>
+        new FolderGraph(Packages.Load(package), package).Uses("Internal").Values.ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Packages.All), MemberType = typeof(Packages))]
+    public void Namespace_OfASourceFile_IsItsFolder(string package) =>
         Packages.SourceFiles(package)
-            .Where(file => Path.GetRelativePath(Packages.Folder(package), file).StartsWith("Internal/", StringComparison.Ordinal))
-            .SelectMany(file => UsingDirective().Matches(File.ReadAllText(file)).Select(match => (file: Path.GetFileName(file), used: match.Groups[1].Value)))
-            .Where(use => concepts.Any(concept => use.used == $"{package}.{concept}" || use.used.StartsWith($"{package}.{concept}.", StringComparison.Ordinal)))
+            .Select(file => (file: Path.GetRelativePath(Packages.Folder(package), file), name: NamespaceDirective().Match(File.ReadAllText(file)).Groups[1].Value))
+            .Where(x => x.name != "Microsoft.Extensions.DependencyInjection" && x.name.Length > 0)
+            .Where(x => x.name != string.Join('.', [package, .. x.file.Split('/')[..^1]]))
+            .Where(x => !x.file.EndsWith("EndpointRouteBuilderExtensions.cs", StringComparison.Ordinal))
+            .Select(x => $"{x.file} is in {x.name}")
             .ShouldBeEmpty();
-    }
 
     [Theory]
     [MemberData(nameof(Packages.All), MemberType = typeof(Packages))]
@@ -47,6 +55,6 @@ public sealed partial class LayoutTests
         registration[0].Namespace.ShouldBe("Microsoft.Extensions.DependencyInjection");
     }
 
-    [GeneratedRegex(@"^using (?:static )?([\w.]+);", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex UsingDirective();
+    [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex NamespaceDirective();
 }
