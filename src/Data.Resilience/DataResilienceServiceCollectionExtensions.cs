@@ -1,0 +1,91 @@
+using Data.Resilience;
+using Data.Resilience.Connections;
+using Data.Resilience.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers resilient sessions over an EF Core context on PostgreSQL.</summary>
+public static class DataResilienceServiceCollectionExtensions
+{
+    /// <summary>Registers sessions over a context whose options are configured elsewhere, under the name <see cref="DataResilienceBuilder{TContext}.OptionsName"/>.</summary>
+    /// <typeparam name="TContext">The context; must have a constructor that takes its options, as every pooled context.</typeparam>
+    /// <param name="services">The services.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var builder = new DataResilienceBuilder<TContext>(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<DataResilienceOptions>(builder.OptionsName).ValidateOnStart();
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => new DatabaseNodeFactory(provider, builder.DataSourceSetups));
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary(provider, builder));
+        services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
+        services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
+        services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
+        return builder;
+    }
+
+    /// <summary>Registers sessions over a context with options read from configuration.</summary>
+    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section that holds <see cref="DataResilienceOptions"/>.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services, IConfigurationSection section)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var builder = services.AddDataResilience<TContext>();
+        services.AddOptions<DataResilienceOptions>(builder.OptionsName).Bind(section);
+        return builder;
+    }
+
+    /// <summary>Registers sessions over a context with options set in code.</summary>
+    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services, Action<DataResilienceOptions> configure)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = services.AddDataResilience<TContext>();
+        services.AddOptions<DataResilienceOptions>(builder.OptionsName).Configure(configure);
+        return builder;
+    }
+
+    private static DatabaseNode CreatePrimary<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(builder.OptionsName);
+        return provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext)).Create(options.Name ?? typeof(TContext).Name, options.ConnectionString);
+    }
+
+    private static void ConfigureContext<TContext>(IServiceProvider provider, DbContextOptionsBuilder options, DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        options.UseNpgsql(provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource);
+        foreach (var setup in builder.ContextSetups)
+            setup(provider, options);
+    }
+
+    private static DbSessionFactory<TContext> CreateFactory<TContext>(IServiceProvider provider)
+        where TContext : DbContext
+    {
+        var key = typeof(TContext);
+        var services = new SessionServices
+        {
+            Primary = provider.GetRequiredKeyedService<DatabaseNode>(key),
+            Opener = provider.GetRequiredKeyedService<IConnectionOpener>(key),
+            Time = provider.GetRequiredService<TimeProvider>(),
+            Router = provider.GetKeyedService<ISessionRouter>(key),
+            Settings = [.. provider.GetKeyedServices<ISessionSettings>(key)],
+            Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],
+        };
+        return new DbSessionFactory<TContext>(provider.GetRequiredService<IDbContextFactory<TContext>>(), services);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>The session was turned away by an open circuit before anything was sent to the database.</summary>
+public sealed class DbSessionRejectedException : Exception
+{
+    internal DbSessionRejectedException(string node, TimeSpan retryAfter)
+        : base(string.Create(CultureInfo.InvariantCulture, $"The circuit of database '{node}' is open; the next probe is allowed in {retryAfter.TotalMilliseconds:F0} ms."))
+    {
+        Node = node;
+        RetryAfter = retryAfter;
+    }
+
+    /// <summary>Gets the configured name of the database node.</summary>
+    public string Node { get; }
+
+    /// <summary>Gets the time until the next probe; <see cref="Timeout.InfiniteTimeSpan"/> when the circuit is isolated by hand.</summary>
+    public TimeSpan RetryAfter { get; }
+}

@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>One attempt at a unit of work over an EF Core context.</summary>
+/// <typeparam name="TContext">The context.</typeparam>
+/// <inheritdoc cref="IDbSession" path="/remarks"/>
+public interface IDbSession<out TContext> : IDbSession
+    where TContext : DbContext
+{
+    /// <summary>Gets the context, rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.</summary>
+    /// <remarks>In a read session its queries do not track unless told so. A session that never asks for it costs no context.</remarks>
+    TContext Context { get; }
+}
