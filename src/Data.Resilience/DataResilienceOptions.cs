@@ -1,3 +1,6 @@
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Retry;
+
 namespace Data.Resilience;
 
 /// <summary>Settings of one context's database: how to connect and how to survive its failures.</summary>
@@ -8,4 +11,10 @@ public sealed class DataResilienceOptions
 
     /// <summary>Gets or sets the name of this database in metrics, logs and errors. Default: the context's type name. 1 to 63 characters.</summary>
     public string? Name { get; set; }
+
+    /// <summary>Gets how failed sessions are repeated.</summary>
+    public RetryOptions Retry { get; } = new();
+
+    /// <summary>Gets when a database in trouble is left alone.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; } = new();
 }

@@ -1,9 +1,12 @@
 using Data.Resilience;
+using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.Retry;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -20,10 +23,11 @@ public static class DataResilienceServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         var builder = new DataResilienceBuilder<TContext>(services);
+        services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<DataResilienceOptions>(builder.OptionsName).ValidateOnStart();
-        services.AddKeyedSingleton(typeof(TContext), (provider, _) => new DatabaseNodeFactory(provider, builder.DataSourceSetups));
-        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary(provider, builder));
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
         services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
@@ -58,10 +62,27 @@ public static class DataResilienceServiceCollectionExtensions
         return builder;
     }
 
-    private static DatabaseNode CreatePrimary<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
+    private static DataResilienceOptions OptionsOf<TContext>(IServiceProvider provider)
+        where TContext : DbContext =>
+        provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(DataResilienceBuilder<TContext>.NameOf);
+
+    private static ILogger LoggerOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Resilience");
+
+    private static DatabaseNodeFactory CreateNodeFactory<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(builder.OptionsName);
+        var options = OptionsOf<TContext>(provider);
+        return new DatabaseNodeFactory(options.Retry, options.CircuitBreaker, provider.GetRequiredService<TimeProvider>(), LoggerOf(provider), dataSource =>
+        {
+            foreach (var setup in builder.DataSourceSetups)
+                setup(provider, dataSource);
+        });
+    }
+
+    private static DatabaseNode CreatePrimary<TContext>(IServiceProvider provider)
+        where TContext : DbContext
+    {
+        var options = OptionsOf<TContext>(provider);
         return provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext)).Create(options.Name ?? typeof(TContext).Name, options.ConnectionString);
     }
 
@@ -77,11 +98,19 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext
     {
         var key = typeof(TContext);
+        var retry = OptionsOf<TContext>(provider).Retry;
+        var opener = provider.GetRequiredKeyedService<IConnectionOpener>(key);
+        var time = provider.GetRequiredService<TimeProvider>();
+        var backoff = new Backoff(retry.BaseDelay, retry.MaxDelay, retry.Seed);
         var services = new SessionServices
         {
             Primary = provider.GetRequiredKeyedService<DatabaseNode>(key),
-            Opener = provider.GetRequiredKeyedService<IConnectionOpener>(key),
-            Time = provider.GetRequiredService<TimeProvider>(),
+            Opener = opener,
+            Verifier = new CommitVerifier(opener, backoff, time),
+            Retry = retry,
+            Backoff = backoff,
+            Time = time,
+            Logger = LoggerOf(provider),
             Router = provider.GetKeyedService<ISessionRouter>(key),
             Settings = [.. provider.GetKeyedServices<ISessionSettings>(key)],
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],

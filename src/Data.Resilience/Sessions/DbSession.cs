@@ -1,5 +1,9 @@
+using System.Data;
+using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.Transience;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Data.Resilience.Sessions;
 
@@ -38,8 +42,23 @@ internal abstract class DbSession : IDbSession
 
     public IDictionary<object, object?> Items => _items ??= [];
 
-    /// <summary>Gets or sets whether a joined call failed, so that committing the rest would apply half of the work.</summary>
-    public bool IsRollbackOnly { get; set; }
+    /// <summary>Gets the first failure of a joined call that no savepoint undid: committing the rest would apply half of the work.</summary>
+    internal Exception? JoinedFailure { get; private set; }
+
+    /// <summary>Gets or sets what the session is doing, which decides what a failure means.</summary>
+    internal SessionPhase Phase { get; set; }
+
+    /// <summary>Gets the time stamp of the attempt's beginning.</summary>
+    internal long Started { get; init; }
+
+    /// <summary>Gets or sets where the commit lies in the log, when that was asked for.</summary>
+    internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }
+
+    /// <summary>Gets whether a connection was obtained.</summary>
+    internal bool IsOpen => Connection is not null;
+
+    /// <summary>Gets whether the delegate was reached.</summary>
+    internal bool WasEntered { get; private set; }
 
     /// <summary>Gets the session of another context in whose delegate this one was opened.</summary>
     internal DbSession? Outer { get; private set; }
@@ -52,20 +71,39 @@ internal abstract class DbSession : IDbSession
 
     public abstract Task<TResult> SavepointAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default);
 
+    /// <summary>Gets or sets what identifies the transaction; default until the prologue of a write session has returned.</summary>
+    internal TransactionMark Mark { get; set; }
+
     internal List<Func<DbCommit, ValueTask>>? CommitHooks => _commitHooks;
 
-    internal void Attach(NpgsqlConnection connection, NpgsqlTransaction? transaction)
-    {
-        Connection = connection;
-        Transaction = transaction;
-    }
+    internal void Attach(NpgsqlConnection connection) => Connection = connection;
+
+    internal void Attach(NpgsqlTransaction transaction) => Transaction = transaction;
+
+    /// <summary>Gives the context back, if one was rented.</summary>
+    internal abstract ValueTask ReturnContextAsync();
 
     /// <summary>Makes this the current session of the calling flow; the flow's end restores the earlier one.</summary>
     internal void Enter()
     {
+        WasEntered = true;
         Outer = Ambient.Value;
         Ambient.Value = this;
     }
 
     internal void Complete() => IsCompleted = true;
+
+    /// <summary>Refuses what the open session cannot give.</summary>
+    internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options)
+    {
+        if (kind == DbSessionKind.Write && Kind == DbSessionKind.Read)
+            throw new InvalidOperationException("A write session was asked for inside a read session. Open the outer session for writing.");
+
+        var has = Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
+        if (options.IsolationLevel is { } wanted && wanted > has)
+            throw new InvalidOperationException($"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
+    }
+
+    /// <summary>Notes that a joined call failed.</summary>
+    internal void OnJoinedFailure(Exception exception) => JoinedFailure ??= exception;
 }

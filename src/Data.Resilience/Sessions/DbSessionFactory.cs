@@ -1,13 +1,19 @@
-using System.Data;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Commits;
+using Data.Resilience.Connections;
+using Data.Resilience.Internal;
+using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Runs delegates as sessions.</summary>
-internal sealed class DbSessionFactory<TContext>(IDbContextFactory<TContext> contexts, SessionServices services) : IDbSessionFactory<TContext>
+/// <summary>Runs delegates as sessions: this half decides about joining, repeating and verifying; the other half runs one attempt.</summary>
+internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TContext> contexts, SessionServices services) : IDbSessionFactory<TContext>
     where TContext : DbContext
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResult> ExecuteAsync<TState, TResult>(
         DbSessionKind kind,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,
@@ -27,29 +33,17 @@ internal sealed class DbSessionFactory<TContext>(IDbContextFactory<TContext> con
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
+        options ??= DbSessionOptions.Default;
         var ambient = DbSession<TContext>.FindAmbient(this);
         return ambient is null
-            ? RunAsync(kind, work, state, options ?? DbSessionOptions.Default, cancellationToken)
-            : JoinAsync(ambient, work, state, cancellationToken);
+            ? RunAsync(kind, work, state, options, cancellationToken)
+            : JoinAsync(ambient, kind, work, state, options, cancellationToken);
     }
 
     internal TContext CreateContext() => contexts.CreateDbContext();
 
     private static async ValueTask<DbSessionOutcome<TResult>> JoinAsync<TState, TResult>(
-        DbSession<TContext> ambient, Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work, TState state, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return DbSessionOutcome<TResult>.Success(await work(ambient, state, cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            ambient.IsRollbackOnly = true;
-            return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
-        }
-    }
-
-    private async ValueTask<DbSessionOutcome<TResult>> RunAsync<TState, TResult>(
+        DbSession<TContext> ambient,
         DbSessionKind kind,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,
         TState state,
@@ -58,28 +52,69 @@ internal sealed class DbSessionFactory<TContext>(IDbContextFactory<TContext> con
     {
         try
         {
-            var node = services.Router is null ? services.Primary : await services.Router.RouteAsync(kind, options, 1, cancellationToken).ConfigureAwait(false);
-            var session = new DbSession<TContext>(this, kind, options, 1, node);
-            var connection = await services.Opener.OpenAsync(node, cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var transaction = kind == DbSessionKind.Write || options.IsolationLevel is not null
-                    ? await connection.BeginTransactionAsync(options.IsolationLevel ?? IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false)
-                    : null;
-                session.Attach(connection, transaction);
-                session.Enter();
-                var result = await work(session, state, cancellationToken).ConfigureAwait(false);
-                session.Complete();
-                if (transaction is not null)
-                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-
-                await session.ReturnContextAsync().ConfigureAwait(false);
-                return DbSessionOutcome<TResult>.Success(result);
-            }
+            ambient.EnsureCanJoin(kind, options);
+            return DbSessionOutcome<TResult>.Success(await work(ambient, state, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
+            ambient.OnJoinedFailure(exception);
             return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<DbSessionOutcome<TResult>> RunAsync<TState, TResult>(
+        DbSessionKind kind,
+        Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,
+        TState state,
+        DbSessionOptions options,
+        CancellationToken cancellationToken)
+    {
+        var started = services.Time.GetTimestamp();
+        SessionFailure? previous = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            DatabaseNode node;
+            try
+            {
+                node = services.Router is null ? services.Primary : await services.Router.RouteAsync(kind, options, attempt, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
+            }
+
+            var permit = node.Circuit.TryEnter(out var retryAfter);
+            if (permit == CircuitPermit.Rejected)
+                return Reject<TResult>(node, previous, retryAfter);
+
+            var session = new DbSession<TContext>(this, kind, options, attempt, node) { Started = services.Time.GetTimestamp() };
+            var (result, failure) = await AttemptAsync(session, work, state, cancellationToken).ConfigureAwait(false);
+            if (failure is null)
+            {
+                await SucceedAsync(session, permit).ConfigureAwait(false);
+                SessionMetrics.Record(services, session, started, "completed");
+                return DbSessionOutcome<TResult>.Success(result!);
+            }
+
+            var (outcome, failed) = await FailAsync(session, permit, failure, started, cancellationToken).ConfigureAwait(false);
+            if (outcome == FailureOutcome.Committed)
+                return DbSessionOutcome<TResult>.Success(result!);
+            if (outcome == FailureOutcome.Final)
+                return DbSessionOutcome<TResult>.Failure(failed.Thrown);
+
+            previous = failed;
+        }
+    }
+
+    private static DbSessionOutcome<TResult> Reject<TResult>(DatabaseNode node, SessionFailure? previous, TimeSpan retryAfter)
+    {
+        if (ResilienceTelemetry.Rejections.Enabled)
+            ResilienceTelemetry.Rejections.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));
+
+        // A circuit that opened between two attempts does not hide what went wrong in the first.
+        return previous is null
+            ? DbSessionOutcome<TResult>.Rejected(node.Name, retryAfter)
+            : DbSessionOutcome<TResult>.Failure(previous.Thrown);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class DbSession<TContext>(
     }
 
     /// <summary>Gives the context back, clean: a pooled context keeps a foreign connection unless it is taken away.</summary>
-    internal async ValueTask ReturnContextAsync()
+    internal override async ValueTask ReturnContextAsync()
     {
         if (_context is not { } context)
             return;

@@ -1,4 +1,7 @@
+using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.Retry;
+using Microsoft.Extensions.Logging;
 
 namespace Data.Resilience.Sessions;
 
@@ -9,7 +12,15 @@ internal sealed class SessionServices
 
     public required IConnectionOpener Opener { get; init; }
 
+    public required CommitVerifier Verifier { get; init; }
+
+    public required RetryOptions Retry { get; init; }
+
+    public required Backoff Backoff { get; init; }
+
     public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
 
     public ISessionRouter? Router { get; init; }
 

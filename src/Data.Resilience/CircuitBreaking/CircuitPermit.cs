@@ -1,0 +1,14 @@
+namespace Data.Resilience.CircuitBreaking;
+
+/// <summary>How a session came past the circuit, to be handed back with its report.</summary>
+internal enum CircuitPermit
+{
+    /// <summary>It did not.</summary>
+    Rejected,
+
+    /// <summary>The circuit was closed.</summary>
+    Normal,
+
+    /// <summary>It is the one that tries whether the database is back.</summary>
+    Probe,
+}

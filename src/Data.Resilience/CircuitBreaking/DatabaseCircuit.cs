@@ -1,0 +1,209 @@
+using Data.Resilience.Internal;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Data.Resilience.CircuitBreaking;
+
+/// <summary>The breaker of one data source: one Polly circuit over failures, one over slowness, and a gate in front that costs nanoseconds.</summary>
+/// <remarks>
+/// Polly's strategies decide every change of state; they are told the outcome of a session after it ended instead of being wrapped around it, which
+/// keeps their delegates, contexts and exceptions out of the session's path. What wrapping would add, one probe at a time, is the gate's own.
+/// <see cref="_blockedUntil"/> is written under Polly's lock by the break-duration generator, before the circuit is seen open.
+/// </remarks>
+internal sealed class DatabaseCircuit : IDatabaseCircuit
+{
+    private const long Closed = 0;
+    private const long Isolated = long.MaxValue;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CircuitBreakerOptions _options;
+    private readonly CircuitBreakerManualControl _control = new();
+    private readonly CircuitBreakerStateProvider _failureState = new();
+    private readonly CircuitBreakerStateProvider _slowState = new();
+    private readonly ResiliencePipeline<bool> _failures;
+    private readonly ResiliencePipeline<bool> _slowness;
+    private long _blockedUntil;
+    private int _probing;
+
+    public DatabaseCircuit(string name, CircuitBreakerOptions options, TimeProvider time, ILogger logger)
+    {
+        Name = name;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _failures = Build(options.FailureRatio, _failureState);
+        _slowness = Build(options.SlowRatio, _slowState);
+    }
+
+    public event EventHandler<CircuitState>? StateChanged;
+
+    public string Name { get; }
+
+    public CircuitState State => Volatile.Read(ref _blockedUntil) switch
+    {
+        Closed => CircuitState.Closed,
+        Isolated => CircuitState.Isolated,
+        _ => Volatile.Read(ref _probing) == 1 ? CircuitState.HalfOpen : CircuitState.Open,
+    };
+
+    public TimeSpan RetryAfter => Volatile.Read(ref _blockedUntil) switch
+    {
+        Closed => TimeSpan.Zero,
+        Isolated => Timeout.InfiniteTimeSpan,
+        var until => Remaining(until),
+    };
+
+    /// <summary>Lets a session through or not; a permit other than rejected must be handed back with a report.</summary>
+    public CircuitPermit TryEnter(out TimeSpan retryAfter)
+    {
+        retryAfter = TimeSpan.Zero;
+        var until = Volatile.Read(ref _blockedUntil);
+        if (until == Closed || !_options.Enabled)
+            return CircuitPermit.Normal;
+
+        retryAfter = until == Isolated ? Timeout.InfiniteTimeSpan : Remaining(until);
+        if (retryAfter != TimeSpan.Zero || Interlocked.Exchange(ref _probing, 1) == 1)
+            return CircuitPermit.Rejected;
+
+        // The circuit may have been closed or opened again between the two reads.
+        until = Volatile.Read(ref _blockedUntil);
+        if (until == Closed || until == Isolated || Remaining(until) > TimeSpan.Zero)
+        {
+            Volatile.Write(ref _probing, 0);
+            return until == Closed ? CircuitPermit.Normal : CircuitPermit.Rejected;
+        }
+
+        Raise(CircuitState.HalfOpen);
+        return CircuitPermit.Probe;
+    }
+
+    /// <summary>Tells how a session that was let through ended.</summary>
+    /// <param name="permit">What it was let through with.</param>
+    /// <param name="faults">How often it counts as failed by the database; 0 for success or when the database is not at fault.</param>
+    /// <param name="elapsed">Its duration.</param>
+    public ValueTask ReportAsync(CircuitPermit permit, int faults, TimeSpan elapsed)
+    {
+        // Sessions that began before the circuit opened say nothing about whether the database is back.
+        if (!_options.Enabled || (permit != CircuitPermit.Probe && Volatile.Read(ref _blockedUntil) != Closed))
+            return ValueTask.CompletedTask;
+
+        var failed = faults > 0;
+        var first = Tell(_failures, failed);
+        var second = failed ? ValueTask.CompletedTask : Tell(_slowness, elapsed >= _options.SlowThreshold);
+        return permit == CircuitPermit.Normal && faults < 2 && first.IsCompletedSuccessfully && second.IsCompletedSuccessfully
+            ? ValueTask.CompletedTask
+            : FinishAsync(permit, faults, first, second);
+    }
+
+    /// <summary>Hands a permit back without a verdict: the session said nothing about the database.</summary>
+    public void Abandon(CircuitPermit permit)
+    {
+        if (permit == CircuitPermit.Probe)
+            Volatile.Write(ref _probing, 0);
+    }
+
+    public async Task IsolateAsync(CancellationToken cancellationToken = default)
+    {
+        await _control.IsolateAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _blockedUntil, Isolated);
+        Raise(CircuitState.Isolated);
+    }
+
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        await _control.CloseAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _blockedUntil, Closed);
+        Raise(CircuitState.Closed);
+    }
+
+    private static ValueTask Tell(ResiliencePipeline<bool> pipeline, bool bad)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
+        var told = pipeline.ExecuteOutcomeAsync(static (_, bad) => new ValueTask<Outcome<bool>>(Outcome.FromResult(bad)), context, bad);
+        if (!told.IsCompletedSuccessfully)
+            return Finish(told, context);
+
+        ResilienceContextPool.Shared.Return(context);
+        return ValueTask.CompletedTask;
+
+        static async ValueTask Finish(ValueTask<Outcome<bool>> told, ResilienceContext context)
+        {
+            await told.ConfigureAwait(false);
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask FinishAsync(CircuitPermit permit, int faults, ValueTask first, ValueTask second)
+    {
+        await first.ConfigureAwait(false);
+        await second.ConfigureAwait(false);
+        for (var more = 1; more < faults && permit == CircuitPermit.Normal; more++)
+            await Tell(_failures, bad: true).ConfigureAwait(false);
+
+        if (permit != CircuitPermit.Probe)
+            return;
+
+        var isClosed = _failureState.CircuitState == CircuitState.Closed && _slowState.CircuitState == CircuitState.Closed;
+        var until = Volatile.Read(ref _blockedUntil);
+        var closes = isClosed && until != Isolated && Interlocked.CompareExchange(ref _blockedUntil, Closed, until) == until;
+        Volatile.Write(ref _probing, 0);
+        if (closes)
+            Raise(CircuitState.Closed);
+    }
+
+    private ResiliencePipeline<bool> Build(double ratio, CircuitBreakerStateProvider state) =>
+        new ResiliencePipelineBuilder<bool> { TimeProvider = _time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<bool>
+            {
+                ShouldHandle = static arguments => new ValueTask<bool>(arguments.Outcome.Result),
+                FailureRatio = ratio,
+                MinimumThroughput = _options.MinimumThroughput,
+                SamplingDuration = _options.SamplingDuration,
+                BreakDurationGenerator = Break,
+                ManualControl = _control,
+                StateProvider = state,
+                OnOpened = arguments =>
+                {
+                    if (!arguments.IsManual)
+                        Raise(CircuitState.Open);
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+
+    private ValueTask<TimeSpan> Break(BreakDurationGeneratorArguments arguments)
+    {
+        var ticks = _options.BreakDuration.Ticks * Math.Pow(2, arguments.HalfOpenAttempts);
+        var duration = TimeSpan.FromTicks((long)Math.Min(_options.MaxBreakDuration.Ticks, ticks));
+        var until = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
+        if (Volatile.Read(ref _blockedUntil) != Isolated)
+            Volatile.Write(ref _blockedUntil, until);
+
+        return ValueTask.FromResult(duration);
+    }
+
+    private TimeSpan Remaining(long until)
+    {
+        var now = _time.GetTimestamp();
+        return now >= until ? TimeSpan.Zero : _time.GetElapsedTime(now, until);
+    }
+
+    private void Raise(CircuitState state)
+    {
+        CircuitLog.Changed(_logger, Name, state);
+        ResilienceTelemetry.CircuitChanges.Add(
+            1,
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, state.ToString()));
+        try
+        {
+            StateChanged?.Invoke(this, state);
+        }
+        catch (Exception exception)
+        {
+            // An observer's mistake must not decide whether sessions run.
+            CircuitLog.HandlerFailed(_logger, exception);
+        }
+    }
+}

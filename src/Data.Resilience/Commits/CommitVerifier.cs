@@ -1,0 +1,114 @@
+using System.Globalization;
+using Data.Resilience.Connections;
+using Data.Resilience.Retry;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Data.Resilience.Commits;
+
+/// <summary>Finds out, over new connections and until a deadline, what became of a transaction whose COMMIT was not answered.</summary>
+internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, TimeProvider time)
+{
+    private const string FutureTransactionId = "22023";
+
+    private const string ServerColumns =
+        """
+        (SELECT system_identifier::text FROM pg_control_system()), pg_walfile_name(pg_current_wal_insert_lsn()), c.checkpoint_lsn, c.redo_lsn, c.next_xid,
+        greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()) FROM pg_control_checkpoint() c
+        """;
+
+    // The lost session's backend may not have noticed that its client is gone; ended, it can no longer commit. Allowed to the same role.
+    private const string EndBackend = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::text::xid AND usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
+
+    /// <summary>Asks until there is an answer that counts or time is up.</summary>
+    /// <returns>Committed, aborted, or unknown or in progress when that is all there is to know.</returns>
+    public async ValueTask<CommitOutcome> VerifyAsync(DatabaseNode node, TransactionMark mark, TimeSpan limit)
+    {
+        var start = time.GetTimestamp();
+        var outcome = CommitOutcome.Unknown;
+        using var deadline = new CancellationTokenSource(limit, time);
+        for (var retry = 1; ; retry++)
+        {
+            try
+            {
+                outcome = await AskAsync(node, mark, endBackend: outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4, deadline.Token).ConfigureAwait(false);
+                if (outcome != CommitOutcome.InProgress)
+                    return outcome;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or System.Net.Sockets.SocketException or IOException)
+            {
+                if (exception is PostgresException { SqlState: "25006" or "55000" })
+                    node.Reroute();
+            }
+
+            if (deadline.IsCancellationRequested)
+                return outcome;
+
+            await Task.Delay(backoff.Next(Math.Min(retry, 4)), time, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<CommitOutcome> AskAsync(DatabaseNode node, TransactionMark mark, bool endBackend, CancellationToken cancellationToken)
+    {
+        var connection = await opener.OpenAsync(node, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            if (endBackend)
+                await EndAsync(connection, mark, cancellationToken).ConfigureAwait(false);
+
+            CommitObservation seen;
+            try
+            {
+                seen = await ObserveAsync(connection, mark.TransactionId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException exception) when (string.Equals(exception.SqlState, FutureTransactionId, StringComparison.Ordinal))
+            {
+                seen = await ObserveAsync(connection, transactionId: null, cancellationToken).ConfigureAwait(false);
+            }
+
+            return CommitJudge.Judge(mark, seen);
+        }
+    }
+
+    private static async ValueTask<CommitObservation> ObserveAsync(NpgsqlConnection connection, ulong? transactionId, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(transactionId is null ? $"SELECT '{CommitObservation.Future}', {ServerColumns}" : $"SELECT pg_xact_status($1), {ServerColumns}", connection);
+        await using (command.ConfigureAwait(false))
+        {
+            if (transactionId is { } id)
+                command.Parameters.Add(new NpgsqlParameter { Value = id, NpgsqlDbType = NpgsqlDbType.Xid8 });
+
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                return new CommitObservation(
+                    await reader.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(0),
+                    reader.GetString(1),
+                    TransactionMark.TimelineOf(reader.GetString(2)),
+                    reader.GetFieldValue<NpgsqlLogSequenceNumber>(3),
+                    reader.GetFieldValue<NpgsqlLogSequenceNumber>(4),
+                    ParseNextId(reader.GetString(5)),
+                    reader.GetDateTime(6));
+            }
+        }
+    }
+
+    private static async ValueTask EndAsync(NpgsqlConnection connection, TransactionMark mark, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EndBackend, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.AddWithValue(((uint)mark.TransactionId).ToString(CultureInfo.InvariantCulture));
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads "epoch:id" into the 64-bit id.</summary>
+    private static ulong ParseNextId(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var epoch = ulong.Parse(text.AsSpan(0, colon), CultureInfo.InvariantCulture);
+        return (epoch << 32) | ulong.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Commits;
+using Data.Resilience.Internal;
+using Data.Resilience.Transience;
+
+namespace Data.Resilience.Sessions;
+
+/// <content>What happens after an attempt: reports, hooks, verification, delay.</content>
+internal sealed partial class DbSessionFactory<TContext>
+{
+    private async ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
+    {
+        session.Node.Budget.OnSuccess();
+        await session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session)).ConfigureAwait(false);
+        Notify(session, SessionResult.Completed, exception: null);
+        if (session.CommitHooks is not null)
+            await RunHooksAsync(session).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(FailureOutcome Outcome, SessionFailure Failure)> FailAsync(
+        DbSession session, CircuitPermit permit, SessionFailure failure, long started, CancellationToken cancellationToken)
+    {
+        var node = session.Node;
+        await ReportFaultAsync(session, permit, failure).ConfigureAwait(false);
+        if (failure.Verdict == FailureVerdict.Reroute)
+            node.Reroute();
+
+        if (failure.Verdict == FailureVerdict.Ambiguous)
+        {
+            Notify(session, SessionResult.Ambiguous, failure.Exception);
+            var outcome = await VerifyAsync(session, failure, started).ConfigureAwait(false);
+            if (outcome == CommitOutcome.Committed)
+            {
+                if (session.CommitHooks is not null)
+                    await RunHooksAsync(session).ConfigureAwait(false);
+                SessionMetrics.Record(services, session, started, "verified");
+                return (FailureOutcome.Committed, failure);
+            }
+
+            if (outcome != CommitOutcome.Aborted)
+            {
+                SessionMetrics.Record(services, session, started, "ambiguous");
+                return (FailureOutcome.Final, failure with { Thrown = Ambiguous(session, outcome, failure.Exception) });
+            }
+
+            failure = failure with { Verdict = FailureVerdict.RetryLostSession };
+        }
+
+        var delay = SessionRetryPolicy.NextDelay(services, node, session.Options, failure.Verdict, session.Attempt, started);
+        if (failure.Phase != SessionPhase.Commit)
+            Notify(session, delay is null ? SessionResult.Failed : SessionResult.Retried, failure.Exception);
+        if (delay is null || !await WaitAsync(session, failure, delay.Value, cancellationToken).ConfigureAwait(false))
+        {
+            SessionMetrics.Record(services, session, started, "failed");
+            return (FailureOutcome.Final, failure);
+        }
+
+        return (FailureOutcome.Again, failure);
+    }
+
+    private async ValueTask ReportFaultAsync(DbSession session, CircuitPermit permit, SessionFailure failure)
+    {
+        var faults = Verdicts.FaultWeight(failure.Verdict);
+        if (faults > 0)
+        {
+            session.Node.Budget.OnFailure(faults);
+            session.Node.SystemIdentifier = null;
+        }
+
+        // A failure before anything was sent, such as an exhausted pool or a cancelled wait, says nothing about the database.
+        if (faults == 0 && failure.Phase == SessionPhase.Open)
+            session.Node.Circuit.Abandon(permit);
+        else
+            await session.Node.Circuit.ReportAsync(permit, faults, Elapsed(session)).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CommitOutcome> VerifyAsync(DbSession session, SessionFailure failure, long started)
+    {
+        var mark = session.Mark;
+        SessionLog.Verifying(services.Logger, failure.Exception, session.Node.Name, mark.TransactionId);
+        var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
+        var limit = left > services.Retry.CommitVerificationTimeout ? left : services.Retry.CommitVerificationTimeout;
+        var outcome = await services.Verifier.VerifyAsync(session.Node, mark, limit).ConfigureAwait(false);
+        SessionLog.Verified(services.Logger, session.Node.Name, mark.TransactionId, outcome);
+        ResilienceTelemetry.CommitVerifications.Add(
+            1,
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
+        return outcome;
+    }
+
+    private static ExceptionDispatchInfo Ambiguous(DbSession session, CommitOutcome outcome, Exception inner)
+    {
+        var reason = outcome == CommitOutcome.InProgress
+            ? "it was still in progress when the time for finding out was over."
+            : string.Create(CultureInfo.InvariantCulture, $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
+        return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
+            reason, outcome, session.Mark.TransactionId, session.Mark.SystemIdentifier, session.Mark.Timeline, inner));
+    }
+
+    private async ValueTask<bool> WaitAsync(DbSession session, SessionFailure failure, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        SessionLog.Retrying(services.Logger, failure.Exception, session.Node.Name, session.Attempt, failure.Phase, failure.Verdict, delay.TotalMilliseconds);
+        ResilienceTelemetry.Retries.Add(
+            1,
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.ReasonTag, failure.Verdict.ToString()));
+        try
+        {
+            await Task.Delay(delay, services.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gave up while waiting: what it should hear is why the session had not succeeded by then.
+            return false;
+        }
+    }
+
+    private async ValueTask RunHooksAsync(DbSession session)
+    {
+        var commit = new DbCommit { TransactionId = session.Mark.TransactionId, Lsn = session.CommitLsn };
+        foreach (var hook in session.CommitHooks!)
+        {
+            try
+            {
+                await hook(commit).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                SessionLog.HookFailed(services.Logger, exception);
+            }
+        }
+    }
+
+    private void Notify(DbSession session, SessionResult result, Exception? exception)
+    {
+        if (services.Observers.Length == 0 || !session.WasEntered)
+            return;
+
+        var summary = new SessionSummary(result, Elapsed(session), exception);
+        foreach (var observer in services.Observers)
+            observer.Closed(session, summary);
+    }
+
+    private TimeSpan Elapsed(DbSession session) => services.Time.GetElapsedTime(session.Started);
+}

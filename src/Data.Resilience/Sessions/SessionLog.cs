@@ -1,0 +1,27 @@
+using Data.Resilience.Commits;
+using Data.Resilience.Transience;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>Log messages 1000 to 1099. None carries a statement, a parameter or a connection string.</summary>
+internal static partial class SessionLog
+{
+    [LoggerMessage(1000, LogLevel.Warning, "Session on {Node} failed in attempt {Attempt} ({Phase}: {Verdict}); next attempt in {DelayMs} ms.")]
+    public static partial void Retrying(ILogger logger, Exception exception, string node, int attempt, SessionPhase phase, FailureVerdict verdict, double delayMs);
+
+    [LoggerMessage(1001, LogLevel.Warning, "The answer to a commit on {Node} was lost; finding out what became of transaction {TransactionId}.")]
+    public static partial void Verifying(ILogger logger, Exception exception, string node, ulong transactionId);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Transaction {TransactionId} on {Node}: {Outcome}.")]
+    public static partial void Verified(ILogger logger, string node, ulong transactionId, CommitOutcome outcome);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Retry budget of {Node} is spent: the failure goes to the caller.")]
+    public static partial void BudgetSpent(ILogger logger, string node);
+
+    [LoggerMessage(1004, LogLevel.Error, "A commit hook failed; the commit stands.")]
+    public static partial void HookFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Debug, "Giving back what a session used failed; its outcome stands.")]
+    public static partial void CleanUpFailed(ILogger logger, Exception exception);
+}

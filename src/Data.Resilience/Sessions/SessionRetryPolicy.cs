@@ -1,0 +1,40 @@
+using Data.Resilience.Connections;
+using Data.Resilience.Internal;
+using Data.Resilience.Transience;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>Decides whether a failed attempt is followed by another.</summary>
+internal static class SessionRetryPolicy
+{
+    /// <summary>Returns the delay before the next attempt, or null when the failure goes to the caller.</summary>
+    /// <param name="services">The factory's services.</param>
+    /// <param name="node">The node that failed.</param>
+    /// <param name="options">The session's options.</param>
+    /// <param name="verdict">What was found about the failure.</param>
+    /// <param name="attempt">The number of the failed attempt, 1 for the first.</param>
+    /// <param name="started">When the session began.</param>
+    public static TimeSpan? NextDelay(
+        SessionServices services, DatabaseNode node, DbSessionOptions options, FailureVerdict verdict, int attempt, long started)
+    {
+        var limit = verdict switch
+        {
+            FailureVerdict.Never or FailureVerdict.NeverTimedOut or FailureVerdict.Ambiguous => 0,
+            FailureVerdict.OptIn when !options.RetryUniqueViolations => 0,
+            FailureVerdict.RetryResource => Math.Min(services.Retry.MaxResourceRetryAttempts, options.MaxRetryAttempts ?? int.MaxValue),
+            _ => options.MaxRetryAttempts ?? services.Retry.MaxRetryAttempts,
+        };
+        if (attempt > limit)
+            return null;
+
+        var delay = services.Backoff.Next(attempt);
+        if (services.Time.GetElapsedTime(started) + delay >= (options.TotalTimeout ?? services.Retry.TotalTimeout))
+            return null;
+        if (node.Budget.AllowsRetry)
+            return delay;
+
+        ResilienceTelemetry.RetriesDenied.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));
+        SessionLog.BudgetSpent(services.Logger, node.Name);
+        return null;
+    }
+}
