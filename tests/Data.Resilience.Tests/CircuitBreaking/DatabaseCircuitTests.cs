@@ -1,0 +1,154 @@
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polly.CircuitBreaker;
+
+namespace Data.Resilience.Tests.CircuitBreaking;
+
+public sealed class DatabaseCircuitTests
+{
+    private readonly ManualTime _time = new();
+    private readonly CircuitBreakerOptions _options = new() { MinimumThroughput = 10, SlowThreshold = TimeSpan.FromSeconds(1) };
+
+    [Fact]
+    public async Task ReportAsync_FailureRatioReached_OpensAndTellsTheTimeOfTheNextProbe()
+    {
+        var circuit = Create();
+        await Fail(circuit, 10);
+
+        circuit.State.ShouldBe(CircuitState.Open);
+        circuit.TryEnter(out var retryAfter).ShouldBe(CircuitPermit.Rejected);
+        retryAfter.ShouldBe(_options.BreakDuration);
+
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+        circuit.TryEnter(out retryAfter);
+        retryAfter.ShouldBe(TimeSpan.FromMilliseconds(600));
+    }
+
+    [Fact]
+    public async Task ReportAsync_BelowMinimumThroughput_StaysClosed()
+    {
+        var circuit = Create();
+        await Fail(circuit, 9);
+        circuit.State.ShouldBe(CircuitState.Closed);
+    }
+
+    [Fact]
+    public async Task ReportAsync_SlowSessions_Open()
+    {
+        var circuit = Create();
+        for (var session = 0; session < 10; session++)
+            await circuit.ReportAsync(Enter(circuit), faults: 0, TimeSpan.FromSeconds(2));
+
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
+    public async Task ReportAsync_FaultOfWeightTwo_CountsTwice()
+    {
+        var circuit = Create();
+        for (var session = 0; session < 5; session++)
+            await circuit.ReportAsync(Enter(circuit), faults: 2, TimeSpan.Zero);
+
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
+    public async Task TryEnter_BreakOver_LetsOneProbeThroughAndItsSuccessCloses()
+    {
+        var circuit = Create();
+        var states = new List<CircuitState>();
+        circuit.StateChanged += (_, state) => states.Add(state);
+        await Fail(circuit, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var probe = circuit.TryEnter(out _);
+        probe.ShouldBe(CircuitPermit.Probe);
+        circuit.State.ShouldBe(CircuitState.HalfOpen);
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Rejected);
+
+        await circuit.ReportAsync(probe, faults: 0, TimeSpan.Zero);
+        circuit.State.ShouldBe(CircuitState.Closed);
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Normal);
+        states.ShouldBe([CircuitState.Open, CircuitState.HalfOpen, CircuitState.Closed]);
+    }
+
+    [Fact]
+    public async Task ReportAsync_ProbesFail_BreaksGrowUpToTheLongest()
+    {
+        var circuit = Create();
+        await Fail(circuit, 10);
+        var breaks = new List<double>();
+        for (var probe = 0; probe < 8; probe++)
+        {
+            circuit.TryEnter(out var wait).ShouldBe(CircuitPermit.Rejected);
+            breaks.Add(wait.TotalSeconds);
+            _time.Advance(wait);
+            await circuit.ReportAsync(circuit.TryEnter(out _), faults: 1, TimeSpan.Zero);
+        }
+
+        breaks.ShouldBe([1, 2, 4, 8, 16, 30, 30, 30]);
+    }
+
+    [Fact]
+    public async Task Abandon_Probe_LetsAnotherOneTry()
+    {
+        var circuit = Create();
+        await Fail(circuit, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        circuit.Abandon(circuit.TryEnter(out _));
+
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Probe);
+    }
+
+    [Fact]
+    public async Task ReportAsync_SessionFromBeforeTheBreak_DoesNotActAsProbe()
+    {
+        var circuit = Create();
+        var old = Enter(circuit);
+        await Fail(circuit, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await circuit.ReportAsync(old, faults: 0, TimeSpan.Zero);
+
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
+    public async Task IsolateAsync_RejectsUntilClosedByHand()
+    {
+        var circuit = Create();
+        await circuit.IsolateAsync(TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromDays(1));
+        circuit.TryEnter(out var retryAfter).ShouldBe(CircuitPermit.Rejected);
+        retryAfter.ShouldBe(Timeout.InfiniteTimeSpan);
+        circuit.State.ShouldBe(CircuitState.Isolated);
+
+        await circuit.CloseAsync(TestContext.Current.CancellationToken);
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Normal);
+        await Fail(circuit, 10);
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
+    public async Task TryEnter_Open_DoesNotAllocate()
+    {
+        var circuit = Create();
+        await Fail(circuit, 10);
+        circuit.TryEnter(out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var call = 0; call < 1000; call++)
+            circuit.TryEnter(out _);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    private static CircuitPermit Enter(DatabaseCircuit circuit) => circuit.TryEnter(out _);
+
+    private static async Task Fail(DatabaseCircuit circuit, int times)
+    {
+        for (var session = 0; session < times; session++)
+            await circuit.ReportAsync(Enter(circuit), faults: 1, TimeSpan.Zero);
+    }
+
+    private DatabaseCircuit Create() => new("test", _options, _time, NullLogger.Instance);
+}
