@@ -15,8 +15,8 @@ internal static class CommitBatch
     private const string Position = "SELECT pg_current_wal_insert_lsn()";
 
     /// <summary>Commits in one round trip.</summary>
-    /// <returns>The log position, when asked for.</returns>
-    public static async ValueTask<NpgsqlLogSequenceNumber?> SendAsync(NpgsqlConnection connection, ulong transactionId, bool captureLsn, CancellationToken cancellationToken)
+    /// <returns>The id of the transaction that was committed, and the log position when asked for.</returns>
+    public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(NpgsqlConnection connection, bool captureLsn, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
@@ -36,10 +36,7 @@ internal static class CommitBatch
                     ? reader.GetFieldValue<NpgsqlLogSequenceNumber>(0)
                     : null;
                 await reader.CloseAsync().ConfigureAwait(false);
-                if (committed != transactionId)
-                    throw new InvalidOperationException("The delegate ended the session's transaction itself and another one was committed in its place. Let the session commit or throw to roll back.");
-
-                return position;
+                return (committed, position);
             }
         }
     }

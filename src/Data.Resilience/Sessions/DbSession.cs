@@ -1,4 +1,6 @@
 using System.Data;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.Transience;
@@ -12,6 +14,7 @@ internal abstract class DbSession : IDbSession
 {
     private static readonly AsyncLocal<DbSession?> Ambient = new();
     private Dictionary<object, object?>? _items;
+    private int _savepoints;
     private List<Func<DbCommit, ValueTask>>? _commitHooks;
 
     private protected DbSession(DbSessionKind kind, DbSessionOptions options, int attempt, DatabaseNode node)
@@ -43,7 +46,10 @@ internal abstract class DbSession : IDbSession
     public IDictionary<object, object?> Items => _items ??= [];
 
     /// <summary>Gets the first failure of a joined call that no savepoint undid: committing the rest would apply half of the work.</summary>
-    internal Exception? JoinedFailure { get; private set; }
+    internal Exception? JoinedFailure { get; private protected set; }
+
+    /// <summary>Gets the failure inside a savepoint that ended the whole transaction, whatever the delegate made of it.</summary>
+    internal ExceptionDispatchInfo? TransactionLoss { get; private set; }
 
     /// <summary>Gets or sets what the session is doing, which decides what a failure means.</summary>
     internal SessionPhase Phase { get; set; }
@@ -103,6 +109,10 @@ internal abstract class DbSession : IDbSession
         if (options.IsolationLevel is { } wanted && wanted > has)
             throw new InvalidOperationException($"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
     }
+
+    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");
+
+    private protected void OnTransactionLost(Exception exception) => TransactionLoss ??= ExceptionDispatchInfo.Capture(exception);
 
     /// <summary>Notes that a joined call failed.</summary>
     internal void OnJoinedFailure(Exception exception) => JoinedFailure ??= exception;

@@ -32,6 +32,7 @@ internal sealed partial class DbSessionFactory<TContext>
 
             result = await work(session, state, timer.Token).ConfigureAwait(false);
             session.Complete();
+            session.TransactionLoss?.Throw();
             if (session.Transaction is not null)
                 await CommitAsync(session, timer).ConfigureAwait(false);
         }
@@ -81,17 +82,24 @@ internal sealed partial class DbSessionFactory<TContext>
         session.Phase = SessionPhase.Commit;
         try
         {
-            session.CommitLsn = await CommitBatch.SendAsync(session.Connection, session.Mark.TransactionId, session.Options.CaptureCommitLsn, timer.Token).ConfigureAwait(false);
+            (var committed, session.CommitLsn) = await CommitBatch.SendAsync(session.Connection, session.Options.CaptureCommitLsn, timer.Token).ConfigureAwait(false);
+            if (committed == session.Mark.TransactionId)
+                return;
         }
         catch (Npgsql.PostgresException exception) when (string.Equals(exception.SqlState, SqlStates.InFailedTransaction, StringComparison.Ordinal))
         {
             session.Phase = SessionPhase.Execute;
             throw new DbSessionAbortedException("A statement of the session failed, its exception was swallowed and the transaction cannot be committed. Let exceptions pass, or run the statement in a savepoint.", exception);
         }
+
+        session.Phase = SessionPhase.Execute;
+        throw new InvalidOperationException("The delegate ended the session's transaction itself; what it committed stays, what it rolled back is gone. Let the session commit, or throw to roll back.");
     }
 
     private static SessionFailure Describe(DbSession session, Exception exception, CancellationToken attempt, CancellationToken caller)
     {
+        // What the delegate threw after the transaction was lost is a consequence; the loss decides.
+        exception = session.TransactionLoss?.SourceException ?? exception;
         var isBroken = session.IsOpen && FailureClassifier.IsBroken(session.Connection);
         if (exception is OperationCanceledException && attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
         {

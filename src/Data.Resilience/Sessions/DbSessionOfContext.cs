@@ -1,4 +1,6 @@
 using Data.Resilience.Connections;
+using Data.Resilience.Savepoints;
+using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
@@ -27,10 +29,41 @@ internal sealed class DbSession<TContext>(
 
     internal DbSessionFactory<TContext> Owner => factory;
 
-    public override Task<TResult> SavepointAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default)
+    public override async Task<TResult> SavepointAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        throw new InvalidOperationException("A savepoint needs a transaction.");
+        ObjectDisposedException.ThrowIf(IsCompleted, this);
+        if (Transaction is null)
+            throw new InvalidOperationException("A savepoint needs a transaction: open the session for writing, or give the read session an isolation level.");
+
+        var name = NextSavepointName();
+        var joinedFailure = JoinedFailure;
+        var snapshot = _context is null ? ChangeTrackerSnapshot.Empty : ChangeTrackerSnapshot.Take(_context);
+        await Transaction.SaveAsync(name, cancellationToken).ConfigureAwait(false);
+        TResult result;
+        try
+        {
+            result = await work(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The whole transaction is lost: a rollback to the savepoint would only hide that.
+            if (FailureClassifier.EndsTransaction(exception, Connection))
+            {
+                OnTransactionLost(exception);
+                throw;
+            }
+
+            // Not with the work's token: after its cancellation the rest of the session may go on.
+            await Transaction.RollbackAsync(name, CancellationToken.None).ConfigureAwait(false);
+            JoinedFailure = joinedFailure;
+            if (_context is not null)
+                snapshot.Restore(_context);
+            throw;
+        }
+
+        await Transaction.ReleaseAsync(name, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     /// <summary>Gives the context back, clean: a pooled context keeps a foreign connection unless it is taken away.</summary>
@@ -51,7 +84,12 @@ internal sealed class DbSession<TContext>(
         var context = factory.CreateContext();
         context.Database.SetDbConnection(Connection);
         if (Transaction is not null)
+        {
             context.Database.UseTransaction(Transaction);
+            // EF would add a savepoint and a round trip to every SaveChanges; here a failure that is to be survived has SavepointAsync.
+            context.Database.AutoSavepointsEnabled = false;
+        }
+
         if (Kind == DbSessionKind.Read)
             context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
 

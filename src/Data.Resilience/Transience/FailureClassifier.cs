@@ -53,6 +53,21 @@ internal static class FailureClassifier
     /// <summary>Whether a connection can no longer be used, which tells a time-out from a dead peer.</summary>
     public static bool IsBroken(NpgsqlConnection connection) => (connection.FullState & ConnectionState.Open) != ConnectionState.Open;
 
+    /// <summary>Whether a failure inside a savepoint took the whole transaction with it: lost against another one, or the connection is gone.</summary>
+    public static bool EndsTransaction(Exception exception, NpgsqlConnection connection)
+    {
+        if (IsBroken(connection))
+            return true;
+
+        for (var current = exception; current is not null; current = current.InnerException)
+        {
+            if (current is PostgresException error)
+                return error.SqlState.StartsWith("40", StringComparison.Ordinal);
+        }
+
+        return false;
+    }
+
     private static bool EndsProcess(PostgresException error) => error.InvariantSeverity is "FATAL" or "PANIC";
 
     /// <summary>Several hosts fail as one aggregate: the one failure that may pass decides, so that a single wrong host does not end the search.</summary>
