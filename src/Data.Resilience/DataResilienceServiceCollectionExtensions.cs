@@ -1,4 +1,5 @@
 using Data.Resilience;
+using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.Retry;
@@ -26,8 +27,10 @@ public static class DataResilienceServiceCollectionExtensions
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<DataResilienceOptions>(builder.OptionsName).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DataResilienceOptions>>(new DataResilienceOptionsValidator(builder.OptionsName));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
+        services.AddKeyedSingleton<IDatabaseCircuit>(typeof(TContext), (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
         services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);

@@ -194,13 +194,13 @@ public sealed class SavepointTests
             (session, token) => session.SavepointAsync(_ => Task.FromResult(1), token), cancellationToken: Token).AsTask());
     }
 
-    private static Task AddAsync(IDbSession<Bank> session, int id, CancellationToken token) =>
+    private static Task<int> AddAsync(IDbSession<Bank> session, int id, CancellationToken token) =>
         session.Context.Database.ExecuteSqlAsync($"UPDATE accounts SET balance = balance + 1 WHERE id = {id}", token);
 
-    private static Task SetBalanceAsync(IDbSession<Bank> session, int id, long balance, CancellationToken token) =>
+    private static Task<int> SetBalanceAsync(IDbSession<Bank> session, int id, long balance, CancellationToken token) =>
         session.Context.Accounts.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Balance, balance), token);
 
-    private static Task FailAsync(IDbSession<Bank> session, Func<CancellationToken, Task> work, CancellationToken token) =>
+    private static Task<InvalidTimeZoneException> FailAsync(IDbSession<Bank> session, Func<CancellationToken, Task> work, CancellationToken token) =>
         Should.ThrowAsync<InvalidTimeZoneException>(() => session.SavepointAsync<int>(
             async inner =>
             {

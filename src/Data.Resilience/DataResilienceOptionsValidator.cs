@@ -1,0 +1,80 @@
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Retry;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Data.Resilience;
+
+/// <summary>Names every setting that is out of range, with the range.</summary>
+internal sealed class DataResilienceOptionsValidator(string name) : IValidateOptions<DataResilienceOptions>
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? optionsName, DataResilienceOptions options)
+    {
+        if (!string.Equals(optionsName, name, StringComparison.Ordinal))
+            return ValidateOptionsResult.Skip;
+
+        var failures = new List<string>();
+        CheckConnection(options, failures);
+        CheckRetry(options.Retry, failures);
+        CheckCircuit(options.CircuitBreaker, failures);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckConnection(DataResilienceOptions options, List<string> failures)
+    {
+        if (options.Name is { Length: 0 or > 63 })
+            failures.Add("Name must have 1 to 63 characters.");
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            failures.Add("ConnectionString is required.");
+            return;
+        }
+
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+            if (string.IsNullOrWhiteSpace(settings.Host))
+                failures.Add("ConnectionString must name a Host.");
+            if (settings.Multiplexing)
+                failures.Add("ConnectionString must not set Multiplexing: a session needs a connection of its own.");
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // Not the exception's text, which may quote a password.
+            failures.Add("ConnectionString is not a valid Npgsql connection string.");
+        }
+    }
+
+    private static void CheckRetry(RetryOptions retry, List<string> failures)
+    {
+        Check(failures, "Retry:MaxRetryAttempts", retry.MaxRetryAttempts, 0, 100);
+        Check(failures, "Retry:MaxResourceRetryAttempts", retry.MaxResourceRetryAttempts, 0, 100);
+        Check(failures, "Retry:BaseDelay", retry.BaseDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Check(failures, "Retry:MaxDelay", retry.MaxDelay, retry.BaseDelay, TimeSpan.FromMinutes(10));
+        Check(failures, "Retry:AttemptTimeout", retry.AttemptTimeout, TimeSpan.FromMilliseconds(10), Day);
+        Check(failures, "Retry:TotalTimeout", retry.TotalTimeout, retry.AttemptTimeout, Day);
+        Check(failures, "Retry:CommitVerificationTimeout", retry.CommitVerificationTimeout, TimeSpan.FromMilliseconds(100), Day);
+        Check(failures, "Retry:BudgetTokens", retry.BudgetTokens, 0, 1_000_000);
+        Check(failures, "Retry:BudgetRefill", retry.BudgetRefill, 0.001, 1);
+    }
+
+    private static void CheckCircuit(CircuitBreakerOptions circuit, List<string> failures)
+    {
+        Check(failures, "CircuitBreaker:FailureRatio", circuit.FailureRatio, 0.001, 1);
+        Check(failures, "CircuitBreaker:SlowRatio", circuit.SlowRatio, 0.001, 1);
+        Check(failures, "CircuitBreaker:SlowThreshold", circuit.SlowThreshold, TimeSpan.FromMilliseconds(1), Day);
+        Check(failures, "CircuitBreaker:MinimumThroughput", circuit.MinimumThroughput, 2, 1_000_000);
+        Check(failures, "CircuitBreaker:SamplingDuration", circuit.SamplingDuration, TimeSpan.FromMilliseconds(500), Day);
+        Check(failures, "CircuitBreaker:BreakDuration", circuit.BreakDuration, TimeSpan.FromMilliseconds(500), Day);
+        Check(failures, "CircuitBreaker:MaxBreakDuration", circuit.MaxBreakDuration, circuit.BreakDuration, Day);
+    }
+
+    private static void Check<T>(List<string> failures, string setting, T value, T least, T greatest)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(greatest) > 0)
+            failures.Add(FormattableString.Invariant($"{setting} is {value}; it must be from {least} to {greatest}."));
+    }
+}
