@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Data.Vector.Distance;
+
+/// <summary>Exact float distances on the widest vectors this processor offers. The tests are constants to the JIT: no branch remains.</summary>
+internal static unsafe class FloatKernels
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float SquaredL2(float* a, float* b, int length)
+    {
+        if (Vector512.IsHardwareAccelerated) return FloatKernels512.SquaredL2(a, b, length);
+        if (Vector256.IsHardwareAccelerated) return FloatKernels256.SquaredL2(a, b, length);
+        return Vector128.IsHardwareAccelerated ? FloatKernels128.SquaredL2(a, b, length) : ScalarKernels.SquaredL2(a, b, length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Dot(float* a, float* b, int length)
+    {
+        if (Vector512.IsHardwareAccelerated) return FloatKernels512.Dot(a, b, length);
+        if (Vector256.IsHardwareAccelerated) return FloatKernels256.Dot(a, b, length);
+        return Vector128.IsHardwareAccelerated ? FloatKernels128.Dot(a, b, length) : ScalarKernels.Dot(a, b, length);
+    }
+
+    /// <summary>The reciprocal of the vector's length; 0 for the zero vector, which makes its cosine distance to anything 1.</summary>
+    public static float InverseNorm(float* a, int length)
+    {
+        // In double: squares of large floats overflow, and of small ones vanish, before their root would.
+        var sum = 0d;
+        for (var i = 0; i < length; i++) sum += (double)a[i] * a[i];
+        return sum > 0 ? (float)(1 / Math.Sqrt(sum)) : 0f;
+    }
+}

@@ -1,0 +1,74 @@
+namespace Data.Vector.Internal;
+
+/// <summary>
+/// A table of fixed-size cells, one row a slot, one region a column. Its regions never move; growing past the reservation makes
+/// a new table, and the old one is freed when its last reader has left.
+/// </summary>
+internal sealed unsafe class SlotColumns : IDisposable
+{
+    private readonly NativeRegion[] _regions;
+    private readonly int[] _strides;
+
+    public SlotColumns(ReadOnlySpan<int> strides, int capacity)
+    {
+        _strides = strides.ToArray();
+        _regions = new NativeRegion[strides.Length];
+        Capacity = capacity;
+        for (var i = 0; i < _regions.Length; i++) _regions[i] = new NativeRegion(Math.Max(1, (long)strides[i] * capacity));
+    }
+
+    /// <summary>Rows that fit in the reservation.</summary>
+    public int Capacity { get; }
+
+    public byte* this[int column] => _regions[column].Base;
+
+    public int Stride(int column) => _strides[column];
+
+    public NativeRegion Region(int column) => _regions[column];
+
+    public long CommittedBytes(out long mapped)
+    {
+        long committed = 0;
+        mapped = 0;
+        foreach (var region in _regions)
+        {
+            committed += region.Committed;
+            mapped += region.Mapped;
+        }
+
+        return committed;
+    }
+
+    /// <summary>Makes the first <paramref name="rows"/> rows usable.</summary>
+    public void Commit(int rows)
+    {
+        for (var i = 0; i < _regions.Length; i++) _regions[i].Commit((long)_strides[i] * rows);
+    }
+
+    /// <summary>The same rows in a table that holds more.</summary>
+    public SlotColumns CopyTo(int capacity, int rows)
+    {
+        var copy = new SlotColumns(_strides, capacity);
+        try
+        {
+            copy.Commit(rows);
+            for (var i = 0; i < _regions.Length; i++)
+            {
+                var bytes = (long)_strides[i] * rows;
+                Buffer.MemoryCopy(_regions[i].Base, copy._regions[i].Base, bytes, bytes);
+            }
+
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var region in _regions) region?.Dispose();
+    }
+}
