@@ -21,4 +21,18 @@ internal static unsafe class ScalarKernels
         for (var i = 0; i < length; i++) sum += a[i] * b[i];
         return sum;
     }
+
+    public static int CodeSquaredL2(byte* a, byte* b, int bytes)
+    {
+        var sum = 0;
+        for (var i = 0; i < bytes; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+        return sum;
+    }
+
+    public static int CodeCentredDot(byte* a, byte* b, int bytes)
+    {
+        var sum = 0;
+        for (var i = 0; i < bytes; i++) sum += (a[i] - CodeKernels.Centre) * (b[i] - CodeKernels.Centre);
+        return sum;
+    }
 }

@@ -1,20 +1,41 @@
+using Data.Vector.Distance;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
+using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
 /// <summary>Approximate search by a hierarchical navigable small world graph (Malkov and Yashunin 2018).</summary>
-internal sealed class HnswIndex(HnswParameters parameters) : VectorIndex(parameters.Dimension, parameters.Metric, parameters.Capacity, [])
+internal sealed unsafe partial class HnswIndex : VectorIndex
 {
-    public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default) =>
-        ScanExact(query, results, filter);
+    private readonly HnswParameters _parameters;
+    private readonly GraphLayout _layout;
+    private readonly GraphWriter _writer;
+    private readonly LevelSource _levels;
+    private readonly ScratchPool _scratches = new();
+    private readonly Lock _entryGate = new();
+    private long _entry = EntryPoint.None.Pack();
+    private int _upperUsed = 1;
 
-    public override void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default) =>
-        ScanRangeExact(query, radius, results, filter);
-
-    protected override void Link(SlotColumns columns, int slot)
+    public HnswIndex(HnswParameters parameters)
+        : base(parameters.Dimension, parameters.Metric, parameters.Capacity, GraphLayout.OwnStrides(parameters))
     {
+        parameters.Validate();
+        _parameters = parameters;
+        _layout = new GraphLayout(FloatColumn, StateColumn, NormColumn, FirstOwnColumn, parameters.M);
+        _writer = new GraphWriter(parameters.M, parameters.EfConstruction);
+        _levels = new LevelSource(parameters.Seed, parameters.M);
     }
 
-    protected override void Unlink(SlotColumns columns, int slot) => Release(columns, slot);
+    public HnswParameters Parameters => _parameters;
+
+    private EntryPoint Entry => EntryPoint.Unpack(Volatile.Read(ref _entry));
+
+    private int CodeBytes => CodeBook.BytesFor(Dimension);
+
+    private GraphView View()
+    {
+        var limit = SlotLimit;
+        return new GraphView(limit, Columns, _layout);
+    }
 }

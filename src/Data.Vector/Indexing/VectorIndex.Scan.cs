@@ -1,4 +1,3 @@
-using System.Numerics;
 using Data.Vector.Distance;
 using Data.Vector.Internal;
 
@@ -11,12 +10,13 @@ internal abstract unsafe partial class VectorIndex
     {
         CheckQuery(query);
         using var pin = Pin();
+        var limit = SlotLimit;
         var columns = Columns;
         var heap = new NeighborHeap(results);
         fixed (float* pinned = query)
         {
             var scorer = Scorer(columns, pinned);
-            foreach (var slot in new LiveSlots(columns[StateColumn], Math.Min(SlotLimit, columns.Capacity), filter))
+            foreach (var slot in new LiveSlots(columns[StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
                 if (distance <= heap.Bound) heap.Offer(new Neighbor(slot, distance));
@@ -31,12 +31,13 @@ internal abstract unsafe partial class VectorIndex
     {
         CheckQuery(query);
         using var pin = Pin();
+        var limit = SlotLimit;
         var columns = Columns;
         var first = results.Count;
         fixed (float* pinned = query)
         {
             var scorer = Scorer(columns, pinned);
-            foreach (var slot in new LiveSlots(columns[StateColumn], Math.Min(SlotLimit, columns.Capacity), filter))
+            foreach (var slot in new LiveSlots(columns[StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
                 if (distance < radius) results.Add(new Neighbor(slot, distance));

@@ -9,29 +9,10 @@ internal abstract unsafe partial class VectorIndex
     public int Add(ReadOnlySpan<float> vector)
     {
         CheckQuery(vector);
-        while (true)
-        {
-            _writers.EnterReadLock();
-            try
-            {
-                ObjectDisposedException.ThrowIf(_disposed != 0, this);
-                var columns = Columns;
-                if (TryAllocate(columns, out var slot))
-                {
-                    Store(columns, slot, vector);
-                    Link(columns, slot);
-                    Volatile.Write(ref columns[StateColumn][slot], SlotState.Live);
-                    Interlocked.Increment(ref _count);
-                    return slot;
-                }
-            }
-            finally
-            {
-                _writers.ExitReadLock();
-            }
-
-            Grow();
-        }
+        int slot;
+        while (!TryAdd(vector, out slot)) Grow();
+        AfterAdd();
+        return slot;
     }
 
     /// <summary>Adds many vectors, row by row, on up to <paramref name="parallelism"/> threads; <paramref name="slots"/> gets one slot a row.</summary>
@@ -70,11 +51,39 @@ internal abstract unsafe partial class VectorIndex
     /// <summary>Takes a deleted vector out; calls <see cref="Release"/>, now or later, when nothing leads to the slot any more.</summary>
     protected abstract void Unlink(SlotColumns columns, int slot);
 
+    /// <summary>Runs after each add, outside the writers' lock.</summary>
+    protected virtual void AfterAdd()
+    {
+    }
+
+    /// <summary>Puts a new table in place; the caller holds the writers' lock alone.</summary>
+    protected void Replace(SlotColumns columns) => Volatile.Write(ref _columns, columns);
+
     /// <summary>Gives a slot back for reuse, once every reader that may have seen it has left.</summary>
     protected void Release(SlotColumns columns, int slot)
     {
         Volatile.Write(ref columns[StateColumn][slot], SlotState.Free);
         lock (_allocation) _free.Enqueue((slot, Epochs.Advance()));
+    }
+
+    private bool TryAdd(ReadOnlySpan<float> vector, out int slot)
+    {
+        _writers.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            var columns = Columns;
+            if (!TryAllocate(columns, out slot)) return false;
+            Store(columns, slot, vector);
+            Link(columns, slot);
+            Volatile.Write(ref columns[StateColumn][slot], SlotState.Live);
+            Interlocked.Increment(ref _count);
+            return true;
+        }
+        finally
+        {
+            _writers.ExitReadLock();
+        }
     }
 
     private void Store(SlotColumns columns, int slot, ReadOnlySpan<float> vector)

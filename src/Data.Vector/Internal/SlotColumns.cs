@@ -17,6 +17,16 @@ internal sealed unsafe class SlotColumns : IDisposable
         for (var i = 0; i < _regions.Length; i++) _regions[i] = new NativeRegion(Math.Max(1, (long)strides[i] * capacity));
     }
 
+    private SlotColumns(int[] strides, NativeRegion[] regions, int capacity)
+    {
+        _strides = strides;
+        _regions = regions;
+        Capacity = capacity;
+    }
+
+    /// <summary>What the rows must be read with; it changes only together with a column.</summary>
+    public object? Payload { get; init; }
+
     /// <summary>Rows that fit in the reservation.</summary>
     public int Capacity { get; }
 
@@ -48,7 +58,7 @@ internal sealed unsafe class SlotColumns : IDisposable
     /// <summary>The same rows in a table that holds more.</summary>
     public SlotColumns CopyTo(int capacity, int rows)
     {
-        var copy = new SlotColumns(_strides, capacity);
+        var copy = new SlotColumns(_strides, capacity) { Payload = Payload };
         try
         {
             copy.Commit(rows);
@@ -65,6 +75,14 @@ internal sealed unsafe class SlotColumns : IDisposable
             copy.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The same table with one column replaced; the old column stays with whoever still reads the old table.</summary>
+    public SlotColumns With(int column, NativeRegion region, object? payload)
+    {
+        var regions = _regions.ToArray();
+        regions[column] = region;
+        return new SlotColumns(_strides, regions, Capacity) { Payload = payload };
     }
 
     public void Dispose()

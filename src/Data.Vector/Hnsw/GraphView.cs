@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using Data.Vector.Internal;
+using Data.Vector.Quantization;
+
+namespace Data.Vector.Hnsw;
+
+/// <summary>The graph's memory as one search or one write sees it: pointers taken once, good while the reader is pinned.</summary>
+internal readonly unsafe struct GraphView
+{
+    /// <summary>The end of a list of links that is not full.</summary>
+    public const int NoLink = -1;
+
+    /// <summary>Takes the pointers. The limit is read before the columns: all slots below it are then in them.</summary>
+    public GraphView(int limit, SlotColumns columns, GraphLayout layout)
+    {
+        Limit = limit;
+        Floats = (float*)columns[layout.FloatColumn];
+        States = columns[layout.StateColumn];
+        InverseNorms = (float*)columns[layout.NormColumn];
+        BaseLinks = (int*)columns[layout.LinkColumn];
+        Codes = columns[layout.CodeColumn];
+        UpperBlocks = (int*)columns[layout.UpperBlockColumn];
+        UpperLinks = (int*)columns[layout.UpperLinkColumn];
+        Book = columns.Payload as CodeBook;
+        M = layout.M;
+    }
+
+    /// <summary>One past the highest slot that this view covers.</summary>
+    public int Limit { get; }
+
+    public float* Floats { get; }
+
+    public byte* States { get; }
+
+    public float* InverseNorms { get; }
+
+    public int* BaseLinks { get; }
+
+    public byte* Codes { get; }
+
+    public int* UpperBlocks { get; }
+
+    public int* UpperLinks { get; }
+
+    /// <summary>How codes are read; null while the walk reads floats.</summary>
+    public CodeBook? Book { get; }
+
+    public int M { get; }
+
+    /// <summary>The highest level of a node.</summary>
+    public int LevelOf(int slot)
+    {
+        var block = UpperBlocks[slot];
+        return block == 0 ? 0 : UpperLinks[block];
+    }
+
+    /// <summary>A node's links on a level: <see cref="Width"/> entries, the used ones first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* Links(int slot, int level) =>
+        level == 0 ? BaseLinks + ((nint)slot * 2 * M) : UpperLinks + UpperBlocks[slot] + 1 + ((level - 1) * (nint)M);
+
+    /// <summary>How many links a node can have on a level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Width(int level) => level == 0 ? 2 * M : M;
+}

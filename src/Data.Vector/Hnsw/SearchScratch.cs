@@ -1,0 +1,54 @@
+namespace Data.Vector.Hnsw;
+
+/// <summary>The buffers of one search or one insertion, kept for the next: nothing is allocated once they have grown.</summary>
+internal sealed unsafe class SearchScratch
+{
+    private ulong[] _visited = [];
+    private ulong[] _pool = [];
+    private byte[] _code = [];
+    private int[] _batch = [];
+
+    /// <summary>One bit a slot, set once the slot was scored.</summary>
+    public ulong* Visited { get; private set; }
+
+    public ulong* Pool { get; private set; }
+
+    /// <summary>The query's code, aligned to a cache line.</summary>
+    public byte* Code { get; private set; }
+
+    public int* Batch { get; private set; }
+
+    public void Prepare(int slots, int poolSize, int codeBytes, int width)
+    {
+        var words = (slots + 63) >>> 6;
+        if (_visited.Length < words)
+        {
+            _visited = GC.AllocateUninitializedArray<ulong>(words + (words / 4) + 64, pinned: true);
+            Visited = Address(_visited);
+        }
+
+        new Span<ulong>(Visited, words).Clear();
+        if (_pool.Length <= poolSize)
+        {
+            _pool = GC.AllocateUninitializedArray<ulong>(poolSize + 64, pinned: true);
+            Pool = Address(_pool);
+        }
+
+        if (_code.Length < codeBytes + 63)
+        {
+            _code = GC.AllocateUninitializedArray<byte>(codeBytes + 63, pinned: true);
+            Code = (byte*)(((nuint)Address(_code) + 63) & ~(nuint)63);
+        }
+
+        if (_batch.Length < width + 4)
+        {
+            _batch = GC.AllocateUninitializedArray<int>(width + 4, pinned: true);
+            Batch = Address(_batch);
+        }
+    }
+
+    public void ClearVisited(int slots) => new Span<ulong>(Visited, (slots + 63) >>> 6).Clear();
+
+    private static T* Address<T>(T[] pinned)
+        where T : unmanaged => (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Data.Vector.Distance;
+using Data.Vector.Internal;
+
+namespace Data.Vector.Hnsw;
+
+/// <summary>
+/// Orders slots by their distance to a query, as keys that grow with it. Implemented by structs, so that the walk is compiled once
+/// for each and calls nothing indirectly.
+/// </summary>
+internal unsafe interface ISlotScorer<TSelf>
+    where TSelf : struct, ISlotScorer<TSelf>
+{
+    /// <summary>The key of one slot.</summary>
+    uint Score(int slot);
+
+    /// <summary>The keys of four slots.</summary>
+    Vector128<uint> ScoreFour(int* slots);
+
+    /// <summary>Starts loading what <see cref="Score"/> will read.</summary>
+    void Prefetch(int slot);
+
+    /// <summary>The same with a stored vector as the query.</summary>
+    TSelf From(int slot);
+}
+
+/// <summary>Squared differences of codes: L2 and, on normalised vectors, cosine.</summary>
+internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeL2Scorer>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Score(int slot) => (uint)CodeKernels.SquaredL2(query, codes + ((nint)slot * bytes), bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector128<uint> ScoreFour(int* slots) => CodeKernels.SquaredL2(
+        query,
+        codes + ((nint)slots[0] * bytes),
+        codes + ((nint)slots[1] * bytes),
+        codes + ((nint)slots[2] * bytes),
+        codes + ((nint)slots[3] * bytes),
+        bytes).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int slot) => Prefetcher.Fetch(codes + ((nint)slot * bytes), bytes);
+
+    public CodeL2Scorer From(int slot) => new(codes + ((nint)slot * bytes), codes, bytes);
+}
+
+/// <summary>Products of codes: inner product.</summary>
+internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeDotScorer>
+{
+    // Larger products are nearer. 65,536 dimensions of 64 * 64 at most stay below this.
+    private const uint Top = 1u << 30;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Score(int slot) => Top - (uint)CodeKernels.CentredDot(query, codes + ((nint)slot * bytes), bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector128<uint> ScoreFour(int* slots) => Vector128.Create(Top) - CodeKernels.CentredDot(
+        query,
+        codes + ((nint)slots[0] * bytes),
+        codes + ((nint)slots[1] * bytes),
+        codes + ((nint)slots[2] * bytes),
+        codes + ((nint)slots[3] * bytes),
+        bytes).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int slot) => Prefetcher.Fetch(codes + ((nint)slot * bytes), bytes);
+
+    public CodeDotScorer From(int slot) => new(codes + ((nint)slot * bytes), codes, bytes);
+}
+
+/// <summary>Squared differences of floats.</summary>
+internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int dimension) : ISlotScorer<FloatL2Scorer>
+{
+    // A float that is not negative orders like its bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Score(int slot) => BitConverter.SingleToUInt32Bits(FloatKernels.SquaredL2(query, floats + ((nint)slot * dimension), dimension));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector128<uint> ScoreFour(int* slots) => Vector128.Create(Score(slots[0]), Score(slots[1]), Score(slots[2]), Score(slots[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int slot) => Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
+
+    public FloatL2Scorer From(int slot) => new(floats + ((nint)slot * dimension), floats, dimension);
+}
+
+/// <summary>Products of floats: inner product, and cosine by way of reciprocal lengths (null for none).</summary>
+internal readonly unsafe struct FloatDotScorer(float* query, float* floats, float* inverseNorms, int dimension) : ISlotScorer<FloatDotScorer>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Score(int slot)
+    {
+        var dot = FloatKernels.Dot(query, floats + ((nint)slot * dimension), dimension);
+        if (inverseNorms != null) dot *= inverseNorms[slot];
+        // Negated; then a sign makes all bits turn, its absence the sign bit alone, and the bits order like the number.
+        var bits = BitConverter.SingleToInt32Bits(-dot);
+        return (uint)(bits ^ ((bits >> 31) | int.MinValue));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector128<uint> ScoreFour(int* slots) => Vector128.Create(Score(slots[0]), Score(slots[1]), Score(slots[2]), Score(slots[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int slot) => Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
+
+    public FloatDotScorer From(int slot) => new(floats + ((nint)slot * dimension), floats, inverseNorms, dimension);
+}
