@@ -1,11 +1,12 @@
 // hnswlib behind a line protocol, so that a benchmark can take turns with it on the same files.
 //
-//   hnswlib_peer BASE QUERIES DIMENSION l2|ip M EF_CONSTRUCTION THREADS
+//   hnswlib_peer BASE QUERIES DIMENSION l2|ip M EF_CONSTRUCTION THREADS [INDEX]
 //
-// Files are little-endian float32, row by row. It builds, prints "built SECONDS BYTES", then answers on standard input:
+// Files are little-endian float32, row by row. It opens INDEX when that
+// file exists, else builds and saves it there; prints "built SECONDS CPU_SECONDS BYTES", then answers on standard input:
 //   search EF K REPEAT FILE   runs every query REPEAT times on one thread, writes the ids (int32) to FILE ("-" for none),
-//                             prints "searched SECONDS DISTANCES" (seconds for all repeats)
-//   parallel EF K REPEAT THREADS  the same on many threads, prints "searched SECONDS 0"
+//                             prints "searched SECONDS CPU_SECONDS DISTANCES" (for all repeats)
+//   parallel EF K REPEAT THREADS  the same on many threads, prints "searched SECONDS 0 0"
 //   save FILE / open FILE     prints "saved SECONDS" / "opened SECONDS"
 //   quit
 #include <hnswlib/hnswlib.h>
@@ -19,6 +20,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -40,6 +42,13 @@ double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// What this thread (or process) ran, whoever else the machine served meanwhile.
+double cpu(clockid_t clock = CLOCK_THREAD_CPUTIME_ID) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 template <typename Body>
 void in_parallel(std::size_t count, int threads, Body body) {
     std::atomic<std::size_t> next{0};
@@ -55,7 +64,7 @@ void in_parallel(std::size_t count, int threads, Body body) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 8) { std::cerr << "usage: hnswlib_peer BASE QUERIES DIMENSION l2|ip M EF_CONSTRUCTION THREADS\n"; return 2; }
+    if (argc != 8 && argc != 9) { std::cerr << "usage: hnswlib_peer BASE QUERIES DIMENSION l2|ip M EF_CONSTRUCTION THREADS [INDEX]\n"; return 2; }
     const std::vector<float> base = read_floats(argv[1]);
     const std::vector<float> queries = read_floats(argv[2]);
     const std::size_t dimension = std::stoul(argv[3]);
@@ -68,11 +77,18 @@ int main(int argc, char** argv) {
     else space = std::make_unique<hnswlib::InnerProductSpace>(dimension);
 
     double start = now();
-    auto index = std::make_unique<Index>(space.get(), count, m, ef_construction, 42);
-    index->addPoint(base.data(), 0);
-    in_parallel(count - 1, threads, [&](std::size_t i) { index->addPoint(base.data() + (i + 1) * dimension, i + 1); });
-    std::printf("built %.4f %zu\n", now() - start, index->max_elements_ * index->size_data_per_element_);
+    const double cpu_start = cpu(CLOCK_PROCESS_CPUTIME_ID);
+    std::unique_ptr<Index> index;
+    if (argc == 9 && std::ifstream(argv[8]).good()) {
+        index = std::make_unique<Index>(space.get(), argv[8]);
+    } else {
+        index = std::make_unique<Index>(space.get(), count, m, ef_construction, 42);
+        index->addPoint(base.data(), 0);
+        in_parallel(count - 1, threads, [&](std::size_t i) { index->addPoint(base.data() + (i + 1) * dimension, i + 1); });
+    }
+    std::printf("built %.4f %.4f %zu\n", now() - start, cpu(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, index->max_elements_ * index->size_data_per_element_);
     std::fflush(stdout);
+    if (argc == 9 && !std::ifstream(argv[8]).good()) index->saveIndex(argv[8]);
 
     std::string line;
     while (std::getline(std::cin, line)) {
@@ -99,19 +115,20 @@ int main(int argc, char** argv) {
                 words >> workers;
                 start = now();
                 in_parallel(query_count * repeat, workers, [&](std::size_t i) { index->searchKnn(queries.data() + (i % query_count) * dimension, k); });
-                std::printf("searched %.6f 0\n", now() - start);
+                std::printf("searched %.6f 0 0\n", now() - start);
             } else {
                 std::string path;
                 words >> path;
                 std::vector<std::int32_t> ids(query_count * k, -1);
                 start = now();
+                const double cpu_start = cpu();
                 for (int r = 0; r < repeat; r++) {
                     for (std::size_t q = 0; q < query_count; q++) {
                         auto found = index->searchKnn(queries.data() + q * dimension, k);
                         for (std::size_t i = found.size(); i-- > 0; found.pop()) ids[q * k + i] = static_cast<std::int32_t>(found.top().second);
                     }
                 }
-                std::printf("searched %.6f %ld\n", now() - start, static_cast<long>(index->metric_distance_computations));
+                std::printf("searched %.6f %.6f %ld\n", now() - start, cpu() - cpu_start, static_cast<long>(index->metric_distance_computations));
                 if (path != "-") std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(ids.data()), static_cast<std::streamsize>(ids.size() * sizeof(std::int32_t)));
             }
         } else {
