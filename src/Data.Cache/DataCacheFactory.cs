@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization.Metadata;
+using Data.Cache.Engine;
+using Data.Cache.Serialization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Data.Cache;
+
+/// <summary>Makes caches where there is no service container.</summary>
+public static class DataCacheFactory
+{
+    /// <summary>Makes a cache. With Redis it connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).</summary>
+    /// <param name="options">Settings; not to be changed afterwards.</param>
+    /// <param name="resolvers">Source-generated JSON contexts; null for none.</param>
+    /// <param name="loggerFactory">Where to log; null for nowhere.</param>
+    /// <param name="timeProvider">Source of time; null for the system's.</param>
+    /// <returns>The cache.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="OptionsValidationException">An option is out of its range; the message names it and what would be right.</exception>
+    public static DataCache Create(
+        DataCacheOptions options,
+        IEnumerable<IJsonTypeInfoResolver>? resolvers = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var verdict = new DataCacheOptionsValidator().Validate(name: null, options);
+        if (verdict.Failed)
+            throw new OptionsValidationException(nameof(DataCacheOptions), typeof(DataCacheOptions), verdict.Failures);
+        return Create(
+            options,
+            new SerializerCatalog(resolvers ?? [], [], services: null),
+            loggerFactory?.CreateLogger("Data.Cache") ?? NullLogger.Instance,
+            timeProvider ?? TimeProvider.System);
+    }
+
+    internal static DataCache Create(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider timeProvider)
+    {
+        var cache = new CoreCache(new CacheCore(options, serializers, logger, timeProvider), CacheScope.Root);
+        return options.Configuration is null ? cache : new FallbackCache(cache);
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Data.Cache;
+
+/// <summary>Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while away.</summary>
+/// <param name="cache">The cache to report on.</param>
+/// <remarks>Asks the cache, not Redis, so a storm of probes costs Redis nothing. Away in strict mode is unhealthy.</remarks>
+public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var statistics = cache.GetStatistics();
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["link"] = statistics.Link.ToString(),
+            ["outage_mode"] = statistics.OutageMode.ToString(),
+            ["hit_ratio"] = statistics.HitRatio,
+            ["local_hits"] = statistics.LocalHits,
+            ["remote_hits"] = statistics.RemoteHits,
+            ["stale_hits"] = statistics.StaleHits,
+            ["misses"] = statistics.Misses,
+            ["local_entries"] = statistics.LocalEntries,
+            ["local_bytes"] = statistics.LocalBytes,
+            ["replay_queue"] = statistics.ReplayQueueCount,
+            ["remote_failures"] = statistics.RemoteFailures,
+        };
+        return Task.FromResult(statistics switch
+        {
+            { Link: CacheLinkState.None } => HealthCheckResult.Healthy("The cache is local.", data),
+            { Link: CacheLinkState.Connected } => HealthCheckResult.Healthy("Redis answers.", data),
+            { Link: CacheLinkState.Connecting } => HealthCheckResult.Degraded("The first connection to Redis is being made.", data: data),
+            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy("Redis is away and errors surface.", data: data),
+            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded("Redis is away; nothing is cached.", data: data),
+            _ => HealthCheckResult.Degraded("Redis is away; the local level goes on alone.", data: data),
+        });
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+
+namespace Data.Cache;
+
+internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOptions>
+{
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
+
+    public ValidateOptionsResult Validate(string? name, DataCacheOptions options)
+    {
+        var faults = new List<string>();
+        Prefix(faults, options.KeyPrefix);
+        if (!Enum.IsDefined(options.OutageMode))
+            faults.Add($"OutageMode must be Local, Strict or NoOp, not {(int)options.OutageMode}.");
+        Span(faults, nameof(options.DefaultExpiration), options.DefaultExpiration, Ms(1), Year);
+        if (options.DefaultLocalExpiration is { } local)
+            Span(faults, nameof(options.DefaultLocalExpiration), local, Ms(1), Year);
+        Span(faults, nameof(options.NegativeExpiration), options.NegativeExpiration, TimeSpan.Zero, Year);
+        Span(faults, nameof(options.MaxStale), options.MaxStale, TimeSpan.Zero, Year);
+        Span(faults, nameof(options.FactorySoftTimeout), options.FactorySoftTimeout, Ms(1), TimeSpan.FromHours(1));
+        Span(faults, nameof(options.FactoryHardTimeout), options.FactoryHardTimeout, Ms(1), TimeSpan.FromHours(1));
+        Span(faults, nameof(options.StaleRetryDelay), options.StaleRetryDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Range(faults, nameof(options.ExpirationJitter), options.ExpirationJitter, options.ExpirationJitter is >= 0 and <= 0.5, "0 to 0.5");
+        Range(faults, nameof(options.EagerRefreshThreshold), options.EagerRefreshThreshold, options.EagerRefreshThreshold is >= 0 and < 1, "0 to below 1");
+        Range(faults, nameof(options.LocalSizeLimitBytes), options.LocalSizeLimitBytes, options.LocalSizeLimitBytes is >= 0 and <= 1L << 40, "0 to 1 TiB");
+        Range(faults, nameof(options.MaximumPayloadBytes), options.MaximumPayloadBytes, options.MaximumPayloadBytes is >= 1024 and <= 1 << 28, "1 KiB to 256 MiB");
+        Range(faults, nameof(options.CompressionThresholdBytes), options.CompressionThresholdBytes, options.CompressionThresholdBytes >= 256, "256 or more");
+        Redis(faults, options);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void Redis(List<string> faults, DataCacheOptions options)
+    {
+        Span(faults, nameof(options.RemoteHardTimeout), options.RemoteHardTimeout, Ms(1), TimeSpan.FromMinutes(1));
+        Span(faults, nameof(options.RemoteSoftTimeout), options.RemoteSoftTimeout, Ms(1), options.RemoteHardTimeout);
+        Span(faults, nameof(options.ConnectTimeout), options.ConnectTimeout, Ms(100), TimeSpan.FromMinutes(1));
+        Range(faults, nameof(options.BreakerFailureRatio), options.BreakerFailureRatio, options.BreakerFailureRatio is > 0 and <= 1, "above 0 to 1");
+        Range(faults, nameof(options.BreakerMinimumThroughput), options.BreakerMinimumThroughput, options.BreakerMinimumThroughput >= 2, "2 or more");
+        Span(faults, nameof(options.BreakerSamplingDuration), options.BreakerSamplingDuration, Ms(500), TimeSpan.FromMinutes(10));
+        Span(faults, nameof(options.BreakDuration), options.BreakDuration, Ms(500), TimeSpan.FromMinutes(10));
+        Range(faults, nameof(options.ProbesBeforeRebuild), options.ProbesBeforeRebuild, options.ProbesBeforeRebuild >= 1, "1 or more");
+        Span(faults, nameof(options.LeaseDuration), options.LeaseDuration, Ms(500), TimeSpan.FromMinutes(10));
+        Span(faults, nameof(options.HeartbeatInterval), options.HeartbeatInterval, Ms(100), TimeSpan.FromMinutes(1));
+        Span(faults, nameof(options.ReplayWindow), options.ReplayWindow, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
+        Span(faults, nameof(options.TagRetention), options.TagRetention, TimeSpan.FromMinutes(1), Year * 10);
+        Range(faults, nameof(options.ReplayQueueLimit), options.ReplayQueueLimit, options.ReplayQueueLimit >= 1, "1 or more");
+    }
+
+    private static void Prefix(List<string> faults, string? prefix)
+    {
+        if (prefix is not { Length: >= 1 and <= 64 } || !prefix.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            faults.Add("KeyPrefix must have 1 to 64 letters, digits, '-', '_' or '.'.");
+    }
+
+    private static void Span(List<string> faults, string name, TimeSpan value, TimeSpan low, TimeSpan high)
+    {
+        if (value < low || value > high)
+            faults.Add($"{name} must lie between {low} and {high}, not {value}.");
+    }
+
+    private static void Range<T>(List<string> faults, string name, T value, bool valid, string legal)
+    {
+        if (!valid)
+            faults.Add($"{name} must be {legal}, not {value}.");
+    }
+
+    private static TimeSpan Ms(int value) => TimeSpan.FromMilliseconds(value);
+}

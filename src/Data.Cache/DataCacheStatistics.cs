@@ -1,0 +1,62 @@
+namespace Data.Cache;
+
+/// <summary>Counters of one cache since its start, and the state of its link to Redis.</summary>
+/// <remarks>A snapshot: the counters are read one after the other while others go on counting.</remarks>
+public sealed record DataCacheStatistics
+{
+    /// <summary>Reads answered by the local level.</summary>
+    public long LocalHits { get; init; }
+
+    /// <summary>Reads answered by Redis.</summary>
+    public long RemoteHits { get; init; }
+
+    /// <summary>Reads answered with a stale value under fail-safe.</summary>
+    public long StaleHits { get; init; }
+
+    /// <summary>Reads that found nothing.</summary>
+    public long Misses { get; init; }
+
+    /// <summary>Operations that the cache stood aside for: bad keys, oversized payloads, values that could not be serialised, no-op mode.</summary>
+    public long Bypasses { get; init; }
+
+    /// <summary>Factories started.</summary>
+    public long FactoryRuns { get; init; }
+
+    /// <summary>Factories that failed or timed out.</summary>
+    public long FactoryFailures { get; init; }
+
+    /// <summary>Invalidations sent: keys, tags and patterns.</summary>
+    public long Invalidations { get; init; }
+
+    /// <summary>Entries the local level evicted to stay within its bytes.</summary>
+    public long Evictions { get; init; }
+
+    /// <summary>Entries in the local level now.</summary>
+    public long LocalEntries { get; init; }
+
+    /// <summary>Bytes in the local level now, as accounted.</summary>
+    public long LocalBytes { get; init; }
+
+    /// <summary>Calls to Redis that failed or exceeded their deadline.</summary>
+    public long RemoteFailures { get; init; }
+
+    /// <summary>Writes and removals waiting for Redis to come back.</summary>
+    public int ReplayQueueCount { get; init; }
+
+    /// <summary>State of the link to Redis.</summary>
+    public CacheLinkState Link { get; init; }
+
+    /// <summary>Mode that applies while Redis is away.</summary>
+    public OutageMode OutageMode { get; init; }
+
+    /// <summary>Share of reads answered without a factory, 0 to 1; 0 before the first read.</summary>
+    public double HitRatio
+    {
+        get
+        {
+            var hits = LocalHits + RemoteHits + StaleHits;
+            var reads = hits + Misses;
+            return reads == 0 ? 0 : (double)hits / reads;
+        }
+    }
+}

@@ -1,0 +1,240 @@
+using Data.Cache.Internal;
+using Data.Cache.Stampede;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Data.Cache.Engine;
+
+/// <summary>The two-level cache as callers see it: one view, the root's or a scope's, of a core.</summary>
+internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
+{
+    private const int StackName = 512;
+
+    public CacheCore Core => core;
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
+            return new ValueTask<T>(value);
+        return CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
+            return new ValueTask<T>(value);
+        return CreateAsync(key.ToString(), (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
+            return new ValueTask<T>(value);
+        return CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (TryGetLocal<T>(key, out var value))
+            return new CacheResult<T>(Found: true, value);
+        if (!KeyRules.IsValid(key))
+            return default;
+        var produced = await FlyAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken).ConfigureAwait(false);
+        return produced.Found ? new CacheResult<T>(Found: true, produced.Take()) : default;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var reads = new Task<CacheResult<T>>[keys.Count];
+        for (var i = 0; i < reads.Length; i++)
+            reads[i] = TryGetAsync<T>(keys[i], cancellationToken).AsTask();
+        return await Task.WhenAll(reads).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask SetAsync<T>(
+        string key,
+        T value,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default) =>
+        SetAsync(key, value, EntryDefaults.Translate(options), tags, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask SetAsync<T>(
+        string key,
+        T value,
+        DataCacheEntryOptions? options,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return core.Writer.SetAsync(scope.FullName(key), value, core.Defaults.Resolve(options), List(tags), scope, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask SetManyAsync<T>(
+        IReadOnlyCollection<KeyValuePair<string, T>> entries,
+        DataCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var last = new Dictionary<string, T>(entries.Count, StringComparer.Ordinal);
+        foreach (var (key, value) in entries)
+            last[key] = value;
+        var list = List(tags);
+        await Task.WhenAll(last.Select(entry => SetAsync(entry.Key, entry.Value, options, list, cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return core.Writer.RemoveAsync(scope.FullName(key), scope, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        await Task.WhenAll(keys.Distinct(StringComparer.Ordinal).Select(key => RemoveAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        cancellationToken.ThrowIfCancellationRequested();
+        return core.Writer.RemoveTagAsync(tag, scope, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        await Task.WhenAll(tags.Distinct(StringComparer.Ordinal).Select(tag => RemoveByTagAsync(tag, cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<long> RemoveByPatternAsync(
+        KeyPattern pattern,
+        PatternRemovalOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        options ??= new PatternRemovalOptions();
+        if (options.BatchSize is < 10 or > 10_000)
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "BatchSize must lie between 10 and 10,000.");
+        cancellationToken.ThrowIfCancellationRequested();
+        return PatternRemoval.RunAsync(core, scope, pattern, options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override DataCache ForTenant(string tenantId) => new CoreCache(core, scope.Tenant(tenantId));
+
+    /// <inheritdoc/>
+    public override DataCache ForNamespace(string name) => new CoreCache(core, scope.Namespace(name));
+
+    /// <inheritdoc/>
+    public override DataCacheStatistics GetStatistics() => Statistics.Of(core);
+
+    private static string[] List(IEnumerable<string>? tags) => tags is null ? [] : [.. tags];
+
+    private bool TryGetLocal<T>(string key, out T value) =>
+        scope.Prefix.Length == 0 ? core.TryGetLocal(key, out value!) : TryGetLocal(key.AsSpan(), out value);
+
+    private bool TryGetLocal<T>(ReadOnlySpan<char> key, out T value)
+    {
+        if (scope.Prefix.Length == 0)
+            return core.TryGetLocal(key, out value!);
+        var length = scope.Prefix.Length + key.Length;
+        if (length > StackName)
+            return core.TryGetLocal(string.Concat(scope.Prefix, key), out value!);
+        Span<char> name = stackalloc char[StackName];
+        scope.Prefix.CopyTo(name);
+        key.CopyTo(name[scope.Prefix.Length..]);
+        return core.TryGetLocal(name[..length], out value!);
+    }
+
+    private CacheRequest<T> Request<T>(
+        string key,
+        Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions options,
+        string[] tags) => new(scope.FullName(key), key, options, tags, scope, factory);
+
+    private async ValueTask<T> CreateAsync<T>(
+        string key,
+        Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        if (!KeyRules.IsValid(key))
+        {
+            core.Counters.Bypasses.Increment();
+            core.Log.BadName(key.Length);
+            if (options.Flags?.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData) == true)
+                return default!;
+            return await factory(new CacheFactoryContext(key, options, List(tags)), cancellationToken).ConfigureAwait(false);
+        }
+
+        var request = Request(key, factory, options, List(tags));
+        if (Refreshes.TryServe(core, request, out var value))
+            return value;
+        var produced = await FlyAsync(request, cancellationToken).ConfigureAwait(false);
+        return produced.Take()!;
+    }
+
+    private async ValueTask<Serialization.Produced<T>> FlyAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
+    {
+        var flight = Flights.Join(core, request);
+        if (!cancellationToken.CanBeCanceled)
+            return await flight.Result.ConfigureAwait(false);
+        try
+        {
+            return await flight.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Result.IsCompleted)
+        {
+            if (flight.Leave())
+                core.Flights.TryRemove(KeyValuePair.Create(request.Name, (Flight)flight));
+            throw;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Data.Cache.Local;
+using Data.Cache.Serialization;
+using Data.Cache.Stampede;
+
+namespace Data.Cache.Engine;
+
+/// <summary>One run of a factory: its time-outs, its lease, its result in both levels.</summary>
+/// <typeparam name="T">Type of the value.</typeparam>
+internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheRequest<T> request, EntrySpec spec, TypedEntry<T>? stale)
+{
+    public async Task RunAsync(PutFence.Ticket ticket, long stamp, bool leased)
+    {
+        var context = new CacheFactoryContext(request.Key, request.Options, request.Tags) { HasStaleValue = stale is not null };
+        var started = core.Time.GetTimestamp();
+        T value;
+        try
+        {
+            core.Counters.FactoryRuns.Increment();
+            value = await InvokeAsync(context, leased).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (leased)
+                await core.Store!.ReleaseAsync(request.Name, CancellationToken.None).ConfigureAwait(false);
+            Failed(ticket, exception);
+            return;
+        }
+
+        await KeepAsync(ticket, context, value, stamp, leased, core.Time.GetElapsedTime(started)).ConfigureAwait(false);
+    }
+
+    private async Task<T> InvokeAsync(CacheFactoryContext context, bool leased)
+    {
+        using var limit = new CancellationTokenSource(spec.HardTimeout, core.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, flight.Token);
+        using var renewing = leased ? new LeaseRenewal(core, request.Name) : null;
+        try
+        {
+            // The factory may not heed its token; the callers are let go all the same.
+            return await request.Factory(context, both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !flight.Token.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The factory did not end within its hard time-out of {spec.HardTimeout}.", exception);
+        }
+    }
+
+    private void Failed(PutFence.Ticket ticket, Exception exception)
+    {
+        if (flight.Token.IsCancellationRequested)
+        {
+            flight.TryFail(exception);
+            return;
+        }
+
+        core.Counters.FactoryFailures.Increment();
+        var serves = stale is not null && spec.MaxStale > TimeSpan.Zero && core.IsValid(stale) && core.Clock.Milliseconds < stale.Life.StaleUntil;
+        core.Log.FactoryFailed(exception, serves);
+        if (!serves)
+        {
+            flight.TryFail(exception);
+            return;
+        }
+
+        // The next callers are spared the same failure for a moment.
+        var now = core.Clock.Milliseconds;
+        var until = Math.Min(stale!.Life.StaleUntil, now + (long)core.Options.StaleRetryDelay.TotalMilliseconds);
+        core.Fence.TryPut(ticket, stale.With(stale.Life with { FreshUntil = until, EagerAt = until }));
+        if (flight.TryComplete(stale.Produced))
+            core.Counters.StaleHits.Increment();
+    }
+
+    private async Task KeepAsync(PutFence.Ticket ticket, CacheFactoryContext context, T value, long stamp, bool leased, TimeSpan elapsed)
+    {
+        var final = ReferenceEquals(context.Options, request.Options) ? spec : core.Defaults.Resolve(context.Options);
+        var remote = core.Store is not null && final.WritesRemote;
+        var tags = context.SkipCaching ? null : request.Scope.FullTags([.. context.Tags]);
+        var packed = tags is null ? null : core.Entries.Pack(value, remote);
+        var lifetime = packed is null ? TimeSpan.Zero : core.Entries.Lifetime(final, packed.Value.IsNull, tags!);
+        if (lifetime <= TimeSpan.Zero)
+        {
+            core.Counters.Bypasses.Increment();
+            if (leased)
+                await core.Store!.ReleaseAsync(request.Name, CancellationToken.None).ConfigureAwait(false);
+            flight.TryComplete(packed?.Produce() ?? new Produced<T>(value));
+            return;
+        }
+
+        // The stamp is the start of the run, because a removal after that makes the result void; the lifetime counts from its end.
+        var accepted = !remote || await StoreAsync(packed!.Value, stamp, lifetime + elapsed, final, tags!).ConfigureAwait(false);
+        if (accepted && final.WritesLocal)
+            core.Fence.TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(stamp, lifetime, final), tags!));
+        flight.TryComplete(packed!.Value.Produce());
+    }
+
+    /// <summary>Writes to Redis. Returns false when the value was removed or overtaken while it was made.</summary>
+    private async Task<bool> StoreAsync(Packed<T> packed, long stamp, TimeSpan lifetime, EntrySpec final, string[] tags)
+    {
+        var write = core.Entries.Wrap(request.Name, packed, stamp, lifetime, final, tags);
+        if (core.Replay!.Distrusts(request.Name))
+        {
+            core.Writer.Defer(write, stamp);
+            return true;
+        }
+
+        var answer = await core.Store!.StoreAsync(write, stamp, CancellationToken.None).ConfigureAwait(false);
+        if (answer.Succeeded)
+            return answer.Value != 0;
+        core.Counters.RemoteFailures.Increment();
+        core.Writer.Defer(write, stamp);
+        return true;
+    }
+}

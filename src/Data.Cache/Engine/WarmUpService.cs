@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Cache.Engine;
+
+internal sealed partial class WarmUpService(
+    IServiceProvider services,
+    object? key,
+    Func<IServiceProvider, DataCache, CancellationToken, Task> warmUp) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Cache");
+        try
+        {
+            var cache = key is null ? services.GetRequiredService<DataCache>() : services.GetRequiredKeyedService<DataCache>(key);
+            await warmUp(services, cache, stoppingToken).ConfigureAwait(false);
+            LogWarm(logger);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogCold(logger, exception);
+        }
+    }
+
+    [LoggerMessage(2020, LogLevel.Information, "The cache is warm")]
+    private static partial void LogWarm(ILogger logger);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Warming the cache failed; it fills as it is used")]
+    private static partial void LogCold(ILogger logger, Exception exception);
+}

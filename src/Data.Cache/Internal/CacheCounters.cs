@@ -1,0 +1,27 @@
+namespace Data.Cache.Internal;
+
+/// <summary>What a cache counts.</summary>
+internal sealed class CacheCounters
+{
+    public StripedCounter LocalHits { get; } = new();
+
+    public StripedCounter RemoteHits { get; } = new();
+
+    public StripedCounter StaleHits { get; } = new();
+
+    public StripedCounter Misses { get; } = new();
+
+    public StripedCounter Bypasses { get; } = new();
+
+    public StripedCounter FactoryRuns { get; } = new();
+
+    public StripedCounter FactoryFailures { get; } = new();
+
+    public StripedCounter Invalidations { get; } = new();
+
+    public StripedCounter Evictions { get; } = new();
+
+    public StripedCounter RemoteFailures { get; } = new();
+
+    public StripedCounter LinkChanges { get; } = new();
+}

@@ -1,0 +1,51 @@
+namespace Data.Cache.Local;
+
+/// <summary>A first-in-first-out queue of entries, linked through the entries themselves, that knows its bytes. Guarded by the store's lock.</summary>
+internal sealed class EntryQueue
+{
+    private LocalEntry? _oldest;
+    private LocalEntry? _newest;
+
+    public long Bytes { get; private set; }
+
+    public int Count { get; private set; }
+
+    public LocalEntry? Oldest => _oldest;
+
+    public void Enqueue(LocalEntry entry)
+    {
+        entry.Queue = this;
+        entry.Older = _newest;
+        entry.Newer = null;
+        if (_newest is null)
+            _oldest = entry;
+        else
+            _newest.Newer = entry;
+        _newest = entry;
+        Bytes += entry.Bytes;
+        Count++;
+    }
+
+    public void Unlink(LocalEntry entry)
+    {
+        if (entry.Older is null)
+            _oldest = entry.Newer;
+        else
+            entry.Older.Newer = entry.Newer;
+        if (entry.Newer is null)
+            _newest = entry.Older;
+        else
+            entry.Newer.Older = entry.Older;
+        entry.Older = entry.Newer = null;
+        entry.Queue = null;
+        Bytes -= entry.Bytes;
+        Count--;
+    }
+
+    public void Clear()
+    {
+        _oldest = _newest = null;
+        Bytes = 0;
+        Count = 0;
+    }
+}

@@ -1,0 +1,41 @@
+using Data.Cache.Serialization;
+
+namespace Data.Cache.Local;
+
+/// <summary>A value in the local level: the object itself where it can be shared, else its bytes, read anew for every caller.</summary>
+/// <typeparam name="T">Type of the value.</typeparam>
+internal sealed class TypedEntry<T> : LocalEntry
+{
+    private readonly T? _shared;
+    private readonly ValueSerializer<T>? _serializer;
+    private readonly ReadOnlyMemory<byte> _payload;
+
+    /// <summary>Makes an entry that hands out one object.</summary>
+    public TypedEntry(string key, in EntryLife life, string[] tags, T? shared, int bytes)
+        : base(key, life, tags, bytes) => _shared = shared;
+
+    /// <summary>Makes an entry that hands out copies.</summary>
+    public TypedEntry(string key, in EntryLife life, string[] tags, ValueSerializer<T> serializer, ReadOnlyMemory<byte> payload)
+        : base(key, life, tags, payload.Length)
+    {
+        _serializer = serializer;
+        _payload = payload;
+    }
+
+    /// <summary>The value, for one caller.</summary>
+    public T? Value => _serializer is null ? _shared : _serializer.Read(_payload);
+
+    /// <summary>The value, for several callers.</summary>
+    public Produced<T> Produced => _serializer is null ? new Produced<T>(_shared) : new Produced<T>(_serializer, _payload);
+
+    /// <summary>The same value with another life.</summary>
+    public TypedEntry<T> With(in EntryLife life) => new(this, life);
+
+    private TypedEntry(TypedEntry<T> source, in EntryLife life)
+        : base(source, life)
+    {
+        _shared = source._shared;
+        _serializer = source._serializer;
+        _payload = source._payload;
+    }
+}

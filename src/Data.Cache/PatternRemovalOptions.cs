@@ -1,0 +1,19 @@
+namespace Data.Cache;
+
+/// <summary>How a removal by pattern goes about it.</summary>
+public sealed record PatternRemovalOptions
+{
+    /// <summary>Count the matches and remove nothing. Default false.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Keys looked at per SCAN and unlinked per batch. Default 1,000. Legal: 10 to 10,000; larger batches are faster and make bystanders wait longer.</summary>
+    public int BatchSize { get; init; } = 1000;
+
+    /// <summary>Told after every batch. Default null: nobody.</summary>
+    public IProgress<PatternRemovalProgress>? Progress { get; init; }
+}
+
+/// <summary>Where a removal by pattern stands.</summary>
+/// <param name="Matched">Keys that matched so far.</param>
+/// <param name="Removed">Keys removed so far; 0 in a dry run.</param>
+public readonly record struct PatternRemovalProgress(long Matched, long Removed);

@@ -1,0 +1,18 @@
+namespace Data.Cache.Redis;
+
+internal enum LeaseOutcome
+{
+    /// <summary>Another node runs the factory.</summary>
+    Busy = 0,
+
+    /// <summary>The caller runs the factory.</summary>
+    Granted = 1,
+
+    /// <summary>The value is no longer the one the caller saw.</summary>
+    Changed = 2,
+}
+
+/// <summary>Answer to a request for a lease.</summary>
+/// <param name="Outcome">Who runs the factory.</param>
+/// <param name="Number">Granted: the fencing stamp. Busy: milliseconds until the lease ends.</param>
+internal readonly record struct LeaseAnswer(LeaseOutcome Outcome, long Number);

@@ -1,0 +1,111 @@
+using System.Net;
+using Data.Cache.Invalidation;
+using StackExchange.Redis;
+
+namespace Data.Cache.Redis;
+
+/// <summary>Walks the key space of every primary and unlinks what matches.</summary>
+/// <remarks>
+/// Each primary gets a small connection of its own: the client has no asynchronous SCAN of one node, and the large replies would
+/// otherwise queue before the answers that callers wait for. UNLINK frees memory in the background; keys of different slots go in
+/// different commands, because a cluster refuses them together.
+/// </remarks>
+internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
+{
+    public async Task<long> RunAsync(
+        ConnectionMultiplexer multiplexer,
+        string scope,
+        KeyPattern pattern,
+        PatternRemovalOptions removal,
+        CancellationToken cancellationToken)
+    {
+        var tally = new Tally(removal);
+        var endPoints = multiplexer.GetEndPoints(configuredOnly: false);
+        await Task.WhenAll(endPoints.Select(endPoint => NodeAsync(endPoint, scope, pattern, tally, cancellationToken))).ConfigureAwait(false);
+        return removal.DryRun ? tally.Matched : tally.Removed;
+    }
+
+    private async Task NodeAsync(EndPoint endPoint, string scope, KeyPattern pattern, Tally tally, CancellationToken cancellationToken)
+    {
+        var configuration = Multiplexers.Configure(options);
+        configuration.EndPoints.Clear();
+        configuration.EndPoints.Add(endPoint);
+        // Without CLUSTER the client stays with this node; without the others it needs no tie-breaker and no subscription.
+        configuration.CommandMap = CommandMap.Create(["CLUSTER", "SUBSCRIBE", "PSUBSCRIBE"], available: false);
+        configuration.TieBreaker = string.Empty;
+        configuration.ConfigurationChannel = string.Empty;
+        var connecting = ConnectionMultiplexer.ConnectAsync(configuration, null);
+        var connection = await connecting.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            connection.PreserveAsyncOrder = false;
+            await ScanAsync(connection.GetDatabase(), scope, pattern, tally, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Multiplexers.Discard(connection);
+        }
+    }
+
+    private async Task ScanAsync(IDatabase database, string scope, KeyPattern pattern, Tally tally, CancellationToken cancellationToken)
+    {
+        var role = (RedisResult[])(await WithinAsync(database.ExecuteAsync("ROLE"), cancellationToken).ConfigureAwait(false))!;
+        if ((string?)role[0] != "master")
+            return;
+        var prefix = keys.ValuePrefix(scope);
+        RedisValue glob = GlobWriter.WriteForRedis((KeyPattern.Literal(prefix) + pattern).Tokens);
+        RedisValue cursor = "0";
+        Task<long> unlinking = Task.FromResult(0L);
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = (RedisResult[])(await WithinAsync(
+                database.ExecuteAsync("SCAN", cursor, "MATCH", glob, "COUNT", tally.Options.BatchSize),
+                cancellationToken).ConfigureAwait(false))!;
+            cursor = (RedisValue)page[0];
+            var matches = Array.FindAll((string[])page[1]!, key => pattern.IsMatch(key.AsSpan(prefix.Length)));
+
+            // The next page is asked for while this one's keys are being unlinked.
+            tally.Unlinked(await unlinking.ConfigureAwait(false));
+            unlinking = tally.Options.DryRun || matches.Length == 0 ? Task.FromResult(0L) : UnlinkAsync(database, matches, cancellationToken);
+            tally.Found(matches.Length);
+        }
+        while (cursor != "0");
+        tally.Unlinked(await unlinking.ConfigureAwait(false));
+    }
+
+    private async Task<long> UnlinkAsync(IDatabase database, string[] matches, CancellationToken cancellationToken)
+    {
+        var commands = matches
+            .GroupBy(HashSlots.Of)
+            .Select(slot => database.ExecuteAsync("UNLINK", [.. slot.Select(static key => (object)(RedisKey)key)]));
+        var removed = 0L;
+        foreach (var answer in await WithinAsync(Task.WhenAll(commands), cancellationToken).ConfigureAwait(false))
+            removed += (long)answer;
+        return removed;
+    }
+
+    private Task<T> WithinAsync<T>(Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
+
+    private sealed class Tally(PatternRemovalOptions options)
+    {
+        private long _matched;
+        private long _removed;
+
+        public PatternRemovalOptions Options => options;
+
+        public long Matched => Interlocked.Read(ref _matched);
+
+        public long Removed => Interlocked.Read(ref _removed);
+
+        public void Found(int count)
+        {
+            Interlocked.Add(ref _matched, count);
+            Report();
+        }
+
+        public void Unlinked(long count) => Interlocked.Add(ref _removed, count);
+
+        private void Report() => options.Progress?.Report(new PatternRemovalProgress(Matched, Removed));
+    }
+}

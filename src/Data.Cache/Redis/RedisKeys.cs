@@ -1,0 +1,115 @@
+using System.Text;
+
+namespace Data.Cache.Redis;
+
+/// <summary>Maps the cache's names to keys of Redis.</summary>
+/// <remarks>
+/// A full name is the user's key, or "\u0001scope\u0001key" inside a scope: control characters are not legal in keys, so no user key looks
+/// like that. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:scope:tag</c> for generations of tags, <c>prefix:l:{slot}:…</c>
+/// for leases. The scope is empty or percent-encoded and holds no colon, so the first one after it ends it.
+/// </remarks>
+internal sealed class RedisKeys(string prefix)
+{
+    public const char ScopeMark = '\u0001';
+    private readonly string _values = prefix + ":v:";
+    private readonly string _tags = prefix + ":g:";
+    private readonly string _leases = prefix + ":l:{";
+
+    /// <summary>Channel of invalidations.</summary>
+    public string Channel { get; } = prefix + ":bus";
+
+    /// <summary>Changes when Redis has lost its data.</summary>
+    public string Incarnation { get; } = prefix + ":incarnation";
+
+    public string Value(string fullName) => Map(_values, fullName);
+
+    public string Tag(string fullName) => Map(_tags, fullName);
+
+    /// <summary>A lease must lie in the slot of its value, so that one script may touch both.</summary>
+    public string Lease(string valueKey) => string.Concat(_leases, SlotTags.For(HashSlots.Of(valueKey)), "}:", valueKey.AsSpan(_values.Length));
+
+    /// <summary>Glob of the values in a scope, before the user's own pattern.</summary>
+    public string ValuePrefix(string scope) => _values + scope + ":";
+
+    /// <summary>The full name behind a value's key.</summary>
+    public string FullName(string valueKey)
+    {
+        var rest = valueKey.AsSpan(_values.Length);
+        var colon = rest.IndexOf(':');
+        return colon == 0 ? rest[1..].ToString() : string.Concat("\u0001", rest[..colon], "\u0001", rest[(colon + 1)..]);
+    }
+
+    private static string Map(string family, string fullName)
+    {
+        if (fullName.Length == 0 || fullName[0] != ScopeMark)
+            return string.Concat(family, ":", fullName);
+        var end = fullName.IndexOf(ScopeMark, 1);
+        return string.Concat(family, fullName.AsSpan(1, end - 1), ":", fullName.AsSpan(end + 1));
+    }
+}
+
+/// <summary>The slot of a key in a cluster: CRC-16 (XMODEM) modulo 16,384 of the key, or of what stands in its first braces.</summary>
+internal static class HashSlots
+{
+    public const int Count = 16384;
+
+    public static int Of(string key)
+    {
+        Span<byte> small = stackalloc byte[256];
+        var length = Encoding.UTF8.GetByteCount(key);
+        var bytes = length <= small.Length ? small[..length] : new byte[length];
+        Encoding.UTF8.GetBytes(key, bytes);
+        return Of(bytes);
+    }
+
+    public static int Of(ReadOnlySpan<byte> key)
+    {
+        var open = key.IndexOf((byte)'{');
+        if (open >= 0)
+        {
+            var close = key[(open + 1)..].IndexOf((byte)'}');
+            if (close > 0)
+                key = key.Slice(open + 1, close);
+        }
+
+        return Crc16(key) & (Count - 1);
+    }
+
+    private static int Crc16(ReadOnlySpan<byte> bytes)
+    {
+        var crc = 0;
+        foreach (var single in bytes)
+        {
+            crc ^= single << 8;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+        }
+
+        return crc & 0xFFFF;
+    }
+}
+
+/// <summary>A short text for each slot that hashes into it, so that a companion key can be put beside any key, also one with odd braces.</summary>
+internal static class SlotTags
+{
+    private static readonly string[] Tags = Make();
+
+    public static string For(int slot) => Tags[slot];
+
+    private static string[] Make()
+    {
+        var tags = new string[HashSlots.Count];
+        Span<byte> digits = stackalloc byte[10];
+        for (int i = 0, found = 0; found < tags.Length; i++)
+        {
+            i.TryFormat(digits, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
+            var slot = HashSlots.Of(digits[..length]);
+            if (tags[slot] is not null)
+                continue;
+            tags[slot] = Encoding.ASCII.GetString(digits[..length]);
+            found++;
+        }
+
+        return tags;
+    }
+}

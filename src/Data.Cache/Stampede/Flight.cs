@@ -1,0 +1,90 @@
+using Data.Cache.Serialization;
+
+namespace Data.Cache.Stampede;
+
+/// <summary>One run on behalf of all callers of a key. Ends early when the last of them has cancelled.</summary>
+internal abstract class Flight(string name)
+{
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _cancel;
+    private int _callers;
+    private bool _closed;
+    private bool _detached;
+
+    public string Name { get; } = name;
+
+    /// <summary>Fires when every caller has cancelled.</summary>
+    public CancellationToken Token
+    {
+        get
+        {
+            lock (_lock)
+                return (_cancel ??= new CancellationTokenSource()).Token;
+        }
+    }
+
+    /// <summary>Joins, unless the flight has ended or was told that its result is out of date.</summary>
+    /// <param name="first">Whether the caller is the one to run it.</param>
+    public bool TryJoin(out bool first)
+    {
+        lock (_lock)
+        {
+            first = _callers == 0 && !_detached;
+            if (_closed)
+                return false;
+            _callers++;
+            return true;
+        }
+    }
+
+    /// <summary>Goes on without callers: as a refresh, or after they were served something else. Returns false when it was cancelled before.</summary>
+    public bool TryDetach()
+    {
+        lock (_lock)
+        {
+            _detached = _cancel is not { IsCancellationRequested: true };
+            return _detached;
+        }
+    }
+
+    /// <summary>Lets no further caller join. Those aboard still get the result.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            _closed = true;
+    }
+
+    /// <summary>A caller gave up. Returns true when it was the last, and the run is being cancelled.</summary>
+    public bool Leave()
+    {
+        CancellationTokenSource? cancel;
+        lock (_lock)
+        {
+            if (--_callers > 0 || _detached)
+                return false;
+            _closed = true;
+            cancel = _cancel ??= new CancellationTokenSource();
+        }
+
+        cancel.Cancel();
+        return true;
+    }
+}
+
+/// <summary>A flight whose result has a type.</summary>
+/// <typeparam name="T">Type of the value.</typeparam>
+internal sealed class Flight<T>(string name) : Flight(name)
+{
+    private readonly TaskCompletionSource<Produced<T>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<Produced<T>> Result => _result.Task;
+
+    public bool TryComplete(in Produced<T> produced) => _result.TrySetResult(produced);
+
+    public void TryFail(Exception exception)
+    {
+        _result.TrySetException(exception);
+        // Every caller may have left; the failure was counted and logged where it happened.
+        _ = _result.Task.Exception;
+    }
+}
