@@ -29,15 +29,12 @@ internal sealed class EntryFactory(CacheCore core)
         try
         {
             var serializer = core.Serializers.Get<T>();
-            if (serializer.IsShared && !remote && EstimateShared(value) is not null)
-                return new Packed<T>(value, null, null, IsNull: false);
+            if (serializer.IsShared && !remote && EstimateShared(value) is { } size)
+                return Fits(size) ? new Packed<T>(value, null, null, IsNull: false) : null;
             var buffer = new ArrayBufferWriter<byte>();
             serializer.Write(value, buffer);
-            if (buffer.WrittenCount > core.Options.MaximumPayloadBytes)
-            {
-                core.Log.Oversized(buffer.WrittenCount, core.Options.MaximumPayloadBytes);
+            if (!Fits(buffer.WrittenCount))
                 return null;
-            }
 
             var payload = buffer.WrittenSpan.ToArray();
             if (!serializer.IsShared)
@@ -89,6 +86,14 @@ internal sealed class EntryFactory(CacheCore core)
         var fresh = (long)Math.Min(left.TotalMilliseconds, spec.LocalExpiration.TotalMilliseconds);
         var eager = spec.EagerRefresh > 0 ? (long)(fresh * spec.EagerRefresh) : fresh;
         return new EntryLife(stamp, now + fresh, now + (long)left.TotalMilliseconds + (long)spec.MaxStale.TotalMilliseconds, now + eager);
+    }
+
+    private bool Fits(int bytes)
+    {
+        if (bytes <= core.Options.MaximumPayloadBytes)
+            return true;
+        core.Log.Oversized(bytes, core.Options.MaximumPayloadBytes);
+        return false;
     }
 
     /// <summary>Bytes of an object whose size is known without serialising it, else null.</summary>
