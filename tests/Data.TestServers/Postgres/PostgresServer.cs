@@ -138,7 +138,7 @@ public sealed class PostgresServer : TestServer
         PrivatePostgres.StartAsync(
             new PrivatePostgresOptions
             {
-                Folder = TestRun.Current.NewFolder(name),
+                Folder = (options.Durable ? TestRun.OnDisk : TestRun.Current).NewFolder(name),
                 Settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal)
                 {
                     // Enough for a replica that is frozen or away for a while.
