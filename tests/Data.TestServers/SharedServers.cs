@@ -8,6 +8,7 @@ public static class SharedServers
 {
     private static readonly Lazy<Task<PostgresServer>> Postgres = new(() => PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "300" } }));
     private static readonly Lazy<Task<RedisServer>> Redis = new(() => RedisServer.StartAsync());
+    private static readonly Lazy<Task<RedisCluster>> Cluster = new(() => RedisCluster.StartAsync());
     private static readonly Lazy<Task<ChromaServer>> Chroma = new(() => ChromaServer.StartAsync());
     private static readonly Lazy<Task<NatsServer>> Nats = new(() => NatsServer.StartAsync());
 
@@ -18,6 +19,10 @@ public static class SharedServers
     /// <summary>The shared Redis, without a password.</summary>
     /// <returns>The server.</returns>
     public static Task<RedisServer> RedisAsync() => Redis.Value;
+
+    /// <summary>The shared Redis cluster: three primaries, without a password.</summary>
+    /// <returns>The cluster.</returns>
+    public static Task<RedisCluster> RedisClusterAsync() => Cluster.Value;
 
     /// <summary>The shared Chroma.</summary>
     /// <returns>The server.</returns>

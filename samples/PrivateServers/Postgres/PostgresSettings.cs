@@ -20,6 +20,7 @@ internal static class PostgresSettings
             ["password_encryption"] = "scram-sha-256",
             ["logging_collector"] = "off",
             ["log_destination"] = "stderr",
+            ["hba_file"] = Path.Combine(dataFolder, "pg_hba.conf"),
         };
         if (!durable)
         {
@@ -35,7 +36,6 @@ internal static class PostgresSettings
         all["port"] = port.ToString(CultureInfo.InvariantCulture);
         all["unix_socket_directories"] = Encoding.UTF8.GetByteCount(socketFolder) <= LongestSocketFolder ? socketFolder : "";
         all["unix_socket_permissions"] = "0700";
-        all["hba_file"] = Path.Combine(dataFolder, "pg_hba.conf");
 
         var text = new StringBuilder("# Written at each start.\n");
         foreach (var (name, value) in all)

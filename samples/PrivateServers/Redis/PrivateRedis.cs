@@ -64,7 +64,15 @@ public sealed class PrivateRedis : PrivateServer
 
         foreach (var (name, value) in _options.Settings) settings[name] = value;
         settings["bind"] = Host;
-        settings["port"] = Port.ToString(CultureInfo.InvariantCulture);
+        settings[_options.Tls is null ? "port" : "tls-port"] = Port.ToString(CultureInfo.InvariantCulture);
+        if (_options.Tls is { } tls)
+        {
+            settings["port"] = "0";
+            settings["tls-cert-file"] = Quoted(tls.Certificate);
+            settings["tls-key-file"] = Quoted(tls.Key);
+            settings["tls-auth-clients"] = "no";
+        }
+
         settings["dir"] = Quoted(Folder);
 
         var text = new StringBuilder();
@@ -82,7 +90,7 @@ public sealed class PrivateRedis : PrivateServer
     private protected override async Task<bool> IsServingAsync(ProcessIdentity server, CancellationToken cancellationToken)
     {
         // "-NOAUTH" is an answer too; "-LOADING" is not yet one.
-        var answer = await LoopbackProbe.AskAsync(Port, "PING\r\n", cancellationToken).ConfigureAwait(false);
+        var answer = await LoopbackProbe.AskAsync(Port, "PING\r\n", cancellationToken, tls: _options.Tls is not null).ConfigureAwait(false);
         return answer.StartsWith("+PONG", StringComparison.Ordinal) || answer.StartsWith("-NOAUTH", StringComparison.Ordinal);
     }
 

@@ -11,24 +11,22 @@ namespace PrivateServers.Users;
 internal sealed class ServerUser
 {
     private static readonly Lazy<Task<ServerUser>> Detected = new(DetectAsync);
+    private readonly IReadOnlyList<string> _prefix;
     private readonly int? _owner;
 
     private ServerUser(IReadOnlyList<string> prefix, int? owner)
     {
-        Prefix = prefix;
+        _prefix = prefix;
         _owner = owner;
     }
-
-    /// <summary>Words before the command; empty when it runs directly.</summary>
-    internal IReadOnlyList<string> Prefix { get; }
 
     internal static bool IsRoot => NativeMethods.EffectiveUserId() == 0;
 
     internal static Task<ServerUser> GetAsync() => Detected.Value;
 
-    internal IReadOnlyList<string> Wrap(string program, params IEnumerable<string> arguments) => [.. Prefix, program, .. arguments];
+    internal IReadOnlyList<string> Wrap(string program, params IEnumerable<string> arguments) => [.. _prefix, program, .. arguments];
 
-    /// <summary>Gives a folder and all in it to the account that runs the server, where that is another one.</summary>
+    /// <summary>Gives a folder and all in it to the account that runs the server; an ordinary user's is that already.</summary>
     internal async Task OwnAsync(string path, CancellationToken cancellationToken)
     {
         if (_owner is not { } owner) return;
@@ -43,7 +41,7 @@ internal sealed class ServerUser
         if (Environment.GetEnvironmentVariable("DATA_SERVERS_NO_NAMESPACE") is null or "")
         {
             var (exitCode, _) = await Tool.TryRunAsync([.. space, "true"], environment: null, CancellationToken.None).ConfigureAwait(false);
-            if (exitCode == 0) return new ServerUser(space, owner: null);
+            if (exitCode == 0) return new ServerUser(space, owner: 0);
         }
 
         return new ServerUser(["setpriv", "--reuid=" + Text(account), "--regid=" + Text(account), "--clear-groups"], account);

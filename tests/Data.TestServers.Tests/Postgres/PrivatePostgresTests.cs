@@ -43,7 +43,7 @@ public sealed class PrivatePostgresTests : IDisposable
     [Fact]
     public async Task StartAsync_FolderInUse_SaysSo()
     {
-        await using var first = await StartAsync(new() { Folder = _folder, Seed = Data.TestServers.Postgres.PostgresTemplate.CopyAsync });
+        await using var first = await StartAsync(new() { Folder = _folder, Seed = Data.TestServers.Postgres.PostgresTemplate.SeedAsync });
         var error = await Should.ThrowAsync<ServerStartException>(() => StartAsync(new() { Folder = _folder }));
         error.Message.ShouldContain("in use by another process");
         (await RunAsync(first, "SELECT 1")).ShouldBe(1);
@@ -56,7 +56,7 @@ public sealed class PrivatePostgresTests : IDisposable
         {
             Folder = _folder,
             Settings = { ["shared_buffers"] = "nonsense" },
-            Seed = Data.TestServers.Postgres.PostgresTemplate.CopyAsync,
+            Seed = Data.TestServers.Postgres.PostgresTemplate.SeedAsync,
         }));
         error.Message.ShouldContain("shared_buffers");
     }

@@ -18,8 +18,12 @@ public sealed class PostgresServer : TestServer
     private readonly PrivatePostgres _server;
     private string? _password;
 
-    private PostgresServer(PrivatePostgres server)
-        : base(server) => _server = server;
+    private PostgresServer(PrivatePostgres server, TlsMaterial? tls)
+        : base(server)
+    {
+        _server = server;
+        Tls = tls;
+    }
 
     /// <summary>The superuser's name.</summary>
     public string UserName => PrivatePostgres.UserName;
@@ -32,6 +36,9 @@ public sealed class PostgresServer : TestServer
 
     /// <summary>PostgreSQL's data folder.</summary>
     public string DataDirectory => _server.DataFolder;
+
+    /// <summary>The certificates, when the server offers TLS. Connection strings here do not ask for it unless it is required.</summary>
+    public TlsMaterial? Tls { get; }
 
     /// <summary>The streaming replica, when one was asked for. Disposing the primary disposes it.</summary>
     public PostgresServer? Replica { get; private set; }
@@ -113,7 +120,8 @@ public sealed class PostgresServer : TestServer
 
     private static async Task<PostgresServer> StartCoreAsync(PostgresServerOptions options, CancellationToken cancellationToken)
     {
-        var server = new PostgresServer(await LaunchAsync("postgres", options, PostgresTemplate.CopyAsync, cancellationToken).ConfigureAwait(false));
+        var server = await LaunchAsync("postgres", options, PostgresTemplate.SeedAsync, (folder, tls) => TlsMaterial.CreateAsync(folder, tls, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             if (options.Password is { } password)
@@ -133,28 +141,44 @@ public sealed class PostgresServer : TestServer
         }
     }
 
-    private static Task<PrivatePostgres> LaunchAsync(
-        string name, PostgresServerOptions options, Func<string, string, CancellationToken, Task> seed, CancellationToken cancellationToken) =>
-        PrivatePostgres.StartAsync(
-            new PrivatePostgresOptions
-            {
-                Folder = (options.Durable ? TestRun.OnDisk : TestRun.Current).NewFolder(name),
-                Settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal)
-                {
-                    // Enough for a replica that is frozen or away for a while.
-                    ["wal_keep_size"] = "256MB",
-                },
-                Durable = options.Durable,
-                Disposable = true,
-                Seed = seed,
-            },
+    private static async Task<PostgresServer> LaunchAsync(
+        string name,
+        PostgresServerOptions options,
+        Func<string, string, CancellationToken, Task> seed,
+        Func<string, TlsOptions, Task<TlsMaterial>> makeTls,
+        CancellationToken cancellationToken)
+    {
+        var folder = (options.Durable ? TestRun.OnDisk : TestRun.Current).NewFolder(name);
+        var settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal);
+
+        // Enough for a replica that is frozen or away for a while.
+        settings.TryAdd("wal_keep_size", "256MB");
+        var tls = options.Tls is null ? null : await makeTls(folder, options.Tls).ConfigureAwait(false);
+        if (tls is not null)
+        {
+            (settings["ssl"], settings["ssl_cert_file"], settings["ssl_key_file"]) = ("on", tls.CertificatePath, tls.KeyPath);
+            if (options.Tls!.Required) settings["hba_file"] = await WriteTlsOnlyAccessAsync(folder, cancellationToken).ConfigureAwait(false);
+        }
+
+        var server = await PrivatePostgres.StartAsync(
+            new PrivatePostgresOptions { Folder = folder, Settings = settings, Durable = options.Durable, Disposable = true, Seed = seed },
             logger: null,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return new PostgresServer(server, tls);
+    }
+
+    private static async Task<string> WriteTlsOnlyAccessAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, "tls_hba.conf");
+        await PrivateFile.WriteAsync(
+            path, "hostssl all all 127.0.0.1/32 scram-sha-256\nhostssl replication all 127.0.0.1/32 scram-sha-256\n", cancellationToken).ConfigureAwait(false);
+        return path;
+    }
 
     private async Task AddReplicaAsync(PostgresServerOptions options, CancellationToken cancellationToken)
     {
-        var replica = await LaunchAsync("replica", options, CopyPrimaryAsync, cancellationToken).ConfigureAwait(false);
-        Replica = new PostgresServer(replica) { _password = Password };
+        Replica = await LaunchAsync("replica", options, CopyPrimaryAsync, (folder, _) => Tls!.CopyAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Replica._password = Password;
         if (!options.SynchronousReplica) return;
         await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'", cancellationToken).ConfigureAwait(false);
         await ExecuteAsync("SELECT pg_reload_conf()", cancellationToken).ConfigureAwait(false);

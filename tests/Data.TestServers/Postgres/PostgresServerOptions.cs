@@ -17,4 +17,7 @@ public sealed class PostgresServerOptions
 
     /// <summary>The superuser's password; null, the default, takes the one of this user's template.</summary>
     public string? Password { get; init; }
+
+    /// <summary>Offers TLS with a certificate of these properties; null, the default, offers none.</summary>
+    public TlsOptions? Tls { get; init; }
 }

@@ -17,11 +17,11 @@ internal static class PostgresTemplate
     private static readonly SemaphoreSlim Making = new(1, 1);
     private static string? _folder;
 
-    internal static async Task CopyAsync(string dataFolder, string passwordPath, CancellationToken cancellationToken)
+    internal static async Task SeedAsync(string dataFolder, string passwordPath, CancellationToken cancellationToken)
     {
         var template = await FolderAsync(cancellationToken).ConfigureAwait(false);
-        await Tool.RunAsync(["cp", "-a", "--reflink=auto", Path.Combine(template, "data"), dataFolder], environment: null, cancellationToken).ConfigureAwait(false);
-        await Tool.RunAsync(["cp", "-a", Path.Combine(template, "password"), passwordPath], environment: null, cancellationToken).ConfigureAwait(false);
+        await CopyAsync(Path.Combine(template, "data"), dataFolder, cancellationToken).ConfigureAwait(false);
+        File.Copy(Path.Combine(template, "password"), passwordPath);
     }
 
     private static async Task<string> FolderAsync(CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal static class PostgresTemplate
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
-            await Tool.RunAsync(["cp", "-a", made, beside], environment: null, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(made, beside, cancellationToken).ConfigureAwait(false);
             Directory.Move(beside, kept);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -64,4 +64,8 @@ internal static class PostgresTemplate
         TestRun.Remove(made);
         return kept;
     }
+
+    // The copy belongs to whoever copies: the template may have been made as another account.
+    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken) =>
+        await Tool.RunAsync(["cp", "-R", "--preserve=mode", "--reflink=auto", from, to], environment: null, cancellationToken).ConfigureAwait(false);
 }

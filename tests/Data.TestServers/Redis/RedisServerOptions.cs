@@ -11,4 +11,7 @@ public sealed class RedisServerOptions
 
     /// <summary>Lines for redis.conf, by name, such as "maxmemory".</summary>
     public IDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Serves TLS alone with a certificate of these properties; null, the default, serves plain text.</summary>
+    public TlsOptions? Tls { get; init; }
 }
