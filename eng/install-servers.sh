@@ -13,41 +13,48 @@ say() { printf 'servers: %s\n' "$*" >&2; }
 
 have() {
   case $1 in
-    postgres)  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    postgres)  [ -x "${DATA_POSTGRES_BIN:-}/initdb" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
     redis)     command -v redis-server >/dev/null ;;
-    nats)      command -v nats-server >/dev/null ;;
+    nats)      command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] ;;
     pgbouncer) command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ;;
     chromium)  command -v chromium >/dev/null ;;
     peers)     [ -d /usr/include/hnswlib ] && command -v g++ >/dev/null ;;
-    chroma)    [ -f "$chroma_home/.installed" ] ;;
+    chroma)    [ -f "$chroma_home/.installed" ] && command -v node >/dev/null ;;
   esac
 }
 
 debian_package() {
   case $1 in
-    postgres) echo postgresql-15 ;; redis) echo redis-server ;; nats) echo nats-server ;; pgbouncer) echo pgbouncer ;;
+    # Other releases than Debian 12 have another version: their own default will do.
+    postgres) apt-cache show postgresql-15 >/dev/null 2>&1 && echo postgresql-15 || echo postgresql ;;
+    redis) echo redis-server ;; nats) echo nats-server ;; pgbouncer) echo pgbouncer ;;
     chromium) echo chromium ;; peers) echo libhnswlib-dev g++ ;;
   esac
 }
 
+# Takes parts, not packages: which package holds a part is known only after the lists are fresh.
 install_debian() {
-  local sudo=()
+  local sudo=() packages=() found=() part
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo=(sudo -n) ||
-      { say "missing: $*. Ask an administrator for: apt-get install $*"; exit 1; }
+      { say "missing: $*. Ask an administrator for: sudo eng/install-servers.sh $*"; exit 1; }
   fi
-  say "installing $* from Debian"
   # Debian starts a daemon as it installs it and makes a default cluster: neither is wanted, ours are private.
-  local policy=/usr/sbin/policy-rc.d made=
-  if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null; "${sudo[@]}" chmod +x $policy; made=1; fi
-  trap '[ -z "$made" ] || "${sudo[@]}" rm -f '$policy RETURN
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    # On exit, whatever the reason: a forgotten policy would keep the machine's own services from starting.
+    trap "${sudo[*]} rm -f $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null; "${sudo[@]}" chmod +x $policy
+  fi
   if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     "${sudo[@]}" mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
   local get=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
   "${get[@]}" update >&2
-  "${get[@]}" install -y --no-install-recommends "$@" >&2
+  for part in "$@"; do read -ra found < <(debian_package "$part"); packages+=("${found[@]}"); done
+  say "installing ${packages[*]} from Debian"
+  "${get[@]}" install -y --no-install-recommends "${packages[@]}" >&2
 }
 
 install_chroma() {
@@ -65,12 +72,12 @@ JSON
 }
 
 parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma)
-packages=()
+missing=()
 for part in "${parts[@]}"; do
   case $part in postgres|redis|nats|pgbouncer|chromium|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
-  if [ "$part" != chroma ] && ! have "$part"; then for p in $(debian_package "$part"); do packages+=("$p"); done; fi
+  if [ "$part" != chroma ] && ! have "$part"; then missing+=("$part"); fi
 done
-[ ${#packages[@]} -eq 0 ] || install_debian "${packages[@]}"
+[ ${#missing[@]} -eq 0 ] || install_debian "${missing[@]}"
 for part in "${parts[@]}"; do
   if [ "$part" = chroma ] && ! have chroma; then install_chroma; fi
 done

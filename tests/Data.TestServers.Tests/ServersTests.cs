@@ -114,6 +114,13 @@ public sealed class ServersTests
     }
 
     [Fact]
+    public async Task StartAsync_Server_IsInASessionThatCtrlCDoesNotReach()
+    {
+        await using var server = await RedisServer.StartAsync(cancellationToken: Token);
+        (await SessionAsync(server.ProcessId)).ShouldNotBe(await SessionAsync(Environment.ProcessId));
+    }
+
+    [Fact]
     public async Task Shared_AskedForTwice_IsOneServer()
     {
         var first = await SharedServers.PostgresAsync();
@@ -128,6 +135,9 @@ public sealed class ServersTests
         ServerKind.Nats => await NatsServer.StartAsync(cancellationToken: Token),
         _ => await ChromaServer.StartAsync(Token),
     };
+
+    private static async Task<string> SessionAsync(int process) =>
+        (await File.ReadAllTextAsync($"/proc/{process}/stat", Token)).Split(") ")[1].Split(' ')[3];
 
     private static string Question(ServerKind kind) => kind switch
     {

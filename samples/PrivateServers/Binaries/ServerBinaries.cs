@@ -32,8 +32,6 @@ internal static class ServerBinaries
 
     internal static string Redis() => Find("Redis", "redis-server", "redis", "DATA_REDIS_SERVER");
 
-    internal static string RedisTool() => Find("Redis", "redis-cli", "redis", "DATA_REDIS_CLI");
-
     internal static string Nats() => Find("NATS", "nats-server", "nats", "DATA_NATS_SERVER");
 
     internal static string PgBouncer() => Find("PgBouncer", "pgbouncer", "pgbouncer", "DATA_PGBOUNCER");

@@ -34,7 +34,7 @@ internal static class PostgresSettings
         foreach (var (name, value) in settings) all[name] = value;
         all["listen_addresses"] = "127.0.0.1";
         all["port"] = port.ToString(CultureInfo.InvariantCulture);
-        all["unix_socket_directories"] = Encoding.UTF8.GetByteCount(socketFolder) <= LongestSocketFolder ? socketFolder : "";
+        all["unix_socket_directories"] = Encoding.UTF8.GetByteCount(socketFolder) <= LongestSocketFolder ? $"\"{socketFolder}\"" : "";
         all["unix_socket_permissions"] = "0700";
 
         var text = new StringBuilder("# Written at each start.\n");

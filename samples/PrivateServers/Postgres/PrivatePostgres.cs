@@ -165,7 +165,8 @@ public sealed class PrivatePostgres : PrivateServer
         if (PostmasterFile.Read(DataFolder) is not { } file) return;
         if (file.IsServerOf(DataFolder))
             throw new ServerStartException($"A PostgreSQL that was not started here (process {file.ProcessId}) runs in '{DataFolder}'. Stop it first.");
-        file.FreeSharedMemory();
+
+        // The old server's shared memory stays: by it the new one finds and removes what else the old one left.
         File.Delete(PostmasterFile.PathIn(DataFolder));
         Log.Stale(Logger, Name, "postmaster.pid");
     }
