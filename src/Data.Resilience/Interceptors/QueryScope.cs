@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace Data.Resilience.Interceptors;
+
+/// <summary>
+/// What one lease of a context has done. A scoped service of EF, so it is found through the context, and emptied by EF itself when a
+/// pooled context goes back. Not thread-safe, as the context is not.
+/// </summary>
+internal sealed class QueryScope(IDbContextOptions options) : IResettableService, IDisposable
+{
+    private readonly Dictionary<QueryFingerprint, Repetition> _repetitions = [];
+    private long _databaseTicks;
+
+    public QueryMonitor Monitor { get; } = (options.FindExtension<QueryDiagnosticsExtension>()
+        ?? throw new InvalidOperationException("Query diagnostics are not configured on this context.")).Monitor;
+
+    public int QueryCount { get; private set; }
+
+    public TimeSpan DatabaseTime => TimeSpan.FromTicks(_databaseTicks);
+
+    public Statement Starting(string commandText)
+    {
+        var statement = Monitor.Find(commandText);
+        QueryCount++;
+        if (Monitor.NPlusOne.Enabled)
+            Monitor.NPlusOne.Observe(ref CollectionsMarshal.GetValueRefOrAddDefault(_repetitions, statement.Fingerprint, out _), statement);
+        return statement;
+    }
+
+    public void Finished(Statement statement, in CommandCompletion completion)
+    {
+        _databaseTicks += completion.Duration.Ticks;
+        Monitor.Finished(statement, completion);
+    }
+
+    public void AddReadTime(TimeSpan duration) => _databaseTicks += duration.Ticks;
+
+    public void ResetState()
+    {
+        if (QueryCount == 0)
+            return;
+        Monitor.SessionEnded(QueryCount, DatabaseTime);
+        QueryCount = 0;
+        _databaseTicks = 0;
+        _repetitions.Clear();
+    }
+
+    public Task ResetStateAsync(CancellationToken cancellationToken = default)
+    {
+        ResetState();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => ResetState();
+}
