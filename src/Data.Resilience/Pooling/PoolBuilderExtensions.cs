@@ -1,0 +1,91 @@
+using Data.Resilience;
+using Data.Resilience.Connections;
+using Data.Resilience.Pooling;
+using Data.Resilience.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the pool's settings and what watches it.</summary>
+public static class PoolBuilderExtensions
+{
+    /// <summary>Watches the context's connection pools with the default settings.</summary>
+    /// <typeparam name="TContext">The context.</typeparam>
+    /// <param name="builder">The context's registration. Call once per context.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>An exhausted pool then shows as <see cref="PoolExhaustedException"/>. <see cref="IPoolMonitor{TContext}"/> is registered.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var key = typeof(TContext);
+        var name = builder.OptionsName;
+        var services = builder.Services;
+        services.AddOptions<PoolOptions>(name).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<PoolOptions>, PoolOptionsValidator>();
+        services.AddKeyedSingleton(key, (provider, _) => new PoolMonitor(
+            OptionsOf(provider, name), provider.GetRequiredService<TimeProvider>(), LoggersOf(provider).CreateLogger<PoolMonitor>()));
+        services.AddKeyedSingleton<ISessionObserver>(key, static (provider, k) => provider.GetRequiredKeyedService<PoolMonitor>(k));
+        services.RemoveAllKeyed<IConnectionOpener>(key);
+        services.AddKeyedSingleton<IConnectionOpener>(
+            key, static (provider, k) => new MonitoredConnectionOpener(provider.GetRequiredKeyedService<PoolMonitor>(k)));
+        services.AddSingleton<IPoolMonitor<TContext>>(static provider =>
+            new PoolMonitorOfContext<TContext>(provider.GetRequiredKeyedService<PoolMonitor>(typeof(TContext))));
+        services.AddSingleton<IHostedService>(provider => new PoolWarmUp(
+            provider.GetRequiredKeyedService<DatabaseNode>(key), OptionsOf(provider, name), LoggersOf(provider).CreateLogger<PoolWarmUp>()));
+        return builder.ConfigureDataSource((provider, source) => Apply(OptionsOf(provider, name), source.ConnectionStringBuilder));
+    }
+
+    /// <summary>Watches the context's connection pools with settings read from configuration.</summary>
+    /// <inheritdoc cref="AddPool{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context.</param>
+    /// <param name="section">The section that holds <see cref="PoolOptions"/>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        builder.AddPool().Services.AddOptions<PoolOptions>(builder.OptionsName).Bind(section);
+        return builder;
+    }
+
+    /// <summary>Watches the context's connection pools with settings made in code.</summary>
+    /// <inheritdoc cref="AddPool{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder, Action<PoolOptions> configure)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddPool().Services.AddOptions<PoolOptions>(builder.OptionsName).Configure(configure);
+        return builder;
+    }
+
+    private static void Apply(PoolOptions options, NpgsqlConnectionStringBuilder settings)
+    {
+        if (options.MaxSize is { } most)
+            settings.MaxPoolSize = most;
+        if (options.MinSize is { } least)
+            settings.MinPoolSize = least;
+        if (options.WaitTimeout is { } wait)
+            settings.Timeout = (int)wait.TotalSeconds;
+        if (options.MaxAge is { } age)
+            settings.ConnectionLifetime = (int)age.TotalSeconds;
+    }
+
+    private static PoolOptions OptionsOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<PoolOptions>>().Get(name);
+
+    private static ILoggerFactory LoggersOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+}
