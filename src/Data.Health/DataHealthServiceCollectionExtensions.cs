@@ -1,0 +1,147 @@
+using Data.Health;
+using Data.Health.Endpoints;
+using Data.Health.Evaluation;
+using Data.Health.Groups;
+using Data.Health.Internal;
+using Data.Health.Liveness;
+using Data.Health.Notifications;
+using Data.Health.Startup;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers Data.Health.</summary>
+public static class DataHealthServiceCollectionExtensions
+{
+    /// <summary>Adds background evaluation of every registered health check, with default settings.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <returns>A builder for contributors, groups, start-up steps and listeners.</returns>
+    /// <remarks>Calling it again adds to the first call. Serve the results with <c>app.MapDataHealth()</c>.</remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddDataHealth()
+    ///     .AddPostgreSql("postgresql", sp => sp.GetRequiredService&lt;NpgsqlDataSource&gt;())
+    ///     .AddDisk("disk")
+    ///     .AddMemory("memory");
+    /// var app = builder.Build();
+    /// app.MapDataHealth();
+    /// </code>
+    /// </example>
+    public static DataHealthBuilder AddDataHealth(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var checks = services.AddHealthChecks();
+        services.AddOptions<DataHealthOptions>().ValidateOnStart();
+        services.AddHttpClient();
+        services.AddMetrics();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DataHealthOptions>, DataHealthOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<HealthMetrics>();
+        AddEvaluation(services);
+        AddNotifications(services);
+        services.TryAddSingleton<StartupPhase>();
+        services.TryAddSingleton<DetailsAuthorizer>();
+        services.TryAddSingleton<HealthEndpoints>();
+        return new DataHealthBuilder(checks);
+    }
+
+    /// <summary>Adds background evaluation of every registered health check, with settings from configuration.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="section">The section to bind to <see cref="DataHealthOptions"/>.</param>
+    /// <returns>A builder for contributors, groups, start-up steps and listeners.</returns>
+    public static DataHealthBuilder AddDataHealth(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var builder = services.AddDataHealth();
+        services.Configure<DataHealthOptions>(section);
+        return builder;
+    }
+
+    /// <summary>Adds background evaluation of every registered health check, with settings from code.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configure">Changes the settings.</param>
+    /// <returns>A builder for contributors, groups, start-up steps and listeners.</returns>
+    public static DataHealthBuilder AddDataHealth(this IServiceCollection services, Action<DataHealthOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = services.AddDataHealth();
+        services.Configure(configure);
+        return builder;
+    }
+
+    private static void AddEvaluation(IServiceCollection services)
+    {
+        services.TryAddSingleton<IStartupGate>(sp => new StartupGate(
+            sp.GetServices<StartupStepName>().Select(s => s.Name).Prepend(HostPhase.HostStep),
+            sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<ILogger<StartupGate>>()));
+        services.TryAddSingleton<HostPhase>();
+        services.TryAddSingleton(CreateEvaluator);
+        services.TryAddSingleton<IHealthMonitor>(sp => sp.GetRequiredService<HealthEvaluator>());
+        services.TryAddSingleton(CreateGroups);
+        services.TryAddSingleton(sp => new LivenessMonitor(
+            sp.GetRequiredService<HealthEvaluator>(), Options(sp).LivenessMaxSilence, sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ILiveness>(sp => sp.GetRequiredService<LivenessMonitor>());
+
+        // Groups first: a wrong one stops the start before anything runs. The dispatcher subscribes before the first change can happen.
+        AddHosted<GroupsAtStart>(services);
+        AddHosted<ChangeDispatcher>(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthEvaluator>(sp => sp.GetRequiredService<HealthEvaluator>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LivenessMonitor>(sp => sp.GetRequiredService<LivenessMonitor>()));
+        AddHosted<StartupStepService>(services);
+    }
+
+    private static void AddNotifications(IServiceCollection services)
+    {
+        services.TryAddSingleton(sp => new WebhookSet(
+            Options(sp).Webhooks,
+            sp.GetRequiredService<IHttpClientFactory>(),
+            sp.GetRequiredService<HealthMetrics>(),
+            sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<ILogger<Webhook>>()));
+    }
+
+    private static void AddHosted<
+        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        IServiceCollection services)
+        where T : class, IHostedService =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, T>());
+
+    private static HealthEvaluator CreateEvaluator(IServiceProvider services)
+    {
+        var options = Options(services);
+        var time = services.GetRequiredService<TimeProvider>();
+        var metrics = services.GetRequiredService<HealthMetrics>();
+        var logger = services.GetRequiredService<ILogger<HealthEvaluator>>();
+        var scopes = services.GetRequiredService<IServiceScopeFactory>();
+        var settings = services.GetServices<ContributorSettings>().ToArray();
+        var registrations = services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
+        var contributors = registrations.Select(registration => new Contributor(
+            registration.Name,
+            PolicyLayers.Merge(registration, options, settings).Build(),
+            new CheckRunner(registration, scopes, time, logger),
+            options.HistoryCount,
+            time,
+            metrics,
+            logger));
+        return new HealthEvaluator([.. contributors], metrics, time, logger);
+    }
+
+    private static HealthGroups CreateGroups(IServiceProvider services)
+    {
+        var options = Options(services);
+        var codes = new HealthGroupOptions
+        {
+            DegradedStatusCode = options.Endpoints.DegradedStatusCode,
+            UnhealthyStatusCode = options.Endpoints.UnhealthyStatusCode,
+        };
+        return new HealthGroups(services.GetRequiredService<HealthEvaluator>(), options.Groups, codes, services.GetRequiredService<TimeProvider>());
+    }
+
+    private static DataHealthOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<DataHealthOptions>>().Value;
+}

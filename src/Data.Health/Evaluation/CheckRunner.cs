@@ -1,0 +1,88 @@
+using Data.Health.Internal;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Health.Evaluation;
+
+/// <summary>
+/// Runs one registered check under a time-out that holds whatever the check does. A run that outlives its time-out is remembered, and
+/// until it ends the check is not started again, so a dependency that hangs costs one run and not one per period.
+/// </summary>
+/// <remarks>One call at a time; the caller sees to that.</remarks>
+internal sealed class CheckRunner(HealthCheckRegistration registration, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
+{
+    private Task? _hung;
+
+    /// <summary>Runs the check, or reports that an earlier run still hangs.</summary>
+    public async Task<Observation> RunAsync(TimeSpan timeout, CancellationToken stop)
+    {
+        if (_hung is { IsCompleted: false })
+            return Observation.Of(registration.FailureStatus, HealthReasons.Hung, timeout, conclusive: true);
+        _hung = null;
+
+        var start = time.GetTimestamp();
+        var deadline = new CancellationTokenSource(timeout, time);
+        var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
+
+        // On the pool, so that a check that blocks instead of awaiting holds its own thread and not the evaluator's.
+        var run = Task.Run(() => InvokeAsync(linked.Token), CancellationToken.None);
+        try
+        {
+            var result = await run.WaitAsync(timeout, time, stop).ConfigureAwait(false);
+            return Observation.From(result, time.GetElapsedTime(start));
+        }
+        catch (TimeoutException) when (!run.IsCompleted)
+        {
+            _hung = run;
+            HealthLog.CheckTimedOut(logger, registration.Name, timeout.TotalMilliseconds);
+            return TimedOut(start);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested && deadline.IsCancellationRequested)
+        {
+            HealthLog.CheckTimedOut(logger, registration.Name, timeout.TotalMilliseconds);
+            return TimedOut(start);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // Only the type: messages of drivers name hosts, users and files.
+            HealthLog.CheckThrew(logger, registration.Name, e.GetType().Name);
+            return Observation.Of(registration.FailureStatus, HealthReasons.Error, time.GetElapsedTime(start));
+        }
+        finally
+        {
+            Release(run, deadline, linked);
+        }
+    }
+
+    private Observation TimedOut(long start) =>
+        Observation.Of(registration.FailureStatus, HealthReasons.TimedOut, time.GetElapsedTime(start), conclusive: true);
+
+    private async Task<HealthCheckResult> InvokeAsync(CancellationToken cancellation)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var check = registration.Factory(scope.ServiceProvider);
+            var context = new HealthCheckContext { Registration = registration };
+            return await check.CheckHealthAsync(context, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The token sources live as long as the run that holds their tokens; its late failure is observed, not thrown.</summary>
+    private static void Release(Task run, CancellationTokenSource deadline, CancellationTokenSource linked)
+    {
+        _ = run.ContinueWith(
+            static (task, state) =>
+            {
+                _ = task.Exception;
+                var (a, b) = ((CancellationTokenSource, CancellationTokenSource))state!;
+                b.Dispose();
+                a.Dispose();
+            },
+            (deadline, linked),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+}

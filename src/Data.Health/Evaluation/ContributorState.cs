@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Data.Health.Evaluation;
+
+/// <summary>What is known of a contributor: immutable, replaced as a whole after each run.</summary>
+internal sealed record ContributorState(
+    HealthStatus Status,
+    string Reason,
+    string? Description,
+    IReadOnlyDictionary<string, object> Data,
+    TimeSpan Duration,
+    long EvaluatedAt,
+    DateTimeOffset? EvaluatedAtUtc,
+    DateTimeOffset? Since)
+{
+    public static ContributorState Initial(long now) =>
+        new(HealthStatus.Unhealthy, HealthReasons.NotEvaluated, null, Observation.NoData, TimeSpan.Zero, now, null, null);
+}

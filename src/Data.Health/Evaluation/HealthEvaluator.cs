@@ -1,0 +1,118 @@
+using Data.Health.History;
+using Data.Health.Internal;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Health.Evaluation;
+
+/// <summary>Owns the contributors and turns their loops while the host runs.</summary>
+internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
+{
+    private readonly Contributor[] _contributors;
+    private readonly Dictionary<string, Contributor> _byName;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private long _version;
+
+    public HealthEvaluator(Contributor[] contributors, HealthMetrics metrics, TimeProvider time, ILogger<HealthEvaluator> logger)
+    {
+        _contributors = contributors;
+        _byName = contributors.ToDictionary(c => c.Name, StringComparer.OrdinalIgnoreCase);
+        _time = time;
+        _logger = logger;
+        foreach (var contributor in contributors)
+            contributor.Published = OnPublished;
+        metrics.Observe(() => Read().Select(c => (c.Name, c.Status, c.Age)));
+    }
+
+    /// <summary>Raised on each change of a contributor's status, on the evaluation's thread: handlers only hand over.</summary>
+    public event Action<HealthChange>? Changed;
+
+    public ReadOnlySpan<Contributor> Contributors => _contributors;
+
+    /// <summary>Counts published results; whoever caches a view compares it.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    public CancellationToken Stopping => _stop.Token;
+
+    public HealthStatus Status => Aggregate.Of(_contributors, _time.GetTimestamp());
+
+    public IReadOnlyList<ContributorHealth> Read()
+    {
+        var now = _time.GetTimestamp();
+        return Array.ConvertAll(_contributors, c => c.Read(now));
+    }
+
+    public Contributor? Get(string name) => _byName.GetValueOrDefault(name);
+
+    public ContributorHealth? Find(string contributor) => Get(contributor)?.Read(_time.GetTimestamp());
+
+    public IReadOnlyList<HealthChange> History(string contributor) => Get(contributor)?.History.ToArray() ?? [];
+
+    public async Task<ContributorHealth> EvaluateAsync(string contributor, CancellationToken cancellation = default)
+    {
+        var found = Get(contributor) ?? throw new ArgumentException(
+            $"There is no contributor '{contributor}'; there are {string.Join(", ", _byName.Keys)}.", nameof(contributor));
+        await found.EvaluateAsync(Stopping).WaitAsync(cancellation).ConfigureAwait(false);
+        return found.Read(_time.GetTimestamp());
+    }
+
+    /// <summary>Whether every loop has turned when it should have, give or take the tolerance.</summary>
+    public bool IsTurning(long now, TimeSpan tolerance)
+    {
+        foreach (var contributor in _contributors)
+        {
+            var policy = contributor.Policy;
+            if (now - contributor.LastBeat > Timestamps.Of(policy.Period + policy.Timeout + tolerance, _time))
+                return false;
+        }
+
+        return true;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_contributors.Select(c => TurnAsync(c, stoppingToken)));
+
+    /// <summary>A defect in one loop must neither stop the host nor the other loops.</summary>
+    private async Task TurnAsync(Contributor contributor, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await contributor.RunAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                HealthLog.LoopFailed(_logger, contributor.Name, e.GetType().Name);
+                await Task.Delay(contributor.Policy.Period, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void OnPublished(Contributor contributor, HealthChange? change)
+    {
+        Interlocked.Increment(ref _version);
+        if (change is not null)
+            Changed?.Invoke(change);
+    }
+}

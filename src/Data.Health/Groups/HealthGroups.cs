@@ -1,0 +1,45 @@
+using Data.Health.Evaluation;
+using Microsoft.Extensions.Options;
+
+namespace Data.Health.Groups;
+
+/// <summary>Every group of the application, the two built-in ones included; made at start, so that a wrong one stops it.</summary>
+internal sealed class HealthGroups
+{
+    public const string AllName = "all";
+    public const string ReadyName = "ready";
+    private static readonly string[] Reserved = [AllName, ReadyName, "live", "startup", "ui"];
+    private readonly Dictionary<string, HealthGroup> _groups = new(StringComparer.OrdinalIgnoreCase);
+
+    public HealthGroups(HealthEvaluator evaluator, IDictionary<string, HealthGroupOptions> groups, HealthGroupOptions codes, TimeProvider time)
+    {
+        var contributors = evaluator.Contributors.ToArray();
+        var errors = groups.SelectMany(g => GroupSelection.Errors(g.Key, g.Value, contributors))
+            .Concat(groups.Keys.Intersect(Reserved, StringComparer.OrdinalIgnoreCase).Select(n => $"group '{n}' has a reserved name."))
+            .Concat(contributors.Select(c => c.Name).Intersect(Reserved, StringComparer.OrdinalIgnoreCase)
+                .Select(n => $"contributor '{n}' has a reserved name; reserved are {string.Join(", ", Reserved)}."))
+            .ToList();
+        if (errors.Count > 0)
+            throw new OptionsValidationException(nameof(HealthGroups), typeof(HealthGroupOptions), errors);
+
+        All = new HealthGroup(AllName, contributors, evaluator, codes, time);
+        Ready = new HealthGroup(ReadyName, [.. contributors.Where(c => c.Policy.Critical)], evaluator, codes, time);
+        foreach (var (name, options) in groups)
+        {
+            var members = contributors.Where(c => GroupSelection.Contains(options, c)).ToArray();
+            _groups[name] = new HealthGroup(name, members, evaluator, options, time);
+        }
+
+        foreach (var contributor in contributors)
+            _groups[contributor.Name] = new HealthGroup(contributor.Name, [contributor], evaluator, codes, time);
+    }
+
+    /// <summary>Every contributor.</summary>
+    public HealthGroup All { get; }
+
+    /// <summary>The critical contributors.</summary>
+    public HealthGroup Ready { get; }
+
+    /// <summary>The group or the single contributor of that name, or null.</summary>
+    public HealthGroup? Find(string name) => _groups.GetValueOrDefault(name);
+}

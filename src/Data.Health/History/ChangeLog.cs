@@ -1,0 +1,26 @@
+namespace Data.Health.History;
+
+/// <summary>The last changes of one contributor in a ring: bounded, whatever the contributor does.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class ChangeLog(int capacity)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<HealthChange> _changes = new();
+
+    public void Add(HealthChange change)
+    {
+        lock (_lock)
+        {
+            if (_changes.Count == capacity)
+                _changes.Dequeue();
+            _changes.Enqueue(change);
+        }
+    }
+
+    /// <summary>A copy, oldest first.</summary>
+    public HealthChange[] ToArray()
+    {
+        lock (_lock)
+            return [.. _changes];
+    }
+}

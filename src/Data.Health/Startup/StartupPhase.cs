@@ -1,0 +1,20 @@
+namespace Data.Health.Startup;
+
+/// <summary>Whether the process takes work: started and not stopping.</summary>
+internal sealed class StartupPhase(IStartupGate gate, HostPhase host)
+{
+    public bool IsOpen => gate.IsFinished && !host.IsStopping;
+
+    public bool IsStarted => gate.IsFinished;
+
+    /// <summary>Why it is not open, for callers that see details.</summary>
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            if (host.IsStopping)
+                return ["shutting_down"];
+            return gate.IsFinished ? [] : [.. gate.Pending.Select(step => "starting: " + step)];
+        }
+    }
+}
