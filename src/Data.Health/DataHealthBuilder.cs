@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Data.Health.Contributors;
 using Data.Health.Endpoints;
 using Data.Health.Evaluation;
 using Data.Health.Groups;
@@ -6,7 +8,9 @@ using Data.Health.Notifications;
 using Data.Health.Startup;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Data.Health;
 
@@ -115,4 +119,44 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
         Services.AddSingleton<IHealthChangeListener>(new DelegateListener(handle));
         return this;
     }
+
+    /// <summary>
+    /// Adds one of this package's contributors: one instance for the life of the application, disposed of with it, with named options that
+    /// are validated at start and settings that the application can override.
+    /// </summary>
+    internal DataHealthBuilder AddBuiltIn<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        string name,
+        Func<IServiceProvider, TOptions, IHealthCheck> create,
+        Action<TOptions>? configure,
+        Action<ContributorOptions>? contributor,
+        BuiltInKind kind)
+        where TOptions : class, IContributorSettings
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var options = Services.AddOptions<TOptions>(name);
+        if (configure is not null)
+            options.Configure(configure);
+        options.ValidateOnStart();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, ContributorSettingsValidator<TOptions>>());
+        return AddBuiltIn(name, sp => create(sp, sp.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name)), contributor, kind);
+    }
+
+    internal DataHealthBuilder AddBuiltIn(
+        string name, Func<IServiceProvider, IHealthCheck> create, Action<ContributorOptions>? contributor, BuiltInKind kind)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var key = new BuiltInKey(name);
+        Services.AddKeyedSingleton(key, (sp, _) => create(sp));
+        return AddContributor(name, sp => sp.GetRequiredKeyedService<IHealthCheck>(key), options =>
+        {
+            options.ShowDescription = true;
+            options.Critical = kind.Critical;
+            options.Period = kind.Period;
+            foreach (var tag in kind.Tags)
+                options.Tags.Add(tag);
+            contributor?.Invoke(options);
+        });
+    }
+
+    private sealed record BuiltInKey(string Name);
 }

@@ -133,12 +133,11 @@ internal sealed class Contributor(
             if (!first)
             {
                 metrics.Changed(Name, before.Status, status);
-                HealthLog.StatusChanged(logger, LevelOf(status), Name, before.Status, status, seen.Reason);
+                var level = status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning;
+                HealthLog.StatusChanged(logger, level, Name, before.Status, status, seen.Reason);
             }
         }
 
         Published?.Invoke(this, change);
     }
-
-    private static LogLevel LevelOf(HealthStatus status) => status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning;
 }

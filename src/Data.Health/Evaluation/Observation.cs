@@ -24,7 +24,7 @@ internal sealed record Observation(
     public static Observation Of(HealthStatus status, string reason, TimeSpan duration, bool conclusive = false) =>
         new(status, reason, null, NoData, duration, conclusive);
 
-    private static string ReasonOf(in HealthCheckResult result)
+    private static string ReasonOf(HealthCheckResult result)
     {
         if (result.Data.TryGetValue(HealthReasons.DataKey, out var value) && value is string code && HealthReasons.IsCode(code))
             return code;

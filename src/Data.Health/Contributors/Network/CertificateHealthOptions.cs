@@ -1,0 +1,43 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Data.Health.Contributors.Network;
+
+/// <summary>Which certificate is watched: exactly one of a file, one in a store, or that of a TLS endpoint.</summary>
+public sealed class CertificateHealthOptions : IContributorSettings
+{
+    /// <summary>A PEM, DER or PKCS#12 file. Never shown.</summary>
+    public string? FilePath { get; set; }
+
+    /// <summary>Password of a PKCS#12 file. Default none. Never shown.</summary>
+    public string? FilePassword { get; set; }
+
+    /// <summary>SHA-1 thumbprint of a certificate in a store, in hex.</summary>
+    public string? Thumbprint { get; set; }
+
+    /// <summary>The store's name. Default <see cref="StoreName.My"/>.</summary>
+    public StoreName StoreName { get; set; } = StoreName.My;
+
+    /// <summary>Where the store is. Default <see cref="StoreLocation.CurrentUser"/>.</summary>
+    public StoreLocation StoreLocation { get; set; } = StoreLocation.CurrentUser;
+
+    /// <summary>Host of a TLS endpoint, also sent as server name. Never shown.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>Port of the TLS endpoint. Default 443; 1 to 65535.</summary>
+    public int Port { get; set; } = 443;
+
+    /// <summary>Time left below which it is degraded. Default 30 days; zero to 3,660 days.</summary>
+    public TimeSpan DegradedBefore { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Time left below which it is unhealthy. Default 7 days; zero to <see cref="DegradedBefore"/>.</summary>
+    public TimeSpan UnhealthyBefore { get; set; } = TimeSpan.FromDays(7);
+
+    IEnumerable<string> IContributorSettings.Errors()
+    {
+        var sources = new[] { FilePath, Thumbprint, Host }.Count(s => !string.IsNullOrWhiteSpace(s));
+        var errors = Ranges.Port(Port)
+            .Concat(Ranges.Span(nameof(DegradedBefore), DegradedBefore, TimeSpan.Zero, TimeSpan.FromDays(3660)))
+            .Concat(Ranges.Span(nameof(UnhealthyBefore), UnhealthyBefore, TimeSpan.Zero, DegradedBefore));
+        return sources == 1 ? errors : errors.Append("exactly one of FilePath, Thumbprint and Host must be set.");
+    }
+}
