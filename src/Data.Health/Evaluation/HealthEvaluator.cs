@@ -15,6 +15,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private long _version;
+    private bool _disposed;
 
     public HealthEvaluator(Contributor[] contributors, HealthMetrics metrics, TimeProvider time, ILogger<HealthEvaluator> logger)
     {
@@ -74,12 +75,16 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        if (!Volatile.Read(ref _disposed))
+            await _stop.CancelAsync().ConfigureAwait(false);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override void Dispose()
     {
+        // The container knows it by three service types and disposes of it once for each.
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         _stop.Cancel();
         _stop.Dispose();
         base.Dispose();

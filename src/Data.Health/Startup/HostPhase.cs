@@ -11,21 +11,17 @@ internal sealed class HostPhase : IDisposable
     /// <summary>The step that every application has.</summary>
     public const string HostStep = "host";
 
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly CancellationTokenRegistration _started;
-    private readonly CancellationTokenRegistration _stopping;
-    private volatile bool _isStopping;
 
     public HostPhase(IHostApplicationLifetime lifetime, IStartupGate gate)
     {
+        _lifetime = lifetime;
         _started = lifetime.ApplicationStarted.Register(() => gate.Complete(HostStep));
-        _stopping = lifetime.ApplicationStopping.Register(() => _isStopping = true);
     }
 
-    public bool IsStopping => _isStopping;
+    /// <summary>Whether a shutdown has begun. Read from the token, which is set before the first of its callbacks runs.</summary>
+    public bool IsStopping => _lifetime.ApplicationStopping.IsCancellationRequested;
 
-    public void Dispose()
-    {
-        _started.Dispose();
-        _stopping.Dispose();
-    }
+    public void Dispose() => _started.Dispose();
 }
