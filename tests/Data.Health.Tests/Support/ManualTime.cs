@@ -45,6 +45,13 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock without firing anything, as for a process that was stopped or is wedged.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_lock)
+            _now += by;
+    }
+
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset? Due { get; private set; }
