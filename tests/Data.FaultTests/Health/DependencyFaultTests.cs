@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Data.Health.Endpoints;
+using Data.TestServers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Data.FaultTests.Health;
+
+/// <summary>Kills, freezes and restores each dependency in turn and watches every path of a running application.</summary>
+public sealed class DependencyFaultTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(700);
+
+    // Generous for a loaded machine; what counts is that the change is seen at all and nothing else moves.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly HttpClient _client = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Postgres_KilledFrozenRestored_StatusesFollowAndLivenessNeverFails()
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await TortureAsync(server, b => b.AddPostgreSql("dependency", _ => source));
+    }
+
+    [Fact]
+    public async Task Redis_KilledFrozenRestored_StatusesFollowAndLivenessNeverFails()
+    {
+        await using var server = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await TortureAsync(server, b => b.AddRedis("dependency", o => (o.Port, o.Password) = (server.Port, server.Password)));
+    }
+
+    [Fact]
+    public async Task Chroma_KilledFrozenRestored_StatusesFollowAndLivenessNeverFails()
+    {
+        await using var server = await ChromaServer.StartAsync(Cancellation);
+        await TortureAsync(server, b => b.AddChroma("dependency", server.BaseAddress));
+    }
+
+    [Fact]
+    public async Task Connection_ResetOnce_DoesNotFlap()
+    {
+        await using var server = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var proxy = await FaultProxy.StartAsync(server);
+        await using var app = await StartAsync(b => b.AddRedis("dependency", o => (o.Port, o.Password) = (proxy.Port, server.Password)));
+        await SeeAsync(app, "/health/ready", 200);
+        for (var i = 0; i < 10; i++)
+        {
+            proxy.ResetAll();
+            await Task.Delay(Period, Cancellation);
+        }
+
+        app.Services.GetRequiredService<Data.Health.Evaluation.IHealthMonitor>().History("dependency").Count.ShouldBe(1);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<WebApplication> StartAsync(Action<Data.Health.DataHealthBuilder> add)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        add(builder.Services.AddDataHealth(o =>
+        {
+            (o.Defaults.Period, o.Defaults.Timeout) = (Period, Timeout);
+            o.Endpoints.Details = HealthDetails.Always;
+        }));
+        var app = builder.Build();
+        app.MapDataHealth();
+        await app.StartAsync(Cancellation);
+        return app;
+    }
+
+    private async Task TortureAsync(TestServer server, Action<Data.Health.DataHealthBuilder> add)
+    {
+        await using var app = await StartAsync(add);
+        await SeeAsync(app, "/health/ready", 200);
+
+        server.Freeze();
+        await SeeAsync(app, "/health/ready", 503);
+        await SeeAsync(app, "/health", 503);
+        await LiveAndStartedAsync(app);
+        server.Resume();
+        await SeeAsync(app, "/health/ready", 200);
+
+        await server.KillAsync();
+        await SeeAsync(app, "/health/ready", 503);
+        await SeeAsync(app, "/health", 503);
+        await LiveAndStartedAsync(app);
+        await server.StartAgainAsync(Cancellation);
+        await SeeAsync(app, "/health/ready", 200);
+        await SeeAsync(app, "/health", 200);
+        await LiveAndStartedAsync(app);
+    }
+
+    private async Task LiveAndStartedAsync(WebApplication app)
+    {
+        (await StatusAsync(app, "/health/live")).ShouldBe(200);
+        (await StatusAsync(app, "/health/startup")).ShouldBe(200);
+    }
+
+    private async Task SeeAsync(WebApplication app, string path, int status)
+    {
+        var watch = Stopwatch.StartNew();
+        while (await StatusAsync(app, path) != status)
+        {
+            (await StatusAsync(app, "/health/live")).ShouldBe(200);
+            watch.Elapsed.ShouldBeLessThan(Patience, $"{path} should become {status}");
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    private async Task<int> StatusAsync(WebApplication app, string path)
+    {
+        using var response = await _client.GetAsync(app.Urls.First() + path, Cancellation);
+        return (int)response.StatusCode;
+    }
+}
