@@ -40,7 +40,7 @@ internal sealed class HealthEndpoints(
         if (groups.Find(name) is not { } group)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
-            context.Response.Headers.CacheControl = "no-store, no-cache";
+            context.Response.Headers.CacheControl = "no-store";
             return Task.CompletedTask;
         }
 
@@ -55,7 +55,7 @@ internal sealed class HealthEndpoints(
         var body = PageData.Write(evaluator, phase, liveness.IsAlive, groups.All.Status, detailed, time.GetUtcNow());
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        context.Response.Headers.CacheControl = "no-store, no-cache";
+        context.Response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(context.Request.Method))
             await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }

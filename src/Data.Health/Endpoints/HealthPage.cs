@@ -19,7 +19,7 @@ internal static class HealthPage
         var headers = context.Response.Headers;
         headers.ContentType = "text/html; charset=utf-8";
         headers.ContentLength = Body.Length;
-        headers.CacheControl = "no-store, no-cache";
+        headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";

@@ -60,17 +60,17 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         return found.Read(_time.GetTimestamp());
     }
 
-    /// <summary>Whether every loop has turned when it should have, give or take the tolerance.</summary>
-    public bool IsTurning(long now, TimeSpan tolerance)
+    /// <summary>The timestamp until which every loop has turned when it should have, give or take the tolerance.</summary>
+    public long TurnsUntil(TimeSpan tolerance)
     {
+        var end = long.MaxValue;
         foreach (var contributor in _contributors)
         {
             var policy = contributor.Policy;
-            if (now - contributor.LastBeat > Timestamps.Of(policy.Period + policy.Timeout + tolerance, _time))
-                return false;
+            end = Math.Min(end, contributor.LastBeat + Timestamps.Of(policy.Period + policy.Timeout + tolerance, _time));
         }
 
-        return true;
+        return end;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -15,24 +15,23 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
     private readonly Lock _lock = new();
     private ImmutableArray<Pulse> _pulses = [];
     private long _poolBeat = time.GetTimestamp();
+    private long _aliveUntil = long.MinValue;
     private volatile bool _started;
 
+    /// <summary>
+    /// A beat only ever moves the end of life further away, so the earliest end found holds until it is reached; a probe before that
+    /// compares two numbers.
+    /// </summary>
     public bool IsAlive
     {
         get
         {
             var now = time.GetTimestamp();
-
-            // Before the host has started its services there is nothing that could have fallen silent.
-            if (_started && (time.GetElapsedTime(Volatile.Read(ref _poolBeat), now) > maxSilence || !evaluator.IsTurning(now, maxSilence)))
-                return false;
-            foreach (var pulse in _pulses)
-            {
-                if (pulse.IsSilent(now))
-                    return false;
-            }
-
-            return true;
+            if (now < Volatile.Read(ref _aliveUntil))
+                return true;
+            var until = EarliestEnd();
+            Volatile.Write(ref _aliveUntil, until);
+            return now < until;
         }
     }
 
@@ -44,12 +43,14 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
         var pulse = new Pulse(this, maxSilence, time);
         lock (_lock)
             _pulses = _pulses.Add(pulse);
+        Volatile.Write(ref _aliveUntil, long.MinValue);
         return pulse;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _started = true;
+        Volatile.Write(ref _aliveUntil, long.MinValue);
         while (!stoppingToken.IsCancellationRequested)
         {
             Volatile.Write(ref _poolBeat, time.GetTimestamp());
@@ -58,6 +59,17 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
 
         // A stopping host is not a wedged one.
         _started = false;
+    }
+
+    private long EarliestEnd()
+    {
+        // Before the host has started its services there is nothing that could have fallen silent.
+        var end = _started
+            ? Math.Min(Volatile.Read(ref _poolBeat) + Timestamps.Of(maxSilence, time), evaluator.TurnsUntil(maxSilence))
+            : long.MaxValue;
+        foreach (var pulse in _pulses)
+            end = Math.Min(end, pulse.End);
+        return end;
     }
 
     private void Forget(Pulse pulse)
@@ -72,7 +84,7 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
 
         public void Beat() => Volatile.Write(ref _beat, time.GetTimestamp());
 
-        public bool IsSilent(long now) => now - Volatile.Read(ref _beat) > Timestamps.Of(maxSilence, time);
+        public long End => Volatile.Read(ref _beat) + Timestamps.Of(maxSilence, time);
 
         public void Dispose() => monitor.Forget(this);
     }

@@ -101,7 +101,14 @@ public sealed class NetworkCheckTests
         using var client = await listener.AcceptTcpClientAsync(Cancellation);
         await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsServerAsync(certificate);
-        await tls.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, Cancellation);
+        try
+        {
+            _ = await tls.ReadAsync(new byte[1], Cancellation);
+        }
+        catch (IOException)
+        {
+            // The check hangs up once it has seen the certificate; whether that is an orderly end is its own affair.
+        }
     }
 
     private static X509Certificate2 NewCertificate(int daysLeft)

@@ -29,7 +29,7 @@ public sealed class ContributorTests
             {
                 Answer = _ =>
                 {
-                    gate.Wait(TimeSpan.FromSeconds(30));
+                    gate.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
                     return Task.FromResult(HealthCheckResult.Healthy());
                 },
             },

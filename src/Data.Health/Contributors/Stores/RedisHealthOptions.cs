@@ -12,7 +12,7 @@ public sealed class RedisHealthOptions : IContributorSettings
     /// <summary>User of the access control list. Default <see langword="null"/>, the default user.</summary>
     public string? User { get; set; }
 
-    /// <summary>Password. Default <see langword="null"/>, none. Never shown.</summary>
+    /// <summary>Password. Default <see langword="null"/>, none, as is an empty one. Never shown.</summary>
     public string? Password { get; set; }
 
     /// <summary>Whether to speak TLS. Default <see langword="false"/>.</summary>
@@ -27,5 +27,5 @@ public sealed class RedisHealthOptions : IContributorSettings
     IEnumerable<string> IContributorSettings.Errors() => Ranges.Required(nameof(Host), Host)
         .Concat(Ranges.Port(Port))
         .Concat(Ranges.Percent(nameof(MemoryDegradedPercent), MemoryDegradedPercent))
-        .Concat(User is not null && Password is null ? ["User needs a Password."] : []);
+        .Concat(User is not null && string.IsNullOrEmpty(Password) ? ["User needs a Password."] : []);
 }

@@ -44,7 +44,7 @@ internal sealed class RespConnection : IAsyncDisposable, IDisposable
             }
 
             var connection = new RespConnection(socket, stream);
-            if (options.Password is { } password)
+            if (options.Password is { Length: > 0 } password)
                 await connection.CallAsync(options.User is { } user ? ["AUTH", user, password] : ["AUTH", password], cancellation).ConfigureAwait(false);
             return connection;
         }
