@@ -3,7 +3,7 @@ namespace Data.Health.Notifications;
 /// <summary>An address that is sent each change of status as JSON.</summary>
 public sealed class WebhookOptions
 {
-    /// <summary>Where to POST; an absolute http or https address. Required. Never logged.</summary>
+    /// <summary>Where to POST; an absolute http or https address. Default none; required. Never logged.</summary>
     public Uri? Url { get; set; }
 
     /// <summary>

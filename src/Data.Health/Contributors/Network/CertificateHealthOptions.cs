@@ -5,13 +5,13 @@ namespace Data.Health.Contributors.Network;
 /// <summary>Which certificate is watched: exactly one of a file, one in a store, or that of a TLS endpoint.</summary>
 public sealed class CertificateHealthOptions : IContributorSettings
 {
-    /// <summary>A PEM, DER or PKCS#12 file. Never shown.</summary>
+    /// <summary>A PEM, DER or PKCS#12 file. Default none. Never shown.</summary>
     public string? FilePath { get; set; }
 
     /// <summary>Password of a PKCS#12 file. Default none. Never shown.</summary>
     public string? FilePassword { get; set; }
 
-    /// <summary>SHA-1 thumbprint of a certificate in a store, in hex.</summary>
+    /// <summary>SHA-1 thumbprint of a certificate in a store, in hex. Default none.</summary>
     public string? Thumbprint { get; set; }
 
     /// <summary>The store's name. Default <see cref="StoreName.My"/>.</summary>
@@ -20,7 +20,7 @@ public sealed class CertificateHealthOptions : IContributorSettings
     /// <summary>Where the store is. Default <see cref="StoreLocation.CurrentUser"/>.</summary>
     public StoreLocation StoreLocation { get; set; } = StoreLocation.CurrentUser;
 
-    /// <summary>Host of a TLS endpoint, also sent as server name. Never shown.</summary>
+    /// <summary>Host of a TLS endpoint, also sent as server name. Default none. Never shown.</summary>
     public string? Host { get; set; }
 
     /// <summary>Port of the TLS endpoint. Default 443; 1 to 65535.</summary>

@@ -3,10 +3,10 @@ namespace Data.Health.Contributors.Network;
 /// <summary>Where a TCP dependency listens.</summary>
 public sealed class TcpHealthOptions : IContributorSettings
 {
-    /// <summary>Name or address. Required. Never shown.</summary>
+    /// <summary>Name or address. Default none; required. Never shown.</summary>
     public string Host { get; set; } = "";
 
-    /// <summary>Port. Required; 1 to 65535.</summary>
+    /// <summary>Port. Default none; required; 1 to 65535.</summary>
     public int Port { get; set; }
 
     IEnumerable<string> IContributorSettings.Errors() => Ranges.Required(nameof(Host), Host).Concat(Ranges.Port(Port));
