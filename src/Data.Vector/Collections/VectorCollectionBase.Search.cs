@@ -1,0 +1,151 @@
+using System.Buffers;
+
+namespace Data.Vector.Collections;
+
+internal abstract partial class VectorCollectionBase
+{
+    public ValueTask<IReadOnlyList<VectorMatch>> SearchAsync(VectorSearchRequest request, CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        var matches = new VectorMatch[request.Top];
+        var search = SearchIntoAsync(request, matches, cancellationToken);
+        return search.IsCompletedSuccessfully
+            ? new ValueTask<IReadOnlyList<VectorMatch>>(Trim(matches, search.Result))
+            : AwaitAsync(search, matches);
+
+        static async ValueTask<IReadOnlyList<VectorMatch>> AwaitAsync(ValueTask<int> search, VectorMatch[] matches) =>
+            Trim(matches, await search.ConfigureAwait(false));
+    }
+
+    public ValueTask<int> SearchAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        return destination.Length < request.Top
+            ? throw new ArgumentException($"The destination holds {destination.Length} matches; the request asks for {request.Top}.", nameof(destination))
+            : SearchIntoAsync(request, destination, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        foreach (var request in requests)
+        {
+            RequestGuard.Check(request, Embedder is not null);
+            if (request.Text is null)
+            {
+                RequestGuard.Vector(request.Vector.Span, Options);
+            }
+        }
+
+        return requests.Count == 0 ? [] : await SearchBatchCoreAsync(requests, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        var vector = request.Text is null ? request.Vector : await EmbedQueryAsync(request.Text, cancellationToken).ConfigureAwait(false);
+        RequestGuard.Vector(vector.Span, Options);
+        var plan = new SearchPlan
+        {
+            Vector = vector,
+            Top = request.Limit,
+            Filter = request.Filter,
+            IncludeVectors = request.IncludeVectors,
+            IncludeDocuments = request.IncludeDocuments,
+        };
+        return await SearchRangeCoreAsync(plan, request.MaxDistance, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the nearest records; writes at most <see cref="SearchPlan.Top"/> of them, ordered by distance, then id.</summary>
+    protected abstract ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken);
+
+    /// <summary>Finds at most <see cref="SearchPlan.Top"/> records within a distance, ordered by distance, then id.</summary>
+    protected abstract ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(SearchPlan plan, float maxDistance, CancellationToken cancellationToken);
+
+    /// <summary>Carries out several searches that are known to be sound.</summary>
+    protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>Drops the matches that are not similar enough; the input is ordered, so they are the last ones.</summary>
+    protected int Cut(VectorSearchRequest request, ReadOnlySpan<VectorMatch> matches)
+    {
+        var threshold = request.Threshold ?? Similarity.DefaultThreshold(Options.Metric);
+        var count = matches.Length;
+        while (count > 0 && matches[count - 1].Similarity < threshold)
+        {
+            count--;
+        }
+
+        return count;
+    }
+
+    protected static IReadOnlyList<VectorMatch> Trim(VectorMatch[] matches, int count) =>
+        count == matches.Length ? matches : count == 0 ? [] : matches.AsSpan(0, count).ToArray();
+
+    private ValueTask<int> SearchIntoAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        if (request.Text is not null)
+        {
+            return SearchTextAsync(request, destination, cancellationToken);
+        }
+
+        RequestGuard.Vector(request.Vector.Span, Options);
+        return SearchVectorAsync(request, request.Vector, destination, cancellationToken);
+    }
+
+    private async ValueTask<int> SearchTextAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        var vector = await EmbedQueryAsync(request.Text!, cancellationToken).ConfigureAwait(false);
+        RequestGuard.Vector(vector.Span, Options);
+        return await SearchVectorAsync(request, vector, destination, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<int> SearchVectorAsync(
+        VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        if (request.Mmr is not null)
+        {
+            return SearchDiverseAsync(request, vector, destination, cancellationToken);
+        }
+
+        var search = SearchCoreAsync(SearchPlan.For(request, vector), destination, cancellationToken);
+        return search.IsCompletedSuccessfully
+            ? new ValueTask<int>(Cut(request, destination.Span[..search.Result]))
+            : AwaitAsync(search);
+
+        async ValueTask<int> AwaitAsync(ValueTask<int> pending)
+        {
+            var count = await pending.ConfigureAwait(false);
+            return Cut(request, destination.Span[..count]);
+        }
+    }
+
+    private async ValueTask<int> SearchDiverseAsync(
+        VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        var mmr = request.Mmr!;
+        var wanted = Math.Max(request.Top, mmr.CandidateCount == 0 ? Math.Min(request.Top * 4, VectorSearchRequest.MaxTop) : mmr.CandidateCount);
+        var candidates = ArrayPool<VectorMatch>.Shared.Rent(wanted);
+        try
+        {
+            var plan = SearchPlan.For(request, vector) with { Top = wanted, IncludeVectors = true };
+            var found = await SearchCoreAsync(plan, candidates.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
+            found = Cut(request, candidates.AsSpan(0, found));
+            var chosen = MaximalMarginalRelevance.Choose(candidates.AsSpan(0, found), request.Top, mmr.Lambda, Options.Metric);
+            for (var i = 0; i < chosen; i++)
+            {
+                destination.Span[i] = request.IncludeVectors ? candidates[i] : candidates[i].WithoutVector();
+            }
+
+            return chosen;
+        }
+        finally
+        {
+            ArrayPool<VectorMatch>.Shared.Return(candidates, clearArray: true);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<float>> EmbedQueryAsync(string text, CancellationToken cancellationToken) =>
+        (await Embedder!.EmbedAsync([text], Options.Dimensions, cancellationToken).ConfigureAwait(false))[0];
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Data.Vector.Collections;
+
+/// <summary>Refuses vectors whose distances would mean nothing.</summary>
+internal static class VectorGuard
+{
+    // Between these norms the square of a norm is a normal float, so no distance underflows to zero or overflows to infinity.
+    private const double MinNorm = 1e-18;
+    private const double MaxNorm = 1e18;
+
+    /// <summary>Why a vector is refused, to follow "the vector ..."; null when it is not.</summary>
+    public static string? Refusal(ReadOnlySpan<float> vector, int dimensions, DistanceMetric metric)
+    {
+        if (vector.Length != dimensions)
+        {
+            return $"has {vector.Length} values; the collection needs {dimensions}";
+        }
+
+        var squares = SumOfSquares(vector);
+        if (squares is > MinNorm * MinNorm and < MaxNorm * MaxNorm)
+        {
+            return null;
+        }
+
+        for (var i = 0; i < vector.Length; i++)
+        {
+            if (!float.IsFinite(vector[i]))
+            {
+                return $"holds {(float.IsNaN(vector[i]) ? "NaN" : "an infinity")} at index {i}; every value must be finite";
+            }
+        }
+
+        if (squares >= MaxNorm * MaxNorm)
+        {
+            return $"is longer than {MaxNorm:0e0}: its distances would overflow; scale the data";
+        }
+
+        return metric == DistanceMetric.Cosine
+            ? "is zero (shorter than 1e-18): under the cosine metric it has no direction; use L2 or InnerProduct, or leave the record out"
+            : null;
+    }
+
+    private static double SumOfSquares(ReadOnlySpan<float> vector)
+    {
+        var sum0 = Vector256<double>.Zero;
+        var sum1 = Vector256<double>.Zero;
+        ref var start = ref MemoryMarshal.GetReference(vector);
+        var i = 0;
+        for (; i <= vector.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref start, (nuint)i));
+            sum0 += low * low;
+            sum1 += high * high;
+        }
+
+        var sum = Vector256.Sum(sum0 + sum1);
+        for (; i < vector.Length; i++)
+        {
+            sum += (double)vector[i] * vector[i];
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,25 @@
+namespace Data.Vector;
+
+/// <summary>A collection exists, but with other dimensions, another metric or another index than asked for.</summary>
+public sealed class VectorCollectionMismatchException : VectorStoreException
+{
+    /// <summary>Makes one without a message.</summary>
+    public VectorCollectionMismatchException()
+    {
+    }
+
+    /// <summary>Makes one with a message.</summary>
+    /// <param name="message">What happened.</param>
+    public VectorCollectionMismatchException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes one with a message and a cause.</summary>
+    /// <param name="message">What happened.</param>
+    /// <param name="innerException">The cause; null when there is none.</param>
+    public VectorCollectionMismatchException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,42 @@
+namespace Data.Vector;
+
+/// <summary>Input is malformed; nothing was written.</summary>
+public sealed class VectorInputException : VectorStoreException
+{
+    /// <summary>Makes one without a message.</summary>
+    public VectorInputException()
+    {
+    }
+
+    /// <summary>Makes one with a message.</summary>
+    /// <param name="message">What happened.</param>
+    public VectorInputException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes one with a message and a cause.</summary>
+    /// <param name="message">What happened.</param>
+    /// <param name="innerException">The cause; null when there is none.</param>
+    public VectorInputException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Makes one that names the record.</summary>
+    /// <param name="message">What is wrong and what would be right.</param>
+    /// <param name="recordId">The record's id; null when it has none.</param>
+    /// <param name="position">The record's position in the call, from 0; null when the input is no list.</param>
+    public VectorInputException(string message, string? recordId, int? position)
+        : base(message)
+    {
+        RecordId = recordId;
+        Position = position;
+    }
+
+    /// <summary>The id of the record that is malformed; null when there is none.</summary>
+    public string? RecordId { get; }
+
+    /// <summary>The position of what is malformed in the call, from 0; null when the input is no list.</summary>
+    public int? Position { get; }
+}

@@ -1,0 +1,10 @@
+namespace Data.Vector.Filters;
+
+internal enum ComparisonOperator
+{
+    Eq,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
