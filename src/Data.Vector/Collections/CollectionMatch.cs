@@ -1,0 +1,17 @@
+namespace Data.Vector.Collections;
+
+/// <summary>Whether a collection that exists is what a caller asks for.</summary>
+internal static class CollectionMatch
+{
+    public static void Check(string name, VectorCollectionOptions actual, VectorCollectionOptions wanted, bool compareIndex)
+    {
+        if (actual.Dimensions != wanted.Dimensions || actual.Metric != wanted.Metric || (compareIndex && actual.Index != wanted.Index))
+        {
+            throw new VectorCollectionMismatchException(
+                $"Collection '{name}' exists with {Describe(actual, compareIndex)}; asked for was {Describe(wanted, compareIndex)}. Use another name, or delete the collection first.");
+        }
+    }
+
+    private static string Describe(VectorCollectionOptions options, bool withIndex) =>
+        $"{options.Dimensions} dimensions under {options.Metric}{(withIndex ? $" ({options.Index})" : "")}";
+}

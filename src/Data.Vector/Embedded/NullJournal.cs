@@ -1,0 +1,13 @@
+namespace Data.Vector.Embedded;
+
+/// <summary>The journal of a collection that lives in memory only.</summary>
+internal sealed class NullJournal : IWriteJournal
+{
+    public static readonly NullJournal Instance = new();
+
+    public ValueTask PutAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,11 @@
+namespace Data.Vector;
+
+/// <summary>Where a store in process keeps its collections and how safely.</summary>
+public sealed class EmbeddedVectorStoreOptions
+{
+    /// <summary>The folder that holds the collections; null, the default, keeps them in memory only. Made when it does not exist; one process at a time.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>Threads that one call with many records or searches may use. Default 0, which means one per processor; from 0 to 1,024.</summary>
+    public int MaxDegreeOfParallelism { get; set; }
+}
