@@ -13,7 +13,7 @@ internal static class VectorGuard
     /// <summary>Why a vector is refused, to follow "the vector ..."; null when it is not.</summary>
     public static string? Refusal(ReadOnlySpan<float> vector, int dimensions, DistanceMetric metric)
     {
-        if (vector.Length != dimensions)
+        if (vector.IsEmpty || (vector.Length != dimensions && dimensions != 0))
         {
             return $"has {vector.Length} values; the collection needs {dimensions}";
         }

@@ -1,4 +1,4 @@
-namespace Data.Vector.Embedded;
+namespace Data.Vector.Collections;
 
 /// <summary>Lets writes to different ids run at once and makes writes to one id follow one another.</summary>
 /// <remarks>A call takes all its ids at once or waits holding none, so calls cannot wait for each other in a circle.</remarks>
