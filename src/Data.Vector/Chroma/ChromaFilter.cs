@@ -28,7 +28,7 @@ internal readonly record struct ChromaFilter(WhereClause? Where, WhereClause? Do
         AndFilter and => negated ? Or(and.Filters, negated) : And(and.Filters, negated),
         OrFilter or => negated ? And(or.Filters, negated) : Or(or.Filters, negated),
         ComparisonFilter comparison => Comparison(comparison, negated),
-        MembershipFilter membership => Membership(membership, negated),
+        MembershipFilter membership => Membership(membership.Key, membership.Values, negated),
         ElementFilter element => new(
             new WhereClause.Compare(ChromaMetadata.ElementMark(element.Key, element.Element), negated ? "$ne" : "$eq", true), null, IsExact: true),
         TextFilter { Key: null } text => new(null, new WhereClause.Text(negated ? "$not_contains" : "$contains", text.Text), IsExact: true),
@@ -39,36 +39,33 @@ internal readonly record struct ChromaFilter(WhereClause? Where, WhereClause? Do
     {
         if (filter.Operator == ComparisonOperator.Eq)
         {
-            return new(new WhereClause.Compare(filter.Key, negated ? "$ne" : "$eq", filter.Value), null, IsExact: true);
+            return Membership(filter.Key, [filter.Value], negated);
         }
 
         // Chroma orders numbers only; and the opposite of "greater" accepts records without the key, which it cannot ask for.
-        if (negated || filter.Value.Kind == MetadataValueKind.Text)
-        {
-            return Anything;
-        }
-
-        var name = filter.Operator switch
-        {
-            ComparisonOperator.Gt => "$gt",
-            ComparisonOperator.Gte => "$gte",
-            ComparisonOperator.Lt => "$lt",
-            _ => "$lte",
-        };
-        return new(new WhereClause.Compare(filter.Key, name, filter.Value), null, IsExact: true);
+        var value = ChromaNumbers.Canonical(filter.Value);
+        return negated || value.Kind == MetadataValueKind.Text || !ChromaNumbers.IsExact(value)
+            ? Anything
+            : new(ChromaNumbers.Order(filter.Key, filter.Operator, value), null, IsExact: true);
     }
 
-    private static ChromaFilter Membership(MembershipFilter filter, bool negated)
+    private static ChromaFilter Membership(string key, MetadataValue[] values, bool negated)
     {
-        if (filter.Values.Length == 0)
+        if (values.Length == 0)
         {
             return negated ? Always : Never;
         }
 
+        MetadataValue[] operands = [.. values.Select(ChromaNumbers.Canonical).Distinct()];
+        var exact = Array.TrueForAll(operands, ChromaNumbers.IsExact);
+        if (negated && !exact)
+        {
+            return Anything;
+        }
+
         // A list must hold values of one kind.
-        var groups = filter.Values.Distinct().GroupBy(static value => value.Kind)
-            .Select(WhereClause (group) => new WhereClause.Among(filter.Key, negated ? "$nin" : "$in", [.. group])).ToList();
-        return new(Join(negated ? "$and" : "$or", groups), null, IsExact: true);
+        var groups = operands.GroupBy(static value => value.Kind).Select(group => ChromaNumbers.Among(key, [.. group], negated));
+        return new(Join(negated ? "$and" : "$or", groups), null, exact);
     }
 
     private static ChromaFilter And(VectorFilter[] filters, bool negated)

@@ -57,7 +57,7 @@ internal static class ChromaMetadata
             {
                 entries.Add(new(property.Name[ListPrefix.Length..], ChromaList.FromJson(property.Value.GetString()!)));
             }
-            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && Scalar(property.Value) is { } value)
+            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && TryScalar(property.Value, out var value))
             {
                 entries.Add(new(property.Name, value));
             }
@@ -86,20 +86,34 @@ internal static class ChromaMetadata
     }
 
     /// <summary>A number that reads as a floating-point one: without the point the server would keep it as a whole number.</summary>
-    internal static string Format(double value)
+    private static string Format(double value)
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         return text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text;
     }
 
-    internal static MetadataValue? Scalar(JsonElement value) => value.ValueKind switch
+    private static bool TryScalar(JsonElement json, out MetadataValue value)
     {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number => value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 && value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
-        _ => null,
-    };
+        value = json.ValueKind switch
+        {
+            JsonValueKind.String => json.GetString()!,
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => Number(json),
+            _ => default(MetadataValue),
+        };
+        return value.Kind != MetadataValueKind.None;
+    }
+
+    private static MetadataValue Number(JsonElement value)
+    {
+        if (value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 && value.TryGetInt64(out var whole))
+        {
+            return whole;
+        }
+
+        return value.GetDouble();
+    }
 
     /// <summary>One description for elements that compare equal, so 1 and 1.0 share a mark; long texts are named by their hash.</summary>
     private static string Describe(MetadataValue element)

@@ -1,0 +1,12 @@
+using Data.Vector;
+using Microsoft.Extensions.AI;
+
+namespace Data.Conformance.VectorStores;
+
+public sealed class FlatStoreTests : VectorStoreConformance
+{
+    protected override VectorIndexKind Index => VectorIndexKind.Flat;
+
+    protected override Task<IVectorStore> OpenAsync(IEmbeddingGenerator<string, Embedding<float>>? embedder) =>
+        Task.FromResult<IVectorStore>(new EmbeddedVectorStore(new EmbeddedVectorStoreOptions(), embedder));
+}

@@ -1,0 +1,66 @@
+using Data.Vector;
+using Microsoft.Extensions.AI;
+
+namespace Data.Conformance.VectorStores;
+
+/// <summary>What every vector store must do, the same for all of them; a derived class says how to make one.</summary>
+public abstract partial class VectorStoreConformance : IAsyncLifetime
+{
+    protected const int Dimensions = 8;
+
+    private readonly List<string> _made = [];
+
+    protected IVectorStore Store { get; private set; } = null!;
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The index that collections in process use; servers ignore it.</summary>
+    protected virtual VectorIndexKind Index => VectorIndexKind.Hnsw;
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync(new WordEmbedder());
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Store is null)
+        {
+            return;
+        }
+
+        foreach (var name in _made)
+        {
+            await Store.DeleteCollectionAsync(name, CancellationToken.None);
+        }
+
+        await CloseAsync(Store);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task<IVectorStore> OpenAsync(IEmbeddingGenerator<string, Embedding<float>>? embedder);
+
+    protected virtual ValueTask CloseAsync(IVectorStore store) => store is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+
+    protected string NewName()
+    {
+        var name = $"c-{Guid.NewGuid():N}";
+        _made.Add(name);
+        return name;
+    }
+
+    protected Task<IVectorCollection> NewCollectionAsync(DistanceMetric metric = DistanceMetric.L2, int dimensions = Dimensions) =>
+        Store.CreateCollectionAsync(NewName(), Shape(metric, dimensions), Cancel);
+
+    protected VectorCollectionOptions Shape(DistanceMetric metric = DistanceMetric.L2, int dimensions = Dimensions) =>
+        new() { Dimensions = dimensions, Metric = metric, Index = Index };
+
+    protected static float[] Unit(int axis, float length = 1, int dimensions = Dimensions)
+    {
+        var vector = new float[dimensions];
+        vector[axis] = length;
+        return vector;
+    }
+
+    protected static float[] RandomVector(Random random, int dimensions = Dimensions) =>
+        [.. Enumerable.Range(0, dimensions).Select(_ => (float)((random.NextDouble() * 2) - 1))];
+
+    protected static string[] Ids(IEnumerable<VectorMatch> matches) => [.. matches.Select(match => match.Id)];
+}
