@@ -1,16 +1,19 @@
 using Data.Vector.Collections;
 using Data.Vector.Embedded;
-using Data.Vector.Hnsw;
-using Data.Vector.Indexing;
-using Data.Vector.Records;
+using Data.Vector.Storage;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Data.Vector;
 
-/// <summary>A vector store in process: no server, no network.</summary>
-/// <remarks>Safe for concurrent use. Dispose it to close its collections; calls on them then throw <see cref="ObjectDisposedException"/>.</remarks>
+/// <summary>A vector store in process: no server, no network; in memory, or in a folder that survives crashes.</summary>
+/// <remarks>
+/// Safe for concurrent use. The folder is opened by the first call and belongs to this store until it is disposed; collections are opened when they are
+/// first asked for. Dispose the store to close it; calls on its collections then throw <see cref="ObjectDisposedException"/>.
+/// </remarks>
 /// <example><code>
-/// await using var store = new EmbeddedVectorStore(new());
+/// await using var store = new EmbeddedVectorStore(new() { Path = "data/vectors" });
 /// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 });
 /// await articles.UpsertAsync([new VectorRecord("a-1", embedding) { Document = "the text" }]);
 /// var nearest = await articles.SearchAsync(new(query) { Top = 10 });
@@ -18,25 +21,37 @@ namespace Data.Vector;
 public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 {
     private readonly SemaphoreSlim _catalogue = new(1, 1);
-    private readonly SortedDictionary<string, EmbeddedCollection> _collections = new(StringComparer.Ordinal);
-    private readonly Embedder? _embedder;
+    private readonly SortedDictionary<string, Entry> _collections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VectorStoreCorruptException> _damaged = new(StringComparer.Ordinal);
+    private readonly CollectionLoader _loader;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly int _parallelism;
+    private readonly string? _root;
+    private StoreLock? _lock;
     private bool _disposed;
 
-    /// <summary>Opens a store.</summary>
+    /// <summary>Makes a store; nothing is opened before the first call.</summary>
     /// <param name="options">Where and how safely collections are kept.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
+    /// <param name="loggerFactory">Makes the store's logger; null logs nothing.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="VectorInputException">An option is out of its range.</exception>
     public EmbeddedVectorStore(
-        EmbeddedVectorStoreOptions options, IEmbeddingGenerator<string, Embedding<float>>? embeddingGenerator = null, TimeProvider? timeProvider = null)
+        EmbeddedVectorStoreOptions options,
+        IEmbeddingGenerator<string, Embedding<float>>? embeddingGenerator = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        InputGuard.InRange(options.MaxDegreeOfParallelism, 0, 1_024, nameof(options.MaxDegreeOfParallelism));
-        _embedder = embeddingGenerator is null ? null : new Embedder(embeddingGenerator);
+        if (EmbeddedOptionsValidator.Failures(options) is { Count: > 0 } failures)
+        {
+            throw new VectorInputException(string.Join(' ', failures));
+        }
+
         _time = timeProvider ?? TimeProvider.System;
-        _parallelism = options.MaxDegreeOfParallelism == 0 ? Environment.ProcessorCount : options.MaxDegreeOfParallelism;
+        _root = options.Path is null ? null : Path.GetFullPath(options.Path);
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
+        _loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, _logger);
     }
 
     /// <inheritdoc/>
@@ -45,7 +60,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
         return InCatalogueAsync<IVectorCollection>(() =>
-            _collections.ContainsKey(name) ? throw new VectorCollectionExistsException($"There is a collection '{name}' already.") : Create(name, options), cancellationToken);
+            Find(name) is null ? Create(name, options) : throw new VectorCollectionExistsException($"There is a collection '{name}' already."), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -53,7 +68,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         InputGuard.CollectionName(name);
         return InCatalogueAsync<IVectorCollection>(() =>
-            _collections.TryGetValue(name, out var found) ? found : throw new VectorCollectionNotFoundException($"There is no collection '{name}'."), cancellationToken);
+            Find(name) is { } found ? Open(found) : throw new VectorCollectionNotFoundException($"There is no collection '{name}'."), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -63,13 +78,14 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         InputGuard.Options(options);
         return InCatalogueAsync<IVectorCollection>(() =>
         {
-            if (!_collections.TryGetValue(name, out var found))
+            if (Find(name) is not { } found)
             {
                 return Create(name, options);
             }
 
-            CollectionMatch.Check(name, found.Options, options, compareIndex: true);
-            return found;
+            var collection = Open(found);
+            CollectionMatch.Check(name, collection.Options, options, compareIndex: true);
+            return collection;
         }, cancellationToken);
     }
 
@@ -81,69 +97,154 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        var removed = await InCatalogueAsync(() => _collections.Remove(name, out var found) ? found : null, cancellationToken).ConfigureAwait(false);
-        if (removed is not null)
+        return await InCatalogueAsync(async () =>
         {
-            await removed.DisposeAsync().ConfigureAwait(false);
-        }
+            if (Find(name) is not { } found)
+            {
+                return false;
+            }
 
-        return removed is not null;
+            _collections.Remove(name);
+            if (found.Collection is { } collection)
+            {
+                await collection.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (found.Folder is { } folder)
+            {
+                CollectionFolder.Delete(_root!, folder);
+            }
+
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) => StoreProbe.RunAsync(this, _time, cancellationToken);
 
-    /// <summary>Closes all collections after the writes that are under way.</summary>
+    /// <summary>Closes all collections after the writes that are under way, and gives the folder free.</summary>
     /// <returns>A task that ends when everything is closed.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed)
-        {
-            return;
-        }
-
-        var collections = await InCatalogueAsync(() =>
-        {
-            _disposed = true;
-            return _collections.Values.ToArray();
-        }, CancellationToken.None).ConfigureAwait(false);
-        foreach (var collection in collections)
-        {
-            await collection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private EmbeddedCollection Create(string name, VectorCollectionOptions options)
-    {
-        var collection = new EmbeddedCollection(name, options, _embedder, NewIndex(options), new RecordTable(), NullJournal.Instance, _parallelism);
-        _collections.Add(name, collection);
-        return collection;
-    }
-
-    private static VectorIndex NewIndex(VectorCollectionOptions options) => options.Index == VectorIndexKind.Flat
-        ? new FlatIndex(options.Dimensions, options.Metric, options.Hnsw.Capacity)
-        : new HnswIndex(new HnswParameters
-        {
-            Dimension = options.Dimensions,
-            Metric = options.Metric,
-            M = options.Hnsw.M,
-            EfConstruction = options.Hnsw.EfConstruction,
-            Capacity = options.Hnsw.Capacity,
-            Seed = options.Hnsw.Seed,
-            Quantization = options.Hnsw.Quantization,
-        });
-
-    private async Task<T> InCatalogueAsync<T>(Func<T> action, CancellationToken cancellationToken)
-    {
-        await _catalogue.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _catalogue.WaitAsync().ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return action();
+            _disposed = true;
+            foreach (var entry in _collections.Values)
+            {
+                if (entry.Collection is { } collection)
+                {
+                    await collection.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+
+            _collections.Clear();
+            _lock?.Dispose();
+            _lock = null;
         }
         finally
         {
             _catalogue.Release();
         }
+    }
+
+    private Entry? Find(string name)
+    {
+        if (_collections.TryGetValue(name, out var found))
+        {
+            return found;
+        }
+
+        return _root is not null && _damaged.TryGetValue(CollectionFolder.FolderName(name), out var damage)
+            ? throw new VectorStoreCorruptException($"Collection '{name}' cannot be opened: {damage.Message}", damage)
+            : null;
+    }
+
+    private EmbeddedCollection Create(string name, VectorCollectionOptions options)
+    {
+        var entry = new Entry();
+        if (_root is null)
+        {
+            entry.Collection = _loader.InMemory(name, options);
+        }
+        else
+        {
+            entry.Collection = _loader.Create(_root, name, options, out var folder);
+            entry.Folder = folder;
+        }
+
+        _collections.Add(name, entry);
+        return entry.Collection;
+    }
+
+    private EmbeddedCollection Open(Entry entry) => entry.Collection ??= _loader.Open(entry.Folder!);
+
+    private Task<T> InCatalogueAsync<T>(Func<T> action, CancellationToken cancellationToken) =>
+        InCatalogueAsync(() => Task.FromResult(action()), cancellationToken);
+
+    private async Task<T> InCatalogueAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        await _catalogue.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_root is not null && _lock is null)
+            {
+                OpenFolder(_root);
+            }
+
+            return await action().ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            throw DurableFile.IsFull(exception)
+                ? new VectorStoreFullException("There is no room on the disk.", exception)
+                : new VectorStoreException($"The folder {_root} cannot be used: {exception.Message}", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new VectorStoreException($"The folder {_root} cannot be used: {exception.Message}", exception);
+        }
+        finally
+        {
+            _catalogue.Release();
+        }
+    }
+
+    private void OpenFolder(string root)
+    {
+        Directory.CreateDirectory(root);
+        var taken = StoreLock.Take(root);
+        try
+        {
+            foreach (var (name, folder) in CollectionFolder.Scan(root, _damaged))
+            {
+                _collections.Add(name, new Entry { Folder = folder });
+            }
+
+            foreach (var (folder, damage) in _damaged)
+            {
+                VectorLog.ManifestDamaged(_logger, folder, damage);
+            }
+
+            _lock = taken;
+        }
+        finally
+        {
+            if (_lock is null)
+            {
+                _collections.Clear();
+                _damaged.Clear();
+                taken.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A collection's folder, null in memory, and the collection once it is open.</summary>
+    private sealed class Entry
+    {
+        public string? Folder { get; set; }
+
+        public EmbeddedCollection? Collection { get; set; }
     }
 }

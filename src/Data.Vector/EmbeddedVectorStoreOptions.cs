@@ -8,4 +8,10 @@ public sealed class EmbeddedVectorStoreOptions
 
     /// <summary>Threads that one call with many records or searches may use. Default 0, which means one per processor; from 0 to 1,024.</summary>
     public int MaxDegreeOfParallelism { get; set; }
+
+    /// <summary>What an acknowledged write survives. Default <see cref="VectorDurability.Durable"/>; without effect in memory.</summary>
+    public VectorDurability Durability { get; set; } = VectorDurability.Durable;
+
+    /// <summary>How long after its acknowledgement a write is on disk in the relaxed mode. Default 100 milliseconds, from 1 millisecond to 1 minute.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 }

@@ -3,6 +3,8 @@ namespace Data.Vector.Collections;
 /// <summary>The order of matches: by distance, then by id.</summary>
 internal static class MatchOrder
 {
+    private const int MaxInsertion = 32;
+
     public static int Compare(VectorMatch left, VectorMatch right)
     {
         var order = left.Distance.CompareTo(right.Distance);
@@ -22,8 +24,26 @@ internal static class MatchOrder
 
             if (end - start > 1)
             {
-                matches[start..end].Sort(Compare);
+                SortRun(matches[start..end]);
                 start = end - 1;
+            }
+        }
+    }
+
+    private static void SortRun(Span<VectorMatch> run)
+    {
+        if (run.Length > MaxInsertion)
+        {
+            run.Sort(Compare);
+            return;
+        }
+
+        // The usual run is a pair; the library's sort would allocate for its comparer.
+        for (var i = 1; i < run.Length; i++)
+        {
+            for (var k = i; k > 0 && Compare(run[k - 1], run[k]) > 0; k--)
+            {
+                (run[k - 1], run[k]) = (run[k], run[k - 1]);
             }
         }
     }

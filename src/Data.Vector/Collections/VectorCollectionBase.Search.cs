@@ -112,13 +112,14 @@ internal abstract partial class VectorCollectionBase
         var search = SearchCoreAsync(SearchPlan.For(request, vector), destination, cancellationToken);
         return search.IsCompletedSuccessfully
             ? new ValueTask<int>(Cut(request, destination.Span[..search.Result]))
-            : AwaitAsync(search);
+            : CutAsync(search, request, destination);
+    }
 
-        async ValueTask<int> AwaitAsync(ValueTask<int> pending)
-        {
-            var count = await pending.ConfigureAwait(false);
-            return Cut(request, destination.Span[..count]);
-        }
+    // A local function would capture, and its closure would be made on the path that completes at once, too.
+    private async ValueTask<int> CutAsync(ValueTask<int> search, VectorSearchRequest request, Memory<VectorMatch> destination)
+    {
+        var count = await search.ConfigureAwait(false);
+        return Cut(request, destination.Span[..count]);
     }
 
     private async ValueTask<int> SearchDiverseAsync(

@@ -51,11 +51,13 @@ internal sealed partial class EmbeddedCollection
         }
     }
 
-    /// <summary>Applies a write that the journal holds already, while the collection is being opened.</summary>
-    internal void Replay(VectorRecord record) => Apply(record);
-
-    /// <summary>Applies a deletion that the journal holds already, while the collection is being opened.</summary>
-    internal void ReplayDelete(string id) => ApplyDelete(id);
+    /// <summary>Applies an entry of the journal while the collection is being opened.</summary>
+    internal void Replay(ReadOnlySpan<byte> entry)
+    {
+        var (put, deleted) = FileJournal.Parse(entry);
+        ApplyAll([.. put]);
+        deleted.ForEach(ApplyDelete);
+    }
 
     private async Task WriteAsync(string[] ids, Func<VectorRecord[]> resolve, CancellationToken cancellationToken)
     {
@@ -65,15 +67,7 @@ internal sealed partial class EmbeddedCollection
             using var reservation = await _reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
             var records = resolve();
             await _journal.PutAsync(records, cancellationToken).ConfigureAwait(false);
-            if (records.Length < ParallelFrom || _parallelism == 1)
-            {
-                Array.ForEach(records, Apply);
-            }
-            else
-            {
-                // The journal holds them all: from here on nothing may stop half-way, cancellation least of all.
-                Parallel.ForEach(records, new ParallelOptions { MaxDegreeOfParallelism = _parallelism }, Apply);
-            }
+            ApplyAll(records);
         }
         finally
         {
@@ -101,6 +95,19 @@ internal sealed partial class EmbeddedCollection
             Document = update.Document ?? old.Document,
             Metadata = update.Metadata ?? old.Metadata,
         };
+    }
+
+    private void ApplyAll(VectorRecord[] records)
+    {
+        if (records.Length < ParallelFrom || _parallelism == 1)
+        {
+            Array.ForEach(records, Apply);
+        }
+        else
+        {
+            // The journal holds them all: from here on nothing may stop half-way, cancellation least of all.
+            Parallel.ForEach(records, new ParallelOptions { MaxDegreeOfParallelism = _parallelism }, Apply);
+        }
     }
 
     private void Apply(VectorRecord record)

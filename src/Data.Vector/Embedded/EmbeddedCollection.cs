@@ -24,20 +24,25 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
     private readonly MetadataIndexes _metadata;
     private readonly IdReservations _reservations = new();
     private readonly WriteGate _gate = new();
-    private readonly IWriteJournal _journal;
     private readonly int _parallelism;
+    private IWriteJournal _journal = NullJournal.Instance;
     private volatile bool _closed;
 
     public EmbeddedCollection(
-        string name, VectorCollectionOptions options, Embedder? embedder, VectorIndex index, RecordTable records, IWriteJournal journal, int parallelism)
+        string name, VectorCollectionOptions options, Embedder? embedder, VectorIndex index, RecordTable records, int parallelism)
         : base(name, options, embedder)
     {
         _index = index;
         _records = records;
-        _journal = journal;
         _parallelism = parallelism;
         _metadata = new MetadataIndexes(records, () => index.SlotLimit);
     }
+
+    /// <summary>Records held.</summary>
+    public int Count => _records.Count;
+
+    /// <summary>Keeps every write from here on in a journal. Called once, before the collection is handed out.</summary>
+    public void Attach(IWriteJournal journal) => _journal = journal;
 
     /// <summary>Refuses further calls, waits for the writes inside, and closes the journal.</summary>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,87 @@
+using Data.Vector.Collections;
+using Data.Vector.Hnsw;
+using Data.Vector.Indexing;
+using Data.Vector.Records;
+using Data.Vector.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Vector.Embedded;
+
+/// <summary>Makes collections, and opens those that a folder holds.</summary>
+internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embedder? embedder, TimeProvider time, ILogger logger)
+{
+    private readonly int _parallelism = options.MaxDegreeOfParallelism == 0 ? Environment.ProcessorCount : options.MaxDegreeOfParallelism;
+    private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
+
+    public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
+        new(name, shape, embedder, NewIndex(shape), new RecordTable(), _parallelism);
+
+    public EmbeddedCollection Create(string root, string name, VectorCollectionOptions shape, out string folder)
+    {
+        var manifest = new CollectionManifest { Id = Guid.NewGuid(), Name = name, Options = shape };
+        folder = CollectionFolder.Create(root, manifest, path =>
+        {
+            // Written and closed here, so that the folder is complete when it appears under its name.
+            var writer = JournalWriter.Create(path, manifest.Id, null, time, logger);
+            writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        });
+        return Open(folder);
+    }
+
+    public EmbeddedCollection Open(string folder)
+    {
+        var started = time.GetTimestamp();
+        var manifest = CollectionManifest.Load(folder);
+        var collection = InMemory(manifest.Name, manifest.Options);
+        CommitMark? mark = null;
+        try
+        {
+            mark = OpenMark(folder, manifest.Name);
+            var entries = 0L;
+            var (end, torn) = JournalReader.Read(folder, manifest.Id, manifest.FirstSegment, mark?.Position, entry =>
+            {
+                collection.Replay(entry.Span);
+                entries++;
+            });
+            if (torn > 0)
+            {
+                VectorLog.TornEndDropped(logger, manifest.Name, torn);
+            }
+
+            mark ??= CommitMark.Create(folder, end);
+            collection.Attach(new FileJournal(JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger)));
+            VectorLog.CollectionOpened(logger, manifest.Name, collection.Count, entries, time.GetElapsedTime(started));
+            return collection;
+        }
+        catch (Exception exception)
+        {
+            mark?.Dispose();
+            collection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw exception is InvalidDataException ? new VectorStoreCorruptException($"Collection '{manifest.Name}' cannot be opened: {exception.Message}", exception) : exception;
+        }
+    }
+
+    private CommitMark? OpenMark(string folder, string name)
+    {
+        if (File.Exists(Path.Combine(folder, CommitMark.FileName)))
+        {
+            return CommitMark.Open(folder);
+        }
+
+        VectorLog.CommitMarkMissing(logger, name);
+        return null;
+    }
+
+    private static VectorIndex NewIndex(VectorCollectionOptions shape) => shape.Index == VectorIndexKind.Flat
+        ? new FlatIndex(shape.Dimensions, shape.Metric, shape.Hnsw.Capacity)
+        : new HnswIndex(new HnswParameters
+        {
+            Dimension = shape.Dimensions,
+            Metric = shape.Metric,
+            M = shape.Hnsw.M,
+            EfConstruction = shape.Hnsw.EfConstruction,
+            Capacity = shape.Hnsw.Capacity,
+            Seed = shape.Hnsw.Seed,
+            Quantization = shape.Hnsw.Quantization,
+        });
+}

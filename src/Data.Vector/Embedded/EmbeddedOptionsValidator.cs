@@ -1,0 +1,23 @@
+namespace Data.Vector.Embedded;
+
+/// <summary>Names every option that is out of its range, all at once.</summary>
+internal static class EmbeddedOptionsValidator
+{
+    public static List<string> Failures(EmbeddedVectorStoreOptions options)
+    {
+        var failures = new List<string>();
+        Check(options.Path is null || !string.IsNullOrWhiteSpace(options.Path), "Path must be null, for memory, or a folder.");
+        Check(options.MaxDegreeOfParallelism is >= 0 and <= 1_024, "MaxDegreeOfParallelism must be from 0 to 1,024.");
+        Check(Enum.IsDefined(options.Durability), "Durability must be Durable or Relaxed.");
+        Check(options.FlushInterval >= TimeSpan.FromMilliseconds(1) && options.FlushInterval <= TimeSpan.FromMinutes(1), "FlushInterval must be from 1 ms to 1 min.");
+        return failures;
+
+        void Check(bool condition, string complaint)
+        {
+            if (!condition)
+            {
+                failures.Add(complaint);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Data.Vector;
+
+/// <summary>What the package logs: events 3000 to 3999.</summary>
+internal static partial class VectorLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "Collection {Collection} opened: {Count} records, {Entries} journal entries replayed in {Elapsed}.")]
+    public static partial void CollectionOpened(ILogger logger, string collection, long count, long entries, TimeSpan elapsed);
+
+    [LoggerMessage(3001, LogLevel.Warning, "The journal of {Collection} ended in {TornBytes} bytes of a write that was never acknowledged; they were dropped.")]
+    public static partial void TornEndDropped(ILogger logger, string collection, long tornBytes);
+
+    [LoggerMessage(3002, LogLevel.Error, "A write to the journal in {Folder} was refused by the disk; nothing of it is kept.")]
+    public static partial void WriteRefused(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(3003, LogLevel.Critical, "The journal in {Folder} could not be flushed; the collection takes no more writes until it is opened again.")]
+    public static partial void JournalFailed(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(3004, LogLevel.Warning, "The commit mark of {Collection} is missing; damage at the journal's end would pass for a torn write.")]
+    public static partial void CommitMarkMissing(ILogger logger, string collection);
+
+    [LoggerMessage(3005, LogLevel.Error, "The manifest in folder {Folder} is damaged; its collection cannot be opened.")]
+    public static partial void ManifestDamaged(ILogger logger, string folder, Exception exception);
+}

@@ -1,0 +1,14 @@
+namespace Data.Vector;
+
+/// <summary>The application's vector store.</summary>
+public sealed class VectorStoreOptions
+{
+    /// <summary>Which store to use. Default <see cref="VectorStoreProvider.Embedded"/>.</summary>
+    public VectorStoreProvider Provider { get; set; } = VectorStoreProvider.Embedded;
+
+    /// <summary>Settings of the store in process. Default: in memory.</summary>
+    public EmbeddedVectorStoreOptions Embedded { get; set; } = new();
+
+    /// <summary>Settings of the Chroma server. Default: <c>http://localhost:8000</c>.</summary>
+    public ChromaVectorStoreOptions Chroma { get; set; } = new();
+}

@@ -1,0 +1,21 @@
+using Data.Vector.Chroma;
+using Data.Vector.Embedded;
+using Microsoft.Extensions.Options;
+
+namespace Data.Vector;
+
+/// <summary>Names every setting of the chosen provider that is out of its range, when the application starts.</summary>
+internal sealed class VectorStoreOptionsValidator : IValidateOptions<VectorStoreOptions>
+{
+    public ValidateOptionsResult Validate(string? name, VectorStoreOptions options)
+    {
+        var failures = options.Provider switch
+        {
+            VectorStoreProvider.Embedded => EmbeddedOptionsValidator.Failures(options.Embedded).Select(static failure => "Embedded: " + failure),
+            VectorStoreProvider.Chroma => ChromaOptionsValidator.Failures(options.Chroma).Select(static failure => "Chroma: " + failure),
+            _ => ["Provider must be Embedded or Chroma."],
+        };
+        var list = failures.ToList();
+        return list.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(list);
+    }
+}

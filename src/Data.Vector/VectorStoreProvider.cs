@@ -1,0 +1,11 @@
+namespace Data.Vector;
+
+/// <summary>Which store an application uses.</summary>
+public enum VectorStoreProvider
+{
+    /// <summary>In process: <see cref="EmbeddedVectorStore"/>.</summary>
+    Embedded = 0,
+
+    /// <summary>A Chroma server: <see cref="ChromaVectorStore"/>.</summary>
+    Chroma = 1,
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Data.Vector.Tests;
+
+public sealed class VectorServiceCollectionExtensionsTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AddDataVector_WithoutSettings_WorksInMemory()
+    {
+        await using var services = new ServiceCollection().AddDataVector().BuildServiceProvider();
+
+        services.GetRequiredService<IVectorStore>().ShouldBeOfType<EmbeddedVectorStore>();
+        var health = await services.GetRequiredService<VectorStoreHealthCheck>().CheckHealthAsync(new HealthCheckContext(), Cancel);
+        health.Status.ShouldBe(HealthStatus.Healthy);
+        health.Data.Keys.ShouldContain("search_ms");
+    }
+
+    [Fact]
+    public void AddDataVector_Section_BindsIt()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Vector:Provider"] = "Chroma",
+            ["Vector:Chroma:Endpoint"] = "http://chroma.example:1234",
+            ["Vector:Chroma:RequestTimeout"] = "00:00:05",
+        }).Build();
+        using var services = new ServiceCollection().AddDataVector(configuration.GetSection("Vector")).BuildServiceProvider();
+
+        services.GetRequiredService<IVectorStore>().ShouldBeOfType<ChromaVectorStore>();
+        services.GetRequiredService<IOptions<VectorStoreOptions>>().Value.Chroma.RequestTimeout.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void AddDataVector_SettingsOutOfRange_AreNamedAtStart()
+    {
+        using var services = new ServiceCollection()
+            .AddDataVector(options =>
+            {
+                options.Provider = VectorStoreProvider.Chroma;
+                options.Chroma.MaxRetryAttempts = 99;
+                options.Chroma.Endpoint = new Uri("ftp://x");
+            })
+            .BuildServiceProvider();
+
+        var refused = Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
+        refused.Message.ShouldContain("MaxRetryAttempts");
+        refused.Message.ShouldContain("Endpoint");
+    }
+
+    [Fact]
+    public async Task AddKeyedDataVector_TwoKeys_AreTwoStores()
+    {
+        await using var services = new ServiceCollection()
+            .AddKeyedDataVector("a", _ => { })
+            .AddKeyedDataVector("b", options => options.Provider = VectorStoreProvider.Chroma)
+            .BuildServiceProvider();
+
+        services.GetRequiredKeyedService<IVectorStore>("a").ShouldBeOfType<EmbeddedVectorStore>();
+        services.GetRequiredKeyedService<IVectorStore>("b").ShouldBeOfType<ChromaVectorStore>();
+    }
+
+    [Fact]
+    public async Task HealthCheck_StoreThatIsAway_IsReportedWithoutAddress()
+    {
+        await using var services = new ServiceCollection()
+            .AddDataVector(options =>
+            {
+                options.Provider = VectorStoreProvider.Chroma;
+                options.Chroma.Endpoint = new Uri("http://127.0.0.1:1");
+                options.Chroma.MaxRetryAttempts = 0;
+            })
+            .BuildServiceProvider();
+
+        var health = await services.GetRequiredService<VectorStoreHealthCheck>().CheckHealthAsync(new HealthCheckContext(), Cancel);
+
+        health.Status.ShouldBe(HealthStatus.Degraded);
+        health.Description.ShouldNotBeNull().ShouldContain("connect");
+        health.Description.ShouldNotContain("127.0.0.1");
+    }
+}
