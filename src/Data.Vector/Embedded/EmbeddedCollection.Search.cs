@@ -101,7 +101,9 @@ internal sealed partial class EmbeddedCollection
         }
 
         using var slots = _metadata.Select(plan.Filter);
-        return _index.Search(plan.Vector.Span, ef, found, new SlotFilter(slots.Words));
+
+        // The walk does not follow filters yet; a scan of what the filter leaves is exact at any selectivity.
+        return _index.ScanExact(plan.Vector.Span, found, new SlotFilter(slots.Words));
     }
 
     private List<Neighbor> Range(in SearchPlan plan, float maxDistance)
