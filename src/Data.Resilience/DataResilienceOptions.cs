@@ -6,7 +6,7 @@ namespace Data.Resilience;
 /// <summary>Settings of one context's database: how to connect and how to survive its failures.</summary>
 public sealed class DataResilienceOptions
 {
-    /// <summary>Gets or sets the Npgsql connection string. Required. Several hosts with <c>Target Session Attributes=primary</c> make writes find the primary after a fail-over.</summary>
+    /// <summary>Gets or sets the Npgsql connection string. Required, there is no default. Several hosts with <c>Target Session Attributes=primary</c> make writes find the primary after a fail-over.</summary>
     public string ConnectionString { get; set; } = "";
 
     /// <summary>Gets or sets the name of this database in metrics, logs and errors. Default: the context's type name. 1 to 63 characters.</summary>

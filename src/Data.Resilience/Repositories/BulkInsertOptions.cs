@@ -14,6 +14,6 @@ public sealed class BulkInsertOptions
     /// </summary>
     public bool ReturnKeys { get; init; }
 
-    /// <summary>Called after every batch with the number of rows written so far; null for none.</summary>
+    /// <summary>Called after every batch with the number of rows written so far; null (default) for none.</summary>
     public Action<long>? Progress { get; init; }
 }
