@@ -1,0 +1,40 @@
+using ConfigurationService.Keys;
+using ConfigurationService.Persistence;
+using ConfigurationService.Settings;
+using Data.Cache;
+using Data.Resilience.Migrations;
+using Npgsql;
+
+namespace ConfigurationService.Hosting;
+
+/// <summary>What health consists of: what must be there to serve, and what is better to have.</summary>
+internal static class ServiceHealth
+{
+    private const string Database = "postgresql";
+    private const string Migrations = "migrations";
+
+    /// <summary>The contributors that need a prepared database.</summary>
+    public static readonly IReadOnlyList<string> OfDatabase = [Database, Migrations];
+
+    public static void AddServiceHealth(this IServiceCollection services, ServiceSettings settings, IConfiguration configuration)
+    {
+        services.AddSingleton(static provider => NpgsqlDataSource.Create(provider.GetRequiredService<DatabaseConnections>().Application));
+        var health = services.AddDataHealth(configuration.GetSection("Health"))
+            .AddStartupStep(StartUp.Step)
+            .AddPostgreSql(Database, static provider => provider.GetRequiredService<NpgsqlDataSource>())
+            .AddContributor(Migrations, static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider), static c => c.Period = TimeSpan.FromMinutes(1))
+            .AddContributor("cache", static provider => ActivatorUtilities.CreateInstance<DataCacheHealthCheck>(provider), static c => c.Critical = false)
+            .AddDisk("disk", disk => disk.Path = settings.Storage.DataDirectory)
+            .AddMemory("memory")
+            .AddThreadPool("thread-pool")
+            .AuthorizeDetails(IsAdministratorAsync);
+        if (settings.Storage.Embedded)
+            health.Configure("disk", static c => c.Critical = true);
+    }
+
+    // Health is open to all, so it does not pass the key's middleware: who sends a key sees more, who sends none is not turned away.
+    private static async ValueTask<bool> IsAdministratorAsync(HttpContext context) =>
+        ApiKeyHeader.Read(context.Request) is { } key
+        && await context.RequestServices.GetRequiredService<ApiKeyDirectory>().FindAsync(key, context.RequestAborted) is { Tenant: null } caller
+        && caller.Scopes.HasFlag(ApiScopes.Read);
+}

@@ -1,0 +1,45 @@
+using ConfigurationService.Errors;
+using ConfigurationService.Hub;
+using ConfigurationService.Keys;
+using ConfigurationService.Observability;
+using ConfigurationService.Providers;
+using ConfigurationService.Providers.Catalogue;
+using ConfigurationService.Settings;
+
+namespace ConfigurationService.Hosting;
+
+/// <summary>What a request passes, in order, and where it may go.</summary>
+internal static class ServicePipeline
+{
+    public static void UseConfigurationService(this WebApplication app, ServiceSettings settings)
+    {
+        app.UseRouting();
+        app.UseMiddleware<ProblemMiddleware>();
+        if (settings.Web.CorsOrigins.Count > 0)
+            app.UseCors();
+        app.UseMiddleware<StartingMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
+
+        app.MapDataHealth();
+        app.MapOpenApi().AllowAnonymous();
+        MetricsEndpoint.Map(app);
+        CatalogueEndpoints.Map(app);
+        MapTenant(app);
+        HubEndpoints.Map(app);
+        KeyEndpoints.Map(app);
+    }
+
+    private static void MapTenant(WebApplication app)
+    {
+        var tenant = app.MapGroup("/config/{tenant}").WithTags("Providers").AddEndpointFilter(DemandTenantAsync);
+        ProviderEndpoints.Map(tenant);
+        ProviderHistoryEndpoints.Map(tenant);
+        OneProviderEndpoints.Map(tenant);
+    }
+
+    private static ValueTask<object?> DemandTenantAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        Http.TenantName.Demand((string)invocation.HttpContext.Request.RouteValues["tenant"]!);
+        return next(invocation);
+    }
+}

@@ -1,0 +1,65 @@
+using ConfigurationService.Encryption;
+using ConfigurationService.Hub;
+using ConfigurationService.Keys;
+using ConfigurationService.Observability;
+using ConfigurationService.Observability.Prometheus;
+using ConfigurationService.Persistence;
+using ConfigurationService.Providers;
+using ConfigurationService.Providers.Catalogue;
+using ConfigurationService.Settings;
+
+namespace ConfigurationService.Hosting;
+
+/// <summary>Everything the service is made of, by concept.</summary>
+internal static class ServiceRegistration
+{
+    public static void AddConfigurationService(
+        this IServiceCollection services, IConfiguration configuration, ServiceSettings settings, DatabaseConnections connections, KeyEncryptionKey kek, AdminKeySecret admin)
+    {
+        services.AddSettings(settings);
+        services.AddPersistence(connections);
+        services.AddConfigurationCache(settings);
+        services.AddSingleton(kek).AddSingleton<TenantKeys>();
+        services.AddSingleton(admin).AddSingleton<ApiKeyDirectory>().AddSingleton<ApiKeyStore>();
+        services.AddSingleton<ProviderCatalogue>().AddSingleton<ProviderCache>().AddSingleton<ProviderStore>().AddSingleton<ProviderHistory>();
+        services.AddSingleton<HubStore>().AddSingleton<HubHistory>();
+        services.AddSingleton(new PrometheusExporter(MetricsEndpoint.Listens));
+        services.AddServiceHealth(settings, configuration);
+        services.AddStart();
+        services.AddWeb(settings.Web);
+    }
+
+    private static void AddSettings(this IServiceCollection services, ServiceSettings settings) =>
+        services.AddSingleton(settings).AddSingleton(settings.Storage).AddSingleton(settings.Cache).AddSingleton(settings.Limits).AddSingleton(TimeProvider.System);
+
+    private static void AddPersistence(this IServiceCollection services, DatabaseConnections connections)
+    {
+        services.AddSingleton(connections).AddSingleton<TenantSessions>();
+        services.AddDataResilience<ConfigurationDbContext>(options =>
+        {
+            options.ConnectionString = connections.Application;
+            options.Name = "postgresql";
+        })
+        // Row-level security binds the role already: the start-up checks it as the owner, and it may not exist before.
+        .AddTenancy(static options => options.CheckRoleAtStart = false)
+        .AddQueryDiagnostics()
+        .AddMigrations(options => options.ConnectionString = connections.Owner);
+    }
+
+    private static void AddConfigurationCache(this IServiceCollection services, ServiceSettings settings) =>
+        services.AddDataCache(options => options.Configuration = settings.Storage.Redis)
+            .AddJson(ProviderJson.Default).AddJson(HubJson.Default).AddJson(KeyJson.Default);
+
+    private static void AddStart(this IServiceCollection services) =>
+        services.AddSingleton<DatabasePreparation>().AddSingleton<StartUpOutcome>()
+            .AddHostedService<StartUp>().AddHostedService<Banner>();
+
+    private static void AddWeb(this IServiceCollection services, WebSettings settings)
+    {
+        services.AddOpenApi("v1", OpenApiDescription.Configure);
+        services.ConfigureHttpJsonOptions(static options => WebJson.Configure(options.SerializerOptions));
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. settings.CorsOrigins]).WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+            .WithHeaders("Content-Type", "X-API-Key", "If-Match", "If-None-Match", "X-Change-Reason").WithExposedHeaders("ETag", "Location", "Retry-After")));
+    }
+}

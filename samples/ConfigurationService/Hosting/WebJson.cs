@@ -1,0 +1,24 @@
+using System.Text.Json;
+using ConfigurationService.Errors;
+using ConfigurationService.Hub;
+using ConfigurationService.Keys;
+using ConfigurationService.Persistence;
+using ConfigurationService.Providers;
+using ConfigurationService.Providers.Catalogue;
+
+namespace ConfigurationService.Hosting;
+
+/// <summary>How JSON is written, and described in OpenAPI: snake_case, from the contracts each concept generates.</summary>
+internal static class WebJson
+{
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.TypeInfoResolverChain.Insert(0, ProviderJson.Default);
+        options.TypeInfoResolverChain.Insert(1, HubJson.Default);
+        options.TypeInfoResolverChain.Insert(2, KeyJson.Default);
+        options.TypeInfoResolverChain.Insert(3, CatalogueJson.Default);
+        options.TypeInfoResolverChain.Insert(4, ChainJson.Default);
+        options.TypeInfoResolverChain.Insert(5, ErrorJson.Default);
+    }
+}

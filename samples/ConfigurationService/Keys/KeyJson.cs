@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace ConfigurationService.Keys;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(KnownKey))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(KeyListView))]
+[JsonSerializable(typeof(NewKeyView))]
+[JsonSerializable(typeof(NewKeyBody))]
+internal sealed partial class KeyJson : JsonSerializerContext;

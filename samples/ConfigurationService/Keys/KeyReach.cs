@@ -1,0 +1,14 @@
+namespace ConfigurationService.Keys;
+
+/// <summary>Whose key an endpoint accepts.</summary>
+internal enum KeyReach
+{
+    /// <summary>An administrator's, or that of the tenant in the path.</summary>
+    TenantOfPath,
+
+    /// <summary>An administrator's: the endpoint is about everyone.</summary>
+    Administrator,
+
+    /// <summary>Any: the endpoint shows nothing of anyone.</summary>
+    Anyone,
+}

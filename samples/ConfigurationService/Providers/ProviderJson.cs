@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace ConfigurationService.Providers;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TenantView))]
+[JsonSerializable(typeof(ProviderList))]
+[JsonSerializable(typeof(HistoryPageView))]
+[JsonSerializable(typeof(TenantBody))]
+[JsonSerializable(typeof(RollbackBody))]
+internal sealed partial class ProviderJson : JsonSerializerContext;

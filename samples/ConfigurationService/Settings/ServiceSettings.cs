@@ -1,0 +1,21 @@
+namespace ConfigurationService.Settings;
+
+/// <summary>All settings, read and checked once, before anything is started.</summary>
+internal sealed record ServiceSettings(
+    StorageSettings Storage, SecretSettings Secrets, CacheSettings Cache, LimitSettings Limits, WebSettings Web)
+{
+    /// <exception cref="SettingsException">Any setting is missing, wrong or unknown.</exception>
+    public static ServiceSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingReader(configuration);
+        var storage = StorageSettings.Read(reader);
+        var settings = new ServiceSettings(
+            storage,
+            SecretSettings.Read(reader, storage),
+            CacheSettings.Read(reader),
+            new LimitSettings(reader.Integer("Limits:MaxBodyBytes", 262_144, 1_024, 16_777_216)),
+            WebSettings.Read(reader));
+        reader.RejectUnknown("Cache", "Limits", "Encryption", "Keys", "Cors", "ConnectionStrings");
+        return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
+    }
+}
