@@ -5,18 +5,27 @@ using Npgsql;
 namespace Data.Resilience.Connections;
 
 /// <summary>One data source with everything that is kept per data source: breaker, retry budget and identity.</summary>
-internal sealed class DatabaseNode(string name, NpgsqlDataSource dataSource, DatabaseCircuit circuit, RetryBudget budget) : IAsyncDisposable
+internal sealed class DatabaseNode : IAsyncDisposable
 {
     private string? _systemIdentifier;
 
+    public DatabaseNode(string name, NpgsqlDataSource dataSource, DatabaseCircuit circuit, RetryBudget budget)
+    {
+        Name = name;
+        DataSource = dataSource;
+        Circuit = circuit;
+        Budget = budget;
+        NodeGauges.Add(this);
+    }
+
     /// <summary>Gets the name shown in metrics and errors; never a host or connection string.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
-    public NpgsqlDataSource DataSource { get; } = dataSource;
+    public NpgsqlDataSource DataSource { get; }
 
-    public DatabaseCircuit Circuit { get; } = circuit;
+    public DatabaseCircuit Circuit { get; }
 
-    public RetryBudget Budget { get; } = budget;
+    public RetryBudget Budget { get; }
 
     /// <summary>Gets or sets the identifier of the cluster behind the node; null when it is to be read again with the next write.</summary>
     public string? SystemIdentifier
@@ -33,5 +42,9 @@ internal sealed class DatabaseNode(string name, NpgsqlDataSource dataSource, Dat
         (DataSource as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
     }
 
-    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        NodeGauges.Remove(this);
+        return DataSource.DisposeAsync();
+    }
 }

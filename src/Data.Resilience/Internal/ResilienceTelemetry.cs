@@ -13,6 +13,10 @@ internal static class ResilienceTelemetry
     public const string OutcomeTag = "db.session.outcome";
     public const string OperationTag = "db.operation.name";
     public const string ReasonTag = "error.type";
+    public const string SystemTag = "db.system.name";
+    public const string StatusCodeTag = "db.response.status_code";
+    public const string AttemptsTag = "db.session.attempts";
+    public const string VerdictTag = "db.session.verdict";
 
     public static readonly ActivitySource Activities = new(Name);
 

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
@@ -56,6 +57,9 @@ internal abstract class DbSession : IDbSession
 
     /// <summary>Gets the time stamp of the attempt's beginning.</summary>
     internal long Started { get; init; }
+
+    /// <summary>Gets the span of the whole session, over all its attempts; null while nobody listens.</summary>
+    internal Activity? Span { get; init; }
 
     /// <summary>Gets or sets where the commit lies in the log, when that was asked for.</summary>
     internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }

@@ -35,13 +35,13 @@ internal sealed partial class DbSessionFactory<TContext>
             {
                 if (session.CommitHooks is not null)
                     await RunHooksAsync(session).ConfigureAwait(false);
-                SessionMetrics.Record(services, session, started, "verified");
+                SessionMetrics.Record(services, session, started, "verified", failure.Exception);
                 return (FailureOutcome.Committed, failure);
             }
 
             if (outcome != CommitOutcome.Aborted)
             {
-                SessionMetrics.Record(services, session, started, "ambiguous");
+                SessionMetrics.Record(services, session, started, "ambiguous", failure.Exception);
                 return (FailureOutcome.Final, failure with { Thrown = Ambiguous(session, outcome, failure.Exception) });
             }
 
@@ -53,7 +53,7 @@ internal sealed partial class DbSessionFactory<TContext>
             Notify(session, delay is null ? SessionResult.Failed : SessionResult.Retried, failure.Exception);
         if (delay is null || !await WaitAsync(session, failure, delay.Value, cancellationToken).ConfigureAwait(false))
         {
-            SessionMetrics.Record(services, session, started, "failed");
+            SessionMetrics.Record(services, session, started, "failed", failure.Exception);
             return (FailureOutcome.Final, failure);
         }
 
@@ -107,6 +107,7 @@ internal sealed partial class DbSessionFactory<TContext>
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
             new KeyValuePair<string, object?>(ResilienceTelemetry.ReasonTag, failure.Verdict.ToString()));
+        SessionTracing.Retrying(session, failure);
         try
         {
             await Task.Delay(delay, services.Time, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.CircuitBreaking;
@@ -71,6 +72,7 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
         CancellationToken cancellationToken)
     {
         var started = services.Time.GetTimestamp();
+        using var span = SessionTracing.Start(kind, options);
         SessionFailure? previous = null;
         for (var attempt = 1; ; attempt++)
         {
@@ -86,14 +88,14 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
 
             var permit = node.Circuit.TryEnter(out var retryAfter);
             if (permit == CircuitPermit.Rejected)
-                return Reject<TResult>(node, previous, retryAfter);
+                return Reject<TResult>(node, span, previous, retryAfter);
 
-            var session = new DbSession<TContext>(this, kind, options, attempt, node) { Started = services.Time.GetTimestamp() };
+            var session = new DbSession<TContext>(this, kind, options, attempt, node) { Started = services.Time.GetTimestamp(), Span = span };
             var (result, failure) = await AttemptAsync(session, work, state, cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
                 await SucceedAsync(session, permit).ConfigureAwait(false);
-                SessionMetrics.Record(services, session, started, "completed");
+                SessionMetrics.Record(services, session, started, "completed", exception: null);
                 return DbSessionOutcome<TResult>.Success(result!);
             }
 
@@ -107,10 +109,12 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
         }
     }
 
-    private static DbSessionOutcome<TResult> Reject<TResult>(DatabaseNode node, SessionFailure? previous, TimeSpan retryAfter)
+    private static DbSessionOutcome<TResult> Reject<TResult>(DatabaseNode node, Activity? span, SessionFailure? previous, TimeSpan retryAfter)
     {
         if (ResilienceTelemetry.Rejections.Enabled)
             ResilienceTelemetry.Rejections.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));
+
+        span?.SetTag(ResilienceTelemetry.NodeTag, node.Name).SetTag(ResilienceTelemetry.OutcomeTag, "rejected").SetStatus(ActivityStatusCode.Error);
 
         // A circuit that opened between two attempts does not hide what went wrong in the first.
         return previous is null

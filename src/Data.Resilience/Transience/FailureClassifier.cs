@@ -68,6 +68,21 @@ internal static class FailureClassifier
         return false;
     }
 
+    /// <summary>Names a failure for metrics and traces without its text: the SQLSTATE when the server gave one, else the type.</summary>
+    public static string NameOf(Exception exception) => SqlStateOf(exception) ?? exception.GetType().FullName!;
+
+    /// <summary>Returns the server's code for a failure; null when the failure is not an answer of the server.</summary>
+    public static string? SqlStateOf(Exception exception)
+    {
+        for (var current = exception; current is not null; current = Inner(current))
+        {
+            if (current is PostgresException error)
+                return error.SqlState;
+        }
+
+        return null;
+    }
+
     private static bool EndsProcess(PostgresException error) => error.InvariantSeverity is "FATAL" or "PANIC";
 
     /// <summary>Several hosts fail as one aggregate: the one failure that may pass decides, so that a single wrong host does not end the search.</summary>

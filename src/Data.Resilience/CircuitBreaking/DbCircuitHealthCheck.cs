@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Polly.CircuitBreaker;
+
+namespace Data.Resilience.CircuitBreaking;
+
+/// <summary>Tells the state of the primary's circuit: healthy when closed, degraded while a probe is under way, else unhealthy.</summary>
+/// <typeparam name="TContext">The context.</typeparam>
+/// <param name="services">The services in which the context was registered.</param>
+/// <remarks>Touches no connection, so it answers at once whatever the database does. The data holds <c>state</c> and, unless closed, <c>retryAfterMs</c>.</remarks>
+/// <example>
+/// <code>
+/// services.AddHealthChecks().AddCheck&lt;DbCircuitHealthCheck&lt;ShopContext&gt;&gt;("database circuit", failureStatus: HealthStatus.Degraded);
+/// </code>
+/// </example>
+public sealed class DbCircuitHealthCheck<TContext>(IServiceProvider services) : IHealthCheck
+    where TContext : DbContext
+{
+    private readonly IDatabaseCircuit _circuit = services.GetRequiredKeyedService<IDatabaseCircuit>(typeof(TContext));
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Task.FromResult(Describe(context.Registration.FailureStatus));
+    }
+
+    private HealthCheckResult Describe(HealthStatus failureStatus)
+    {
+        var state = _circuit.State;
+        var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["state"] = state.ToString() };
+        if (state == CircuitState.Closed)
+            return HealthCheckResult.Healthy("The circuit is closed.", data);
+
+        // Isolated by hand stays so until a hand closes it: there is no time to tell.
+        if (state != CircuitState.Isolated)
+            data["retryAfterMs"] = _circuit.RetryAfter.TotalMilliseconds;
+
+        return state == CircuitState.HalfOpen
+            ? HealthCheckResult.Degraded("The circuit is trying whether the database is back.", data: data)
+            : new HealthCheckResult(failureStatus, state == CircuitState.Isolated ? "The circuit was isolated by hand." : "The circuit is open.", data: data);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Data.Resilience.Internal;
+
+namespace Data.Resilience.Connections;
+
+/// <summary>Gauges over the living nodes: the state of each circuit and what is left of each retry budget.</summary>
+internal static class NodeGauges
+{
+    private static readonly ConcurrentDictionary<DatabaseNode, bool> Nodes = new();
+
+    static NodeGauges()
+    {
+        ResilienceTelemetry.Meter.CreateObservableGauge(
+            "db.client.circuit.state", static () => Observe(static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated by hand.");
+        ResilienceTelemetry.Meter.CreateObservableGauge(
+            "db.client.retry.budget", static () => Observe(static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is retried.");
+    }
+
+    public static void Add(DatabaseNode node) => Nodes[node] = true;
+
+    public static void Remove(DatabaseNode node) => Nodes.TryRemove(node, out _);
+
+    private static IEnumerable<Measurement<T>> Observe<T>(Func<DatabaseNode, T> value)
+        where T : struct =>
+        Nodes.Keys.Select(node => new Measurement<T>(value(node), new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name)));
+}

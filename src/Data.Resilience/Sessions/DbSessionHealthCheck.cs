@@ -1,0 +1,54 @@
+using Data.Resilience.Transience;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>Healthy when a read session reaches the database and gets an answer.</summary>
+/// <typeparam name="TContext">The context.</typeparam>
+/// <param name="sessions">The context's sessions.</param>
+/// <remarks>
+/// One round trip, no retry; through the circuit breaker, so that it is also the probe that closes the circuit of an otherwise idle service. The data holds
+/// <c>sqlState</c> when the server refused and <c>retryAfterMs</c> when the circuit is open. Texts of exceptions, hosts and connection strings stay out.
+/// </remarks>
+/// <example>
+/// <code>
+/// services.AddHealthChecks().AddCheck&lt;DbSessionHealthCheck&lt;ShopContext&gt;&gt;("database", timeout: TimeSpan.FromSeconds(2), tags: ["ready"]);
+/// </code>
+/// </example>
+public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> sessions) : IHealthCheck
+    where TContext : DbContext
+{
+    private static readonly DbSessionOptions Once = new() { Name = "health", MaxRetryAttempts = 0 };
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var outcome = await sessions.TryExecuteAsync(DbSessionKind.Read, AskAsync, state: 0, Once, cancellationToken).ConfigureAwait(false);
+        if (outcome.IsSuccess)
+            return HealthCheckResult.Healthy("The database answers.");
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var data = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (outcome.IsRejected)
+        {
+            if (outcome.RetryAfter >= TimeSpan.Zero)
+                data["retryAfterMs"] = outcome.RetryAfter.TotalMilliseconds;
+            return new HealthCheckResult(context.Registration.FailureStatus, "The circuit is open.", data: data);
+        }
+
+        if (FailureClassifier.SqlStateOf(outcome.Exception) is { } sqlState)
+            data["sqlState"] = sqlState;
+
+        return new HealthCheckResult(context.Registration.FailureStatus, "The database does not answer.", data: data);
+    }
+
+    private static async Task<int> AskAsync(IDbSession<TContext> session, int state, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand("SELECT 1", session.Connection);
+        await using (command.ConfigureAwait(false))
+            return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+}

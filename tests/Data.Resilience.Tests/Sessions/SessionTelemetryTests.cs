@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Sessions;
+using Data.Resilience.Tests.Support;
+using Npgsql;
+
+namespace Data.Resilience.Tests.Sessions;
+
+public sealed class SessionTelemetryTests
+{
+    private static readonly DbSessionOptions Named = new() { Name = "place order" };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ExecuteAsync_Retried_IsOneSpanWithAnEventPerRetry()
+    {
+        var node = NewName();
+        using var spans = new Spans(node);
+        await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
+        var attempts = 0;
+        await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                Activity.Current!.OperationName.ShouldBe("place order");
+                if (++attempts == 1)
+                    await RaiseAsync(session, "40001", token);
+            },
+            Named,
+            Token);
+
+        var span = spans.Seen.ShouldHaveSingleItem();
+        span.GetTagItem("db.system.name").ShouldBe("postgresql");
+        span.GetTagItem("db.operation.name").ShouldBe("place order");
+        span.GetTagItem("db.session.attempts").ShouldBe(2);
+        span.GetTagItem("db.session.outcome").ShouldBe("completed");
+        span.Status.ShouldBe(ActivityStatusCode.Unset);
+        span.Events.ShouldHaveSingleItem().Tags.ShouldContain(new KeyValuePair<string, object?>("error.type", "40001"));
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_Failed_SpanTellsTheSqlStateAndNoText()
+    {
+        var node = NewName();
+        using var spans = new Spans(node);
+        await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
+        await Should.ThrowAsync<PostgresException>(() => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
+
+        var span = spans.Seen.ShouldHaveSingleItem();
+        span.OperationName.ShouldBe("write session");
+        span.Status.ShouldBe(ActivityStatusCode.Error);
+        span.StatusDescription.ShouldBeNull();
+        span.GetTagItem("error.type").ShouldBe("22012");
+        span.GetTagItem("db.response.status_code").ShouldBe("22012");
+        span.TagObjects.ShouldAllBe(tag => !tag.Value!.ToString()!.Contains("secret text", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_CircuitIsolated_IsARejectedSpanAndCounts()
+    {
+        var node = NewName();
+        using var spans = new Spans(node);
+        using var measures = new Measures(node);
+        await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
+        await bank.Keyed<IDatabaseCircuit>().IsolateAsync(Token);
+        await Should.ThrowAsync<DbSessionRejectedException>(() => bank.Sessions.ReadAsync((_, _) => Task.FromResult(0), cancellationToken: Token).AsTask());
+
+        spans.Seen.ShouldHaveSingleItem().GetTagItem("db.session.outcome").ShouldBe("rejected");
+        measures.Sum("db.client.session.rejections").ShouldBe(1);
+        measures.Sum("db.client.circuit.changes").ShouldBe(1);
+        measures.Read("db.client.circuit.state").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_CompletedRetriedAndFailed_AreMeasured()
+    {
+        var node = NewName();
+        using var measures = new Measures(node);
+        await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
+        measures.Read("db.client.circuit.state").ShouldBe(0);
+        measures.Read("db.client.retry.budget").ShouldBe(100);
+        var attempts = 0;
+        await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                if (++attempts == 1)
+                    await RaiseAsync(session, "57P01", token);
+            },
+            Named,
+            Token);
+        await Should.ThrowAsync<PostgresException>(() => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
+
+        measures.Sum("db.client.session.retries").ShouldBe(1);
+        measures.Count("db.client.session.duration").ShouldBe(2);
+        measures.Tags("db.client.session.duration", "db.session.outcome").ShouldBe(["completed", "failed"], ignoreOrder: true);
+        measures.Tags("db.client.session.duration", "db.operation.name").ShouldContain("place order");
+        measures.Tags("db.client.session.duration", "error.type").ShouldContain("22012");
+        measures.Read("db.client.retry.budget")!.Value.ShouldBe(99.1, 0.0001);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_Node_LeavesTheGauges()
+    {
+        var node = NewName();
+        using var measures = new Measures(node);
+        await using (var bank = await BankDatabase.CreateAsync(options => options.Name = node))
+        {
+            _ = bank.Keyed<IDatabaseCircuit>();
+            measures.Read("db.client.circuit.state").ShouldBe(0);
+        }
+
+        measures.Read("db.client.circuit.state").ShouldBeNull();
+    }
+
+    private static string NewName() => "node " + Guid.NewGuid().ToString("N");
+
+    private static async Task RaiseAsync(IDbSession session, string sqlState, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand($"DO $$ BEGIN RAISE EXCEPTION 'secret text' USING ERRCODE = '{sqlState}'; END $$", session.Connection);
+        await command.ExecuteNonQueryAsync(token);
+    }
+
+    /// <summary>Collects the spans of one node; tests run side by side.</summary>
+    private sealed class Spans : IDisposable
+    {
+        private readonly ConcurrentQueue<Activity> _spans = new();
+        private readonly ActivityListener _listener;
+        private readonly string _node;
+
+        public Spans(string node)
+        {
+            _node = node;
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = static source => source.Name == "Data.Resilience",
+                Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+                ActivityStopped = _spans.Enqueue,
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public IReadOnlyList<Activity> Seen => [.. _spans.Where(span => (string?)span.GetTagItem("db.client.node.name") == _node)];
+
+        public void Dispose() => _listener.Dispose();
+    }
+
+    /// <summary>Collects the measurements of one node.</summary>
+    private sealed class Measures : IDisposable
+    {
+        private readonly ConcurrentQueue<(string Instrument, double Value, KeyValuePair<string, object?>[] Tags)> _seen = new();
+        private readonly MeterListener _listener = new();
+        private readonly string _node;
+
+        public Measures(string node)
+        {
+            _node = node;
+            _listener.InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Data.Resilience")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
+            _listener.Start();
+        }
+
+        public double Sum(string instrument) => _seen.Where(seen => seen.Instrument == instrument).Sum(seen => seen.Value);
+
+        public int Count(string instrument) => _seen.Count(seen => seen.Instrument == instrument);
+
+        public IReadOnlyList<object?> Tags(string instrument, string tag) =>
+            [.. _seen.Where(seen => seen.Instrument == instrument).SelectMany(seen => seen.Tags).Where(pair => pair.Key == tag).Select(pair => pair.Value)];
+
+        /// <summary>Reads a gauge now; null when it has no value for the node.</summary>
+        public double? Read(string instrument)
+        {
+            var before = Count(instrument);
+            _listener.RecordObservableInstruments();
+            return _seen.Where(seen => seen.Instrument == instrument).Skip(before).Select(seen => (double?)seen.Value).SingleOrDefault();
+        }
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (tags.Contains(new KeyValuePair<string, object?>("db.client.node.name", _node)))
+                _seen.Enqueue((instrument.Name, value, tags.ToArray()));
+        }
+    }
+}
