@@ -42,4 +42,20 @@ public sealed class DataResilienceBuilder<TContext>
         DataSourceSetups.Add(configure);
         return this;
     }
+
+    /// <summary>Takes the password from a provider, such as a secret store, and again from time to time, so that it can be changed without a restart.</summary>
+    /// <param name="provider">Returns the current password. Called in the background, never by a session.</param>
+    /// <param name="refreshInterval">How long a password is used before it is asked for again; positive. Keep it shorter than old and new password overlap.</param>
+    /// <param name="failureInterval">How long after a failure of the provider it is asked again; positive; null means a tenth of <paramref name="refreshInterval"/>.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>The connection string must not hold a password. Open connections stay as they are: PostgreSQL checks a password at log-in only.</remarks>
+    public DataResilienceBuilder<TContext> UsePasswordProvider(
+        Func<IServiceProvider, CancellationToken, ValueTask<string>> provider, TimeSpan refreshInterval, TimeSpan? failureInterval = null)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(refreshInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(failureInterval ?? refreshInterval, TimeSpan.Zero);
+        return ConfigureDataSource((services, dataSource) =>
+            dataSource.UsePeriodicPasswordProvider((_, token) => provider(services, token), refreshInterval, failureInterval ?? refreshInterval / 10));
+    }
 }

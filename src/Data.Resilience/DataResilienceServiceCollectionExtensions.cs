@@ -75,7 +75,7 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext
     {
         var options = OptionsOf<TContext>(provider);
-        return new DatabaseNodeFactory(options.Retry, options.CircuitBreaker, provider.GetRequiredService<TimeProvider>(), LoggerOf(provider), dataSource =>
+        return new DatabaseNodeFactory(options, provider.GetRequiredService<TimeProvider>(), LoggerOf(provider), dataSource =>
         {
             foreach (var setup in builder.DataSourceSetups)
                 setup(provider, dataSource);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Retry;
 using Npgsql;
@@ -26,6 +27,9 @@ internal sealed class DatabaseNode : IAsyncDisposable
     public DatabaseCircuit Circuit { get; }
 
     public RetryBudget Budget { get; }
+
+    /// <summary>Gets closed connection objects that may be opened again.</summary>
+    public ConcurrentQueue<NpgsqlConnection> ClosedConnections { get; } = new();
 
     /// <summary>Gets or sets the identifier of the cluster behind the node; null when it is to be read again with the next write.</summary>
     public string? SystemIdentifier

@@ -6,15 +6,20 @@ using Npgsql;
 namespace Data.Resilience.Connections;
 
 /// <summary>Builds nodes: the primary's, and those of replicas and shards, all with the same settings. A keyed singleton under <c>typeof(TContext)</c>.</summary>
-internal sealed class DatabaseNodeFactory(RetryOptions retry, CircuitBreakerOptions circuit, TimeProvider time, ILogger logger, Action<NpgsqlDataSourceBuilder> configure)
+internal sealed class DatabaseNodeFactory(DataResilienceOptions options, TimeProvider time, ILogger logger, Action<NpgsqlDataSourceBuilder> configure)
 {
     /// <summary>Builds a node; the caller disposes it.</summary>
     public DatabaseNode Create(string name, string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = name };
-        SendStatementTimeout(builder.ConnectionStringBuilder);
+        if (options.SendStatementTimeout)
+            SendStatementTimeout(builder.ConnectionStringBuilder);
         configure(builder);
-        return new DatabaseNode(name, builder.Build(), new DatabaseCircuit(name, circuit, time, logger), new RetryBudget(retry.BudgetTokens, retry.BudgetRefill));
+        if (options.RequireVerifiedTls && builder.ConnectionStringBuilder.SslMode != SslMode.VerifyFull)
+            throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL Mode={builder.ConnectionStringBuilder.SslMode}. Set SSL Mode=VerifyFull.");
+
+        var circuit = new DatabaseCircuit(name, options.CircuitBreaker, time, logger);
+        return new DatabaseNode(name, builder.Build(), circuit, new RetryBudget(options.Retry.BudgetTokens, options.Retry.BudgetRefill));
     }
 
     /// <summary>The server's own limit rides in the start-up packet: it holds for every statement and costs no round trip.</summary>
@@ -24,7 +29,7 @@ internal sealed class DatabaseNodeFactory(RetryOptions retry, CircuitBreakerOpti
         if (settings.Options?.Contains(Parameter, StringComparison.Ordinal) == true)
             return;
 
-        var option = FormattableString.Invariant($"-c {Parameter}={(long)retry.AttemptTimeout.TotalMilliseconds}");
-        settings.Options = string.IsNullOrEmpty(settings.Options) ? option : $"{settings.Options} {option}";
+        var parameter = FormattableString.Invariant($"-c {Parameter}={(long)options.Retry.AttemptTimeout.TotalMilliseconds}");
+        settings.Options = string.IsNullOrEmpty(settings.Options) ? parameter : $"{settings.Options} {parameter}";
     }
 }

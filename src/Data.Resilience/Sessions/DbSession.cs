@@ -40,9 +40,31 @@ internal abstract class DbSession : IDbSession
     /// <summary>Gets whether the delegate has returned; a completed session is not joined any more.</summary>
     public bool IsCompleted { get; private set; }
 
-    public NpgsqlConnection Connection { get; private set; } = null!;
+    /// <summary>Gets the connection, for use within the package; what a delegate gets goes through the interface and is remembered.</summary>
+    internal NpgsqlConnection Connection { get; private set; } = null!;
 
-    public NpgsqlTransaction? Transaction { get; private set; }
+    NpgsqlConnection IDbSession.Connection
+    {
+        get
+        {
+            WasConnectionSeen = true;
+            return Connection;
+        }
+    }
+
+    /// <summary>Gets whether the delegate was handed the connection or the transaction, which it may keep.</summary>
+    internal bool WasConnectionSeen { get; private set; }
+
+    internal NpgsqlTransaction? Transaction { get; private set; }
+
+    NpgsqlTransaction? IDbSession.Transaction
+    {
+        get
+        {
+            WasConnectionSeen = true;
+            return Transaction;
+        }
+    }
 
     public IDictionary<object, object?> Items => _items ??= [];
 

@@ -42,7 +42,7 @@ internal sealed partial class DbSessionFactory<TContext>
         }
 
         session.Complete();
-        await CleanUpAsync(session).ConfigureAwait(false);
+        await CleanUpAsync(session, isClean: failure is null).ConfigureAwait(false);
         return (result, failure);
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class DbSessionFactory<TContext>
         static OperationCanceledException ForCaller(Exception exception, CancellationToken caller) => new(exception.Message, exception, caller);
     }
 
-    private async ValueTask CleanUpAsync(DbSession session)
+    private async ValueTask CleanUpAsync(DbSession session, bool isClean)
     {
         if (!session.IsOpen)
             return;
@@ -143,6 +143,6 @@ internal sealed partial class DbSessionFactory<TContext>
             SessionLog.CleanUpFailed(services.Logger, exception);
         }
 
-        await session.Connection.DisposeAsync().ConfigureAwait(false);
+        await services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen).ConfigureAwait(false);
     }
 }

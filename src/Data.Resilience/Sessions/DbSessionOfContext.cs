@@ -73,7 +73,8 @@ internal sealed class DbSession<TContext>(
             return;
 
         _context = null;
-        context.Database.UseTransaction(transaction: null);
+        if (Transaction is not null)
+            context.Database.UseTransaction(transaction: null);
         context.Database.SetDbConnection(connection: null);
         await context.DisposeAsync().ConfigureAwait(false);
     }

@@ -16,6 +16,9 @@ internal sealed class Ledger(string connectionString)
     private readonly ConcurrentDictionary<long, string> _told = new();
     private long _transfers;
 
+    /// <summary>Gets the number of the latest transfer begun.</summary>
+    public long Latest => Interlocked.Read(ref _transfers);
+
     public int Ambiguous => _told.Values.Count(told => told == "ambiguous");
 
     public int Failed => _told.Values.Count(told => told == "failed");
@@ -27,7 +30,7 @@ internal sealed class Ledger(string connectionString)
     public static async Task<Ledger> CreateAsync(PostgresServer server)
     {
         var ledger = new Ledger(await server.CreateDatabaseAsync());
-        await using var connection = new NpgsqlConnection(ledger.ConnectionString);
+        await using var connection = new NpgsqlConnection(ledger.ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(LedgerContext.Schema, connection);
         await command.ExecuteNonQueryAsync();
@@ -53,13 +56,15 @@ internal sealed class Ledger(string connectionString)
     }
 
     /// <summary>Makes one transfer and notes what the caller was told about it.</summary>
-    public async Task TransferAsync(IDbSessionFactory<LedgerContext> sessions, DbSessionOptions options, CancellationToken cancellationToken)
+    /// <returns>Whether it was told to be done.</returns>
+    public async Task<bool> TransferAsync(IDbSessionFactory<LedgerContext> sessions, DbSessionOptions options, CancellationToken cancellationToken)
     {
         var transfer = Interlocked.Increment(ref _transfers);
         try
         {
             await sessions.ExecuteAsync(DbSessionKind.Write, RunAsync, transfer, options, cancellationToken);
             _told[transfer] = "done";
+            return true;
         }
         catch (AmbiguousCommitException exception)
         {
@@ -71,12 +76,15 @@ internal sealed class Ledger(string connectionString)
             Failures.Enqueue(exception);
             _told[transfer] = "failed";
         }
+
+        return false;
     }
 
     /// <summary>Holds what was told against the database: sums, and each transfer's effect exactly as often as told.</summary>
-    public async Task VerifyAsync()
+    /// <param name="lossUntil">Transfers up to this number may be lost although they were told to be done: those before a fail-over to an asynchronous replica.</param>
+    public async Task VerifyAsync(long lossUntil = 0)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString);
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var batch = new NpgsqlCommand("SELECT transfer, count(*) FROM ledger GROUP BY 1; SELECT sum(balance) FROM accounts; SELECT count(*) FROM pg_prepared_xacts", connection);
         await using var reader = await batch.ExecuteReaderAsync();
@@ -87,7 +95,8 @@ internal sealed class Ledger(string connectionString)
         rows.Values.ShouldAllBe(count => count == 1, "No transfer may take effect twice.");
         foreach (var (transfer, told) in _told)
         {
-            if (told != "ambiguous")
+            var mayBeLost = told == "done" && transfer <= lossUntil;
+            if (told != "ambiguous" && !mayBeLost)
                 rows.ContainsKey(transfer).ShouldBe(told == "done", string.Create(CultureInfo.InvariantCulture, $"Transfer {transfer} was told to be {told}."));
         }
 

@@ -1,0 +1,78 @@
+using Data.Benchmarks.Runner;
+using Data.Resilience.Sessions;
+using Direction = Data.TestServers.Direction;
+using Limit = Data.Benchmarks.Runner.Direction;
+using Data.TestServers;
+using Npgsql;
+
+namespace Data.Benchmarks.Resilience;
+
+/// <summary>Counts round trips as turns of the conversation seen by a proxy: something to the server after something to the client.</summary>
+internal sealed class RoundTripBenchmark : IBenchmark
+{
+    private const int Calls = 50;
+    private int _turns;
+    private Direction _last;
+
+    public string Area => "resilience";
+
+    public string Name => "round-trips";
+
+    public bool Quick => true;
+
+    public async Task RunAsync(BenchmarkRun run)
+    {
+        FaultProxy? proxy = null;
+        await using (var bench = await SessionBench.StartAsync(async (server, connectionString) =>
+        {
+            proxy = await FaultProxy.StartAsync(server);
+            proxy.Inspect = Count;
+            return new NpgsqlConnectionStringBuilder(connectionString) { Port = proxy.Port, MaxPoolSize = 1 }.ConnectionString;
+        }))
+        {
+            var read = await CountAsync(async call => await bench.ReadInSessionAsync(call + 1));
+            var plainRead = await CountAsync(call => bench.Plain.ReadAsync(call + 1));
+            run.Record("Round trips added to a read", "", read - plainRead, limit: 0, Limit.Max);
+
+            var write = await CountAsync(async call => await bench.Sessions.ExecuteAsync(DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call));
+            var plainWrite = await CountAsync(async call =>
+            {
+                await using var context = await bench.Plain.CreateContextAsync();
+                await using var transaction = await context.Database.BeginTransactionAsync();
+                await InsertAsync(context, call, CancellationToken.None);
+                await transaction.CommitAsync();
+            });
+            run.Record("Round trips added to a write", "", write - plainWrite, limit: 1, Limit.Max);
+            run.Note(FormattableString.Invariant($"Round trips: read {read:0.##} (EF {plainRead:0.##}), write of one insert {write:0.##} (EF with a transaction {plainWrite:0.##})."));
+        }
+
+        await proxy!.DisposeAsync();
+    }
+
+    private static async Task<int> InsertAsync(ItemContext context, int call, CancellationToken token)
+    {
+        context.Items.Add(new Item { Name = "new", Price = call });
+        return await context.SaveChangesAsync(token);
+    }
+
+    private ChunkVerdict Count(ProxyChunk chunk)
+    {
+        if (chunk.Direction == Direction.ToServer && _last != Direction.ToServer)
+            Interlocked.Increment(ref _turns);
+
+        _last = chunk.Direction;
+        return ChunkVerdict.Forward;
+    }
+
+    private async Task<double> CountAsync(Func<int, Task> operation)
+    {
+        for (var call = 0; call < Calls; call++)
+            await operation(call);
+
+        var before = Volatile.Read(ref _turns);
+        for (var call = 0; call < Calls; call++)
+            await operation(call);
+
+        return (Volatile.Read(ref _turns) - before) / (double)Calls;
+    }
+}
