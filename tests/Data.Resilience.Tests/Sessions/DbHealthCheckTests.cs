@@ -1,4 +1,5 @@
 using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Connections;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
 using Data.TestServers;
@@ -71,7 +72,7 @@ public sealed class DbHealthCheckTests
         var time = new ManualTime();
         await using var bank = await BankDatabase.CreateAsync(
             options => options.CircuitBreaker.MinimumThroughput = 2, builder => builder.Services.AddSingleton<TimeProvider>(time));
-        var circuit = bank.Keyed<Connections.DatabaseNode>().Circuit;
+        var circuit = bank.Keyed<DatabaseNode>().Circuit;
         for (var session = 0; session < 2; session++)
             await circuit.ReportAsync(CircuitPermit.Normal, faults: 1, TimeSpan.Zero);
 
