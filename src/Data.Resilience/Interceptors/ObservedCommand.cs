@@ -22,6 +22,7 @@ internal sealed class ObservedCommand(
     private DbContext? _context;
     private QueryScope? _scope;
     private Statement? _statement;
+    private string? _text;
     private IReadOnlyDictionary<string, object?>? _parameterValues;
     private IRelationalConnection? _connection;
     private ObservedDataReader? _reader;
@@ -151,9 +152,17 @@ internal sealed class ObservedCommand(
         {
             _context = context;
             _scope = context.GetService<QueryScope>();
+            _text = null;
         }
 
-        _statement = _scope!.Starting(CommandText);
+        // EF fills the same command with the same text again and again; hashing it each time is most of what finding its statement costs.
+        if (!ReferenceEquals(_text, CommandText))
+        {
+            _text = CommandText;
+            _statement = _scope!.Monitor.Find(_text);
+        }
+
+        _scope!.Starting(_statement!);
         _parameterValues = parameterObject.ParameterValues;
         _connection = parameterObject.Connection;
         _started = _scope.Monitor.Time.GetTimestamp();

@@ -19,13 +19,11 @@ internal sealed class QueryScope(IDbContextOptions options) : IResettableService
 
     public TimeSpan DatabaseTime => TimeSpan.FromTicks(_databaseTicks);
 
-    public Statement Starting(string commandText)
+    public void Starting(Statement statement)
     {
-        var statement = Monitor.Find(commandText);
         QueryCount++;
         if (Monitor.NPlusOne.Enabled)
             Monitor.NPlusOne.Observe(ref CollectionsMarshal.GetValueRefOrAddDefault(_repetitions, statement.Fingerprint, out _), statement);
-        return statement;
     }
 
     public void Finished(Statement statement, in CommandCompletion completion)

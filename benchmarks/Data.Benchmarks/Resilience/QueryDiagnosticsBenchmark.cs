@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Data.Benchmarks.Runner;
+using Data.Resilience.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Data.Benchmarks.Resilience;
+
+/// <summary>What the slow-query log, the top-queries table and the N+1 detector add to a command.</summary>
+/// <remarks>
+/// One command takes some hundred times as long as what is looked for, so single commands with and without take turns, and the medians of many are
+/// subtracted. The sessions around them are opened beforehand: they are not what is measured here.
+/// </remarks>
+internal sealed class QueryDiagnosticsBenchmark : IBenchmark
+{
+    // Below half of the N+1 limit, as in an ordinary session: beyond it lies the detector's search for the culprit.
+    private const int Commands = 40;
+
+    private static readonly Func<CatalogContext, long, CancellationToken, Task<Article?>> Observed = Compile();
+    private static readonly Func<CatalogContext, long, CancellationToken, Task<Article?>> Unobserved = Compile();
+
+    public string Area => "resilience";
+
+    public string Name => "query-diagnostics";
+
+    public bool Quick => true;
+
+    public async Task RunAsync(BenchmarkRun run)
+    {
+        await using var bench = await CatalogBench.StartAsync();
+        await bench.ExecuteAsync("INSERT INTO articles (code, title, price, stock, listed_at) SELECT 'c', 't', 1, 1, now() FROM generate_series(1, 100); ANALYZE articles");
+        var with = bench.Sessions(builder => builder.AddQueryDiagnostics(options => options.NPlusOneLimit = 3 * Commands));
+        var without = bench.Sessions();
+        var rounds = run.Quick ? 9 : 45;
+        var added = new List<double>();
+        var ratios = new List<double>();
+        var bytes = new List<double>();
+        for (var round = -2; round < rounds; round++)
+        {
+            // Counting bytes stops the world each time, so no command is both timed and counted.
+            var (observed, plain) = await RoundAsync(with, without, 15, MicrosecondsAsync);
+            var (observedBytes, plainBytes) = await RoundAsync(with, without, 2, BytesAsync);
+            if (round < 0)
+                continue;
+            added.Add(observed - plain);
+            ratios.Add(observed / plain);
+            bytes.Add(observedBytes - plainBytes);
+        }
+
+        run.Record("Query diagnostics, added per command", "µs", BenchmarkRun.Median(added), limit: 2, Direction.Max);
+        run.Record("Query diagnostics, added allocation per command", "B", BenchmarkRun.Median(bytes), limit: 128, Direction.Max);
+        run.Note(FormattableString.Invariant($"a command with diagnostics takes {BenchmarkRun.Median(ratios):0.000} of the time of one without"));
+    }
+
+    /// <summary>The medians of what some hundred commands of each kind measure.</summary>
+    private static async Task<(double Observed, double Plain)> RoundAsync(
+        IDbSessionFactory<CatalogContext> with, IDbSessionFactory<CatalogContext> without, int sessions, Func<Func<Task>, Task<double>> measure)
+    {
+        var results = (Observed: new List<double>(), Plain: new List<double>());
+        for (var session = 0; session < sessions; session++)
+        {
+            await with.ReadAsync((observed, outer) => without.ReadAsync(
+                async (plain, token) =>
+                {
+                    for (var i = 0; i < Commands; i++)
+                    {
+                        var id = i + 1;
+                        if (i % 2 == 0)
+                            results.Observed.Add(await measure(() => Observed(observed.Context, id, token)));
+                        results.Plain.Add(await measure(() => Unobserved(plain.Context, id, token)));
+                        if (i % 2 != 0)
+                            results.Observed.Add(await measure(() => Observed(observed.Context, id, token)));
+                    }
+
+                    return true;
+                },
+                cancellationToken: outer).AsTask());
+        }
+
+        return (BenchmarkRun.Median(results.Observed), BenchmarkRun.Median(results.Plain));
+    }
+
+    private static async Task<double> MicrosecondsAsync(Func<Task> command)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await command();
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+    }
+
+    private static async Task<double> BytesAsync(Func<Task> command)
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        await command();
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
+    private static Func<CatalogContext, long, CancellationToken, Task<Article?>> Compile() =>
+        EF.CompileAsyncQuery((CatalogContext context, long id, CancellationToken _) => context.Set<Article>().AsNoTracking().FirstOrDefault(row => row.Id == id));
+}
