@@ -1,0 +1,96 @@
+using Data.Resilience;
+using Data.Resilience.Connections;
+using Data.Resilience.Replicas;
+using Data.Resilience.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers read replicas.</summary>
+public static class ReplicaBuilderExtensions
+{
+    /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options configured elsewhere.</summary>
+    /// <typeparam name="TContext">The context.</typeparam>
+    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>
+    /// Reads that name no consistency, and all writes, go to the primary as before. A retry goes to the primary too.
+    /// <see cref="IReplicaMonitor{TContext}"/> is registered. For writes to find a new primary, name all hosts in the primary's connection string,
+    /// with <c>Target Session Attributes=primary</c>.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
+    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
+            throw new InvalidOperationException($"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+
+        services.AddOptions<ReplicaOptions>(builder.OptionsName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateMonitor<TContext>(provider, OptionsOf(provider, builder.OptionsName)));
+        services.AddKeyedSingleton<ISessionRouter>(
+            typeof(TContext), (provider, key) => new ReplicaRouter(provider.GetRequiredKeyedService<ReplicaMonitor>(key), OptionsOf(provider, builder.OptionsName)));
+        services.AddSingleton<IReplicaMonitor<TContext>>(static provider =>
+            new ReplicaMonitorOfContext<TContext>(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
+        services.AddSingleton<IHostedService>(static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
+        return builder;
+    }
+
+    /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options read from configuration.</summary>
+    /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <param name="section">The section that holds <see cref="ReplicaOptions"/>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        builder.AddReplicas().Services.AddOptions<ReplicaOptions>(builder.OptionsName).Bind(section);
+        return builder;
+    }
+
+    /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options set in code.</summary>
+    /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <example>
+    /// <code>
+    /// services.AddDataResilience&lt;ShopContext&gt;(primary).AddReplicas(o => o.ConnectionStrings.Add(replica));
+    /// var written = await sessions.WriteWithTokenAsync((s, ct) => PlaceAsync(s, order, ct));
+    /// var seen = await sessions.ReadAsync(ListAsync, new() { Consistency = ReadConsistency.ReadYourWrites(written.Token) });
+    /// </code>
+    /// </example>
+    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder, Action<ReplicaOptions> configure)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddReplicas().Services.AddOptions<ReplicaOptions>(builder.OptionsName).Configure(configure);
+        return builder;
+    }
+
+    private static ReplicaMonitor CreateMonitor<TContext>(IServiceProvider provider, ReplicaOptions options)
+        where TContext : DbContext
+    {
+        var primary = provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext));
+        var nodes = provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext));
+        return new ReplicaMonitor(
+            primary,
+            options.ConnectionStrings.Select((connectionString, i) => nodes.Create(FormattableString.Invariant($"{primary.Name}-replica-{i + 1}"), connectionString)),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger<ReplicaMonitor>());
+    }
+
+    private static ReplicaOptions OptionsOf(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<ReplicaOptions>>().Get(name);
+}

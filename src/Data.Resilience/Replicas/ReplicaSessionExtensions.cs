@@ -1,0 +1,78 @@
+using Data.Resilience.Replicas;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Data.Resilience.Sessions;
+
+/// <summary>Writes that hand out the token with which a later read sees them.</summary>
+public static class ReplicaSessionExtensions
+{
+    /// <summary>Runs a write session and returns its result together with the token of its commit.</summary>
+    /// <typeparam name="TContext">The context.</typeparam>
+    /// <typeparam name="TResult">What the work returns.</typeparam>
+    /// <param name="factory">The sessions.</param>
+    /// <param name="work">The work; runs once per attempt.</param>
+    /// <param name="options">Settings of this session; null means the configured ones.</param>
+    /// <param name="cancellationToken">Ends the session; never retried.</param>
+    /// <returns>The result of the attempt that was committed, and its token.</returns>
+    /// <remarks>
+    /// No added round trip: the position travels with the COMMIT. Only when the commit's answer was lost it is asked for afterwards. A call inside
+    /// an open session is refused, as nothing is committed when it returns. The token stays good after a fail-over: it is then served by the primary.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">A session is open around the call.</exception>
+    public static async ValueTask<TokenResult<TResult>> WriteWithTokenAsync<TContext, TResult>(
+        this IDbSessionFactory<TContext> factory,
+        Func<IDbSession<TContext>, CancellationToken, Task<TResult>> work,
+        DbSessionOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        ArgumentNullException.ThrowIfNull(work);
+        CommitToken? token = null;
+        var result = await factory.WriteAsync(
+            (session, attempt) =>
+            {
+                session.OnCommitted(async commit => token = await TokenOfAsync((DbSession)session, commit).ConfigureAwait(false));
+                return work(session, attempt);
+            },
+            Capturing(options),
+            cancellationToken).ConfigureAwait(false);
+        return token is { } known
+            ? new TokenResult<TResult>(result, known.ToString())
+            : throw new InvalidOperationException("WriteWithTokenAsync was called inside an open session, which is not committed yet. Call it on the outermost session.");
+    }
+
+    private static async ValueTask<CommitToken> TokenOfAsync(DbSession session, DbCommit commit)
+    {
+        var position = commit.Lsn is { } known ? (ulong)known : await AskAsync(session).ConfigureAwait(false);
+        return CommitToken.Of(session.Mark.SystemIdentifier, session.Mark.Timeline, position);
+    }
+
+    /// <summary>Any position from after the commit will do; without one the token names the primary alone.</summary>
+    private static async ValueTask<ulong?> AskAsync(DbSession session)
+    {
+        try
+        {
+            var command = session.Node.DataSource.CreateCommand("SELECT pg_current_wal_insert_lsn()");
+            await using (command.ConfigureAwait(false))
+                return (ulong)(NpgsqlLogSequenceNumber)(await command.ExecuteScalarAsync().ConfigureAwait(false))!;
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
+    }
+
+    private static DbSessionOptions Capturing(DbSessionOptions? options) => options is { CaptureCommitLsn: true } ? options : new DbSessionOptions
+    {
+        IsolationLevel = options?.IsolationLevel,
+        Name = options?.Name,
+        AttemptTimeout = options?.AttemptTimeout,
+        TotalTimeout = options?.TotalTimeout,
+        MaxRetryAttempts = options?.MaxRetryAttempts,
+        RetryUniqueViolations = options?.RetryUniqueViolations ?? false,
+        CaptureCommitLsn = true,
+    };
+}

@@ -1,0 +1,23 @@
+namespace Data.Resilience.Replicas;
+
+/// <summary>Whether a replica serves reads, and why not.</summary>
+public enum ReplicaState
+{
+    /// <summary>Not checked often enough yet; does not serve.</summary>
+    Unknown,
+
+    /// <summary>Serves reads that its staleness allows.</summary>
+    Serving,
+
+    /// <summary>Ejected: it did not answer.</summary>
+    Unreachable,
+
+    /// <summary>Ejected: its data are older than <see cref="ReplicaOptions.MaxStaleness"/>.</summary>
+    Lagging,
+
+    /// <summary>Ejected: it is no standby any more.</summary>
+    Promoted,
+
+    /// <summary>Ejected: it follows another primary, or another history of it.</summary>
+    Foreign,
+}

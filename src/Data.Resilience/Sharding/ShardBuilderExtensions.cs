@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using Data.Resilience;
+using Data.Resilience.Connections;
+using Data.Resilience.Sessions;
+using Data.Resilience.Sharding;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers shards.</summary>
+public static class ShardBuilderExtensions
+{
+    /// <summary>Spreads the context's tenants over several databases, with options configured elsewhere.</summary>
+    /// <typeparam name="TContext">The context.</typeparam>
+    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>
+    /// Each session goes to the shard of <see cref="Data.Resilience.Tenancy.TenantScope"/>'s tenant, or outside of every scope to the context's own
+    /// database. All shards have the same tables, with the tenant first in every key, so that a tenant can move and a distributed PostgreSQL can
+    /// take over. No session spans shards.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
+    public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var name = builder.OptionsName;
+        if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
+            throw new InvalidOperationException($"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+
+        services.AddOptions<ShardOptions>(name).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ShardOptions>, ShardOptionsValidator>());
+        services.TryAddKeyedSingleton<IShardMap>(typeof(TContext), (provider, _) =>
+            new RendezvousShardMap(OptionsOf(provider, name).ConnectionStrings.Keys, OptionsOf(provider, name).Pins));
+        services.AddKeyedSingleton<ISessionRouter>(typeof(TContext), (provider, key) => new ShardRouter(
+            provider.GetRequiredKeyedService<DatabaseNode>(key),
+            CreateNodes(provider.GetRequiredKeyedService<DatabaseNodeFactory>(key), OptionsOf(provider, name)),
+            provider.GetRequiredKeyedService<IShardMap>(key)));
+        return builder;
+    }
+
+    /// <summary>Spreads the context's tenants over several databases, with options read from configuration.</summary>
+    /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <param name="section">The section that holds <see cref="ShardOptions"/>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        builder.AddShards().Services.AddOptions<ShardOptions>(builder.OptionsName).Bind(section);
+        return builder;
+    }
+
+    /// <summary>Spreads the context's tenants over several databases, with options set in code.</summary>
+    /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
+    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <example>
+    /// <code>
+    /// services.AddDataResilience&lt;ShopContext&gt;(catalogue).AddTenancy().AddShards(o =>
+    /// {
+    ///     o.ConnectionStrings["eu-1"] = first;
+    ///     o.ConnectionStrings["eu-2"] = second;
+    ///     o.Pins["the-big-one"] = "eu-2";
+    /// });
+    /// </code>
+    /// </example>
+    public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder, Action<ShardOptions> configure)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddShards().Services.AddOptions<ShardOptions>(builder.OptionsName).Configure(configure);
+        return builder;
+    }
+
+    private static FrozenDictionary<string, DatabaseNode> CreateNodes(DatabaseNodeFactory factory, ShardOptions options) =>
+        options.ConnectionStrings.ToFrozenDictionary(s => s.Key, s => factory.Create(s.Key, s.Value), StringComparer.Ordinal);
+
+    private static ShardOptions OptionsOf(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<ShardOptions>>().Get(name);
+}

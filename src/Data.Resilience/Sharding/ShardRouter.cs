@@ -1,0 +1,27 @@
+using System.Collections.Frozen;
+using Data.Resilience.Connections;
+using Data.Resilience.Sessions;
+using Data.Resilience.Tenancy;
+
+namespace Data.Resilience.Sharding;
+
+/// <summary>Sends every session to the shard of the current tenant; without a tenant to the primary, where shared tables may lie.</summary>
+internal sealed class ShardRouter(DatabaseNode primary, FrozenDictionary<string, DatabaseNode> shards, IShardMap map) : ISessionRouter, IAsyncDisposable
+{
+    public ValueTask<DatabaseNode> RouteAsync(DbSessionKind kind, DbSessionOptions options, int attempt, CancellationToken cancellationToken)
+    {
+        if (TenantScope.Current is not { } tenant)
+            return ValueTask.FromResult(primary);
+
+        var shard = map.ShardOf(tenant);
+        return shards.TryGetValue(shard, out var node)
+            ? ValueTask.FromResult(node)
+            : throw new InvalidOperationException($"The shard map names '{shard}', which is no shard. There are {string.Join(", ", shards.Keys.Order(StringComparer.Ordinal))}.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in shards.Values)
+            await node.DisposeAsync().ConfigureAwait(false);
+    }
+}
