@@ -32,6 +32,16 @@ internal sealed class QueryScope(IDbContextOptions options) : IResettableService
         Monitor.Finished(statement, completion);
     }
 
+    /// <summary>Accounts for a command that EF did not send; never for the N+1 detector, as such a command is a batch already.</summary>
+    public void Ran(string commandText, TimeSpan duration, long rows, bool failed)
+    {
+        QueryCount++;
+        _databaseTicks += duration.Ticks;
+        var statistics = Monitor.Find(commandText).Statistics;
+        statistics.Record(duration, failed);
+        statistics.AddRows(rows);
+    }
+
     public void AddReadTime(TimeSpan duration) => _databaseTicks += duration.Ticks;
 
     public void ResetState()

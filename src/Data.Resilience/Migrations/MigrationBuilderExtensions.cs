@@ -30,7 +30,7 @@ public static class MigrationBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddOptions<MigrationOptions>(builder.OptionsName).ValidateOnStart();
-        services.TryAddSingleton<IValidateOptions<MigrationOptions>, MigrationOptionsValidator>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationOptions>, MigrationOptionsValidator>());
         services.TryAddSingleton<IMigrationRunner<TContext>>(provider => new MigrationRunner<TContext>(
             provider.GetRequiredService<IDbContextFactory<TContext>>(),
             provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)),

@@ -30,7 +30,7 @@ public static class PoolBuilderExtensions
         var name = builder.OptionsName;
         var services = builder.Services;
         services.AddOptions<PoolOptions>(name).ValidateOnStart();
-        services.TryAddSingleton<IValidateOptions<PoolOptions>, PoolOptionsValidator>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PoolOptions>, PoolOptionsValidator>());
         services.AddKeyedSingleton(key, (provider, _) => new PoolMonitor(
             OptionsOf(provider, name), provider.GetRequiredService<TimeProvider>(), LoggersOf(provider).CreateLogger<PoolMonitor>()));
         services.AddKeyedSingleton<ISessionObserver>(key, static (provider, k) => provider.GetRequiredKeyedService<PoolMonitor>(k));
@@ -41,7 +41,10 @@ public static class PoolBuilderExtensions
             new PoolMonitorOfContext<TContext>(provider.GetRequiredKeyedService<PoolMonitor>(typeof(TContext))));
         services.AddSingleton<IHostedService>(provider => new PoolWarmUp(
             provider.GetRequiredKeyedService<DatabaseNode>(key), OptionsOf(provider, name), LoggersOf(provider).CreateLogger<PoolWarmUp>()));
-        return builder.ConfigureDataSource((provider, source) => Apply(OptionsOf(provider, name), source.ConnectionStringBuilder));
+        return builder.ConfigureDataSource((provider, source) => Apply(
+            OptionsOf(provider, name),
+            provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(name).Retry.AttemptTimeout,
+            source.ConnectionStringBuilder));
     }
 
     /// <summary>Watches the context's connection pools with settings read from configuration.</summary>
@@ -72,7 +75,7 @@ public static class PoolBuilderExtensions
         return builder;
     }
 
-    private static void Apply(PoolOptions options, NpgsqlConnectionStringBuilder settings)
+    private static void Apply(PoolOptions options, TimeSpan attempt, NpgsqlConnectionStringBuilder settings)
     {
         if (options.MaxSize is { } most)
             settings.MaxPoolSize = most;
@@ -80,6 +83,11 @@ public static class PoolBuilderExtensions
             settings.MinPoolSize = least;
         if (options.WaitTimeout is { } wait)
             settings.Timeout = (int)wait.TotalSeconds;
+
+        // A wait that outlasts the attempt would end as the attempt's time-out, and nobody would learn that the pool was exhausted.
+        var longest = Math.Max(1, (int)(attempt.TotalSeconds * 0.8));
+        if (settings.Timeout == 0 || settings.Timeout > longest)
+            settings.Timeout = longest;
         if (options.MaxAge is { } age)
             settings.ConnectionLifetime = (int)age.TotalSeconds;
     }

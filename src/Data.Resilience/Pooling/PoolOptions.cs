@@ -10,6 +10,7 @@ public sealed class PoolOptions
     public int? MinSize { get; set; }
 
     /// <summary>How long a session waits for a free connection; null (default) leaves it to the connection string. Whole seconds. Legal: 1 s to 17 min.</summary>
+    /// <remarks>At most 80 % of <c>Retry:AttemptTimeout</c> counts, so that an exhausted pool shows as such before the attempt is over.</remarks>
     public TimeSpan? WaitTimeout { get; set; }
 
     /// <summary>Age at which a connection is replaced when it comes back; null (default) leaves it to the connection string. Whole seconds. Legal: zero (never) to 24 hours.</summary>

@@ -1,3 +1,4 @@
+using Data.Resilience.Interceptors;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -161,11 +162,16 @@ internal sealed class BulkInsert<T>
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CopyAsync(string table, TableColumn<T>[] columns, IReadOnlyList<T> entities, CancellationToken cancellationToken)
+    private Task<ulong> CopyAsync(string table, TableColumn<T>[] columns, IReadOnlyList<T> entities, CancellationToken cancellationToken)
     {
-        var writers = Array.ConvertAll(columns, c => c.Copy);
-        var importer = await _connection.BeginBinaryImportAsync(
-            $"COPY {table} ({string.Join(", ", columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)", cancellationToken).ConfigureAwait(false);
+        var sql = $"COPY {table} ({string.Join(", ", columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)";
+        return DirectCommand.ObserveAsync(_context, sql, () => CopyAsync(sql, Array.ConvertAll(columns, c => c.Copy), entities, cancellationToken), static rows => (long)rows);
+    }
+
+    private async Task<ulong> CopyAsync(
+        string sql, Func<NpgsqlBinaryImporter, T, CancellationToken, Task>[] writers, IReadOnlyList<T> entities, CancellationToken cancellationToken)
+    {
+        var importer = await _connection.BeginBinaryImportAsync(sql, cancellationToken).ConfigureAwait(false);
         await using var _ = importer.ConfigureAwait(false);
         foreach (var entity in entities)
         {
@@ -179,7 +185,7 @@ internal sealed class BulkInsert<T>
             }
         }
 
-        await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        return await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private sealed class NoTransaction : IAsyncDisposable

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text;
+using Data.Resilience.Interceptors;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -81,7 +82,8 @@ internal sealed class Upsert<T>
         AppendConflict(sql, columns);
         // xmax is zero on a row version that no other transaction (and no conflicting update of this one) has touched.
         command.CommandText = sql.Append(" RETURNING (xmax = 0)").ToString();
-        return await CountAsync(command, cancellationToken).ConfigureAwait(false);
+        return await DirectCommand.ObserveAsync(
+            _context, command.CommandText, () => CountAsync(command, cancellationToken), static result => result.InsertedCount + result.UpdatedCount).ConfigureAwait(false);
     }
 
     private void AppendConflict(StringBuilder sql, TableColumn<T>[] columns)

@@ -19,7 +19,8 @@ public static class TenantMigrationExtensions
     /// <remarks>
     /// ENABLE and FORCE row-level security, so that it also binds the table's owner, with one policy for reading and writing. Superusers and
     /// roles with BYPASSRLS are exempt by nature: connect as another role, see <see cref="GrantTenantAccess"/>. The setting is read once
-    /// per statement. Foreign keys and unique constraints see all rows; keep the tenant column in them.
+    /// per statement. Isolates what the application's own code and its mistakes can do; whoever can run arbitrary SQL as the role can also set
+    /// <c>app.tenant_id</c> to another tenant, so never concatenate SQL from input. Foreign keys and unique constraints see all rows; keep the tenant column in them.
     /// </remarks>
     /// <exception cref="ArgumentException">A name is empty, or <paramref name="columnType"/> is no plain type name.</exception>
     /// <example>

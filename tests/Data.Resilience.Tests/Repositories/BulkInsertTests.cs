@@ -5,6 +5,19 @@ namespace Data.Resilience.Tests.Repositories;
 public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixture>
 {
     [Fact]
+    public async Task BulkInsertAsync_AndUpsert_CountInTheQueryTable()
+    {
+        shop.Monitor.Reset();
+        await shop.WriteAsync<Slot, (int, string), long>((r, ct) => r.BulkInsertAsync(
+            [new Slot { Room = 900, Day = "Monday" }, new Slot { Room = 901, Day = "Monday" }], cancellationToken: ct));
+        await shop.WriteAsync<Slot, (int, string), UpsertResult>((r, ct) => r.UpsertAsync([new Slot { Room = 900, Day = "Monday", Guest = "Ada" }], cancellationToken: ct));
+
+        var rows = shop.Monitor.Top(100);
+        rows.Single(q => q.Fingerprint.Text.StartsWith("COPY", StringComparison.OrdinalIgnoreCase)).RowCount.ShouldBe(2);
+        rows.Single(q => q.Fingerprint.Text.Contains("ON CONFLICT", StringComparison.OrdinalIgnoreCase)).RowCount.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task BulkInsertAsync_AllKindsOfColumns_ReadBackEqual()
     {
         var tag = Guid.NewGuid().ToString("N");

@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace Data.Resilience.Interceptors;
+
+/// <summary>Counts a command that goes to the connection without EF's command, such as a COPY, in the table and in the session's figures.</summary>
+internal static class DirectCommand
+{
+    /// <summary>Runs the command; <paramref name="run"/> returns the rows it wrote.</summary>
+    public static async Task<T> ObserveAsync<T>(DbContext context, string text, Func<Task<T>> run, Func<T, long> rows)
+    {
+        if (((IInfrastructure<IServiceProvider>)context.Database).Instance.GetService(typeof(QueryScope)) is not QueryScope scope)
+            return await run().ConfigureAwait(false);
+
+        var started = scope.Monitor.Time.GetTimestamp();
+        var affected = -1L;
+        try
+        {
+            var result = await run().ConfigureAwait(false);
+            affected = rows(result);
+            return result;
+        }
+        finally
+        {
+            scope.Ran(text, scope.Monitor.Time.GetElapsedTime(started), Math.Max(affected, 0), failed: affected < 0);
+        }
+    }
+}
