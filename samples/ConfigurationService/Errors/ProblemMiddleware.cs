@@ -1,6 +1,7 @@
 using ConfigurationService.Persistence;
 using Data.Resilience.Commits;
 using Data.Resilience.Sessions;
+using Data.Vector;
 using Npgsql;
 
 namespace ConfigurationService.Errors;
@@ -57,6 +58,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         AmbiguousCommitException => (Problems.OutcomeUnknown, "The connection broke while committing. Read again before you repeat the request.", null),
         DbSessionRejectedException or NpgsqlException { IsTransient: true } or TimeoutException =>
             (Problems.DatabaseUnavailable, "Try again in a few seconds.", null),
+        VectorInputException e => (Problems.ValidationFailed, e.Message, null),
+        VectorStoreUnavailableException or VectorStoreLockedException => (Problems.DocumentsUnavailable, "Try again in a few seconds.", null),
         _ => (Problems.Internal, "Something failed inside the service; the trace id finds it in the log.", null),
     };
 

@@ -39,6 +39,7 @@ internal static class Problems
     public static readonly ProblemKind Starting = new("starting", 503, "The service is starting");
     public static readonly ProblemKind OutcomeUnknown = new("outcome_unknown", 503, "Whether the change was committed is not known");
     public static readonly ProblemKind DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached");
+    public static readonly ProblemKind DocumentsUnavailable = new("documents_unavailable", 503, "The document store cannot be reached");
     public static readonly ProblemKind Internal = new("internal_error", 500, "The service failed");
 
     /// <summary>The problem that a bare status code of the framework stands for.</summary>

@@ -18,6 +18,8 @@ internal static class OpenApiExamples
         ["publish_service"] = """{"config":{"feature_flags":{"new_checkout":true},"max_items":50},"description":"Checkout","tags":["shop"]}""",
         ["rollback_service"] = """{"version":1}""",
         ["create_key"] = """{"name":"checkout team","tenant_id":"test-tenant","scopes":["read","write"],"expires_in_days":90}""",
+        ["write_documents"] = """{"documents":[{"id":"returns","text":"Goods can be returned within 30 days.","metadata":{"language":"en"}}]}""",
+        ["search_documents"] = """{"query":"how do I return goods","top_k":3,"threshold":0.1,"where":{"language":"en"}}""",
     };
 
     public static void AddTo(OpenApiOperation operation)

@@ -3,6 +3,7 @@ using ConfigurationService.Persistence;
 using ConfigurationService.Settings;
 using Data.Cache;
 using Data.Resilience.Migrations;
+using Data.Vector;
 using Npgsql;
 
 namespace ConfigurationService.Hosting;
@@ -24,6 +25,12 @@ internal static class ServiceHealth
             .AddPostgreSql(Database, static provider => provider.GetRequiredService<NpgsqlDataSource>())
             .AddContributor(Migrations, static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider), static c => c.Period = TimeSpan.FromMinutes(1))
             .AddContributor("cache", static provider => ActivatorUtilities.CreateInstance<DataCacheHealthCheck>(provider), static c => c.Critical = false)
+            .AddContributor("vectors", static provider => provider.GetRequiredService<VectorStoreHealthCheck>(), static c =>
+            {
+                // The check writes, finds and deletes a probe; configuration is served without it.
+                c.Period = TimeSpan.FromMinutes(1);
+                c.Critical = false;
+            })
             .AddDisk("disk", disk => disk.Path = settings.Storage.DataDirectory)
             .AddMemory("memory")
             .AddThreadPool("thread-pool")

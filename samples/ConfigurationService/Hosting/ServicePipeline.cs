@@ -1,3 +1,4 @@
+using ConfigurationService.Documents;
 using ConfigurationService.Errors;
 using ConfigurationService.Hub;
 using ConfigurationService.Keys;
@@ -27,6 +28,7 @@ internal static class ServicePipeline
         MapTenant(app);
         HubEndpoints.Map(app);
         KeyEndpoints.Map(app);
+        DocumentEndpoints.Map(app);
     }
 
     private static void MapTenant(WebApplication app)

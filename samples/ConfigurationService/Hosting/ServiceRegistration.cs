@@ -1,3 +1,4 @@
+using ConfigurationService.Documents;
 using ConfigurationService.Encryption;
 using ConfigurationService.Hub;
 using ConfigurationService.Keys;
@@ -7,6 +8,7 @@ using ConfigurationService.Persistence;
 using ConfigurationService.Providers;
 using ConfigurationService.Providers.Catalogue;
 using ConfigurationService.Settings;
+using Microsoft.Extensions.AI;
 
 namespace ConfigurationService.Hosting;
 
@@ -23,6 +25,7 @@ internal static class ServiceRegistration
         services.AddSingleton(admin).AddSingleton<ApiKeyDirectory>().AddSingleton<ApiKeyStore>();
         services.AddSingleton<ProviderCatalogue>().AddSingleton<ProviderCache>().AddSingleton<ProviderStore>().AddSingleton<ProviderHistory>();
         services.AddSingleton<HubStore>().AddSingleton<HubHistory>();
+        services.AddDocuments(settings.Storage);
         services.AddSingleton(new PrometheusExporter(MetricsEndpoint.Listens));
         services.AddServiceHealth(settings, configuration);
         services.AddStart();
@@ -49,6 +52,10 @@ internal static class ServiceRegistration
     private static void AddConfigurationCache(this IServiceCollection services, ServiceSettings settings) =>
         services.AddDataCache(options => options.Configuration = settings.Storage.Redis)
             .AddJson(ProviderJson.Default).AddJson(HubJson.Default).AddJson(KeyJson.Default);
+
+    private static void AddDocuments(this IServiceCollection services, StorageSettings settings) =>
+        services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>, HashedNgramGenerator>().AddSingleton<DocumentStore>()
+            .AddDataVector(options => options.Embedded.Path = Path.Combine(settings.DataDirectory, "vectors"));
 
     private static void AddStart(this IServiceCollection services) =>
         services.AddSingleton<DatabasePreparation>().AddSingleton<StartUpOutcome>()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ConfigurationService.Documents;
 using ConfigurationService.Errors;
 using ConfigurationService.Hub;
 using ConfigurationService.Keys;
@@ -20,5 +21,6 @@ internal static class WebJson
         options.TypeInfoResolverChain.Insert(3, CatalogueJson.Default);
         options.TypeInfoResolverChain.Insert(4, ChainJson.Default);
         options.TypeInfoResolverChain.Insert(5, ErrorJson.Default);
+        options.TypeInfoResolverChain.Insert(6, DocumentJson.Default);
     }
 }

@@ -73,6 +73,28 @@ internal readonly struct BodyObject(JsonElement element, string pointer, BodyErr
         return null;
     }
 
+    public double? Number(string name, double minimum, double maximum)
+    {
+        if (!element.TryGetProperty(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= minimum && number <= maximum)
+            return number;
+        Fault(value.ValueKind == JsonValueKind.Number ? Problems.InvalidValue : Problems.WrongType, name, $"{name} must be a number from {minimum} to {maximum}.");
+        return null;
+    }
+
+    /// <summary>An array of exactly so many numbers, or null when it is absent or faulty.</summary>
+    public float[]? Numbers(string name, int count)
+    {
+        if (!element.TryGetProperty(name, out _))
+            return null;
+        var numbers = Items(name).Select(static item => item.Value.ValueKind == JsonValueKind.Number && item.Value.TryGetSingle(out var n) && float.IsFinite(n) ? n : float.NaN).ToArray();
+        if (numbers.Length == count && !numbers.AsSpan().Contains(float.NaN))
+            return numbers;
+        Fault(Problems.InvalidValue, name, $"{name} must be an array of {count} finite numbers.");
+        return null;
+    }
+
     public BodyObject? Object(string name, bool required = false)
     {
         if (!element.TryGetProperty(name, out var value))

@@ -9,6 +9,6 @@ internal enum KeyReach
     /// <summary>An administrator's: the endpoint is about everyone.</summary>
     Administrator,
 
-    /// <summary>Any: the endpoint shows nothing of anyone.</summary>
+    /// <summary>Any: the endpoint shows what is everyone's, or what belongs to the key.</summary>
     Anyone,
 }

@@ -34,6 +34,7 @@ public sealed class ProcessTests : IDisposable
             id = made.Json.GetProperty("map_providers")[0].GetProperty("id").GetGuid();
             first = made.Text;
             await service.Admin.PutAsync("/config/other/sms/twilio", new { api_key = "stays" });
+            (await service.Admin.PostAsync("/documents", """{"documents":[{"id":"kept","text":"what was stored"}]}""")).Expect(HttpStatusCode.OK);
             (await service.InterruptAsync()).ShouldBe(0, service.Output);
         }
 
@@ -58,6 +59,7 @@ public sealed class ProcessTests : IDisposable
             (await service.Admin.GetAsync("/config/test-tenant")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean().ShouldBeTrue();
             var history = (await service.Admin.GetAsync("/config/test-tenant/history")).Json.GetProperty("history");
             history.EnumerateArray().Select(static e => e.GetProperty("change_type").GetString()).ShouldBe(["enabled", "disabled", "created"]);
+            (await service.Admin.PostAsync("/documents/search", new { query = "what was stored" })).Json.GetProperty("matches")[0].GetProperty("id").GetString().ShouldBe("kept");
             (await service.Admin.GetAsync("/config/test-tenant/history/verify")).Json.GetProperty("intact").GetBoolean().ShouldBeTrue();
         }
     }
