@@ -44,9 +44,7 @@ public static class DataHealthServiceCollectionExtensions
         services.TryAddSingleton<HealthMetrics>();
         AddEvaluation(services);
         AddNotifications(services);
-        services.TryAddSingleton<StartupPhase>();
-        services.TryAddSingleton<DetailsAuthorizer>();
-        services.TryAddSingleton<HealthEndpoints>();
+        AddEndpoints(services);
         return new DataHealthBuilder(checks);
     }
 
@@ -96,6 +94,14 @@ public static class DataHealthServiceCollectionExtensions
         AddHosted<StartupStepService>(services);
     }
 
+    private static void AddEndpoints(IServiceCollection services)
+    {
+        services.TryAddSingleton<StartupPhase>();
+        services.TryAddSingleton(sp => Options(sp).Endpoints);
+        services.TryAddSingleton<DetailsAuthorizer>();
+        services.TryAddSingleton<HealthEndpoints>();
+    }
+
     private static void AddNotifications(IServiceCollection services)
     {
         services.TryAddSingleton(sp => new WebhookSet(
@@ -121,7 +127,7 @@ public static class DataHealthServiceCollectionExtensions
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
         var settings = services.GetServices<ContributorSettings>().ToArray();
         var registrations = services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
-        var contributors = registrations.Select(registration => new Contributor(
+        var contributors = registrations.Select(registration => new TrackedContributor(
             registration.Name,
             PolicyLayers.Merge(registration, options, settings).Build(),
             new CheckRunner(registration, scopes, time, logger),

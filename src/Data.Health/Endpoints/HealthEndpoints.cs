@@ -6,7 +6,6 @@ using Data.Health.Startup;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace Data.Health.Endpoints;
 
@@ -17,13 +16,12 @@ internal sealed class HealthEndpoints(
     LivenessMonitor liveness,
     StartupPhase phase,
     DetailsAuthorizer authorizer,
-    IOptions<DataHealthOptions> options,
+    HealthEndpointOptions options,
     TimeProvider time)
 {
-    private readonly HealthEndpointOptions _options = options.Value.Endpoints;
     private readonly ConcurrentDictionary<string, GroupEndpoint> _named = new(StringComparer.OrdinalIgnoreCase);
 
-    public HealthEndpointOptions Options => _options;
+    public HealthEndpointOptions Options => options;
 
     public RequestDelegate All() => For(groups.All, phase: null).HandleAsync;
 
@@ -63,9 +61,9 @@ internal sealed class HealthEndpoints(
     private Task WordAsync(HttpContext context, bool good)
     {
         var status = good ? HealthStatus.Healthy : HealthStatus.Unhealthy;
-        var format = FormatNegotiator.Choose(context.Request.Headers.Accept, _options.DefaultFormat);
+        var format = FormatNegotiator.Choose(context.Request.Headers.Accept, options.DefaultFormat);
         return PreparedBody.Summary(status, format).SendAsync(context, good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private GroupEndpoint For(HealthGroup group, StartupPhase? phase) => new(group, phase, authorizer, _options.DefaultFormat, time);
+    private GroupEndpoint For(HealthGroup group, StartupPhase? phase) => new(group, phase, authorizer, options.DefaultFormat, time);
 }

@@ -10,7 +10,7 @@ internal static class Aggregate
         status == HealthStatus.Unhealthy && !critical ? HealthStatus.Degraded : status;
 
     /// <summary>The worst effect of all; nothing at all is healthy.</summary>
-    public static HealthStatus Of(ReadOnlySpan<Contributor> contributors, long now)
+    public static HealthStatus Of(ReadOnlySpan<TrackedContributor> contributors, long now)
     {
         var worst = HealthStatus.Healthy;
         foreach (var contributor in contributors)

@@ -25,8 +25,10 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
         var deadline = new CancellationTokenSource(timeout, time);
         var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
 
-        // On the pool, so that a check that blocks instead of awaiting holds its own thread and not the evaluator's.
-        var run = Task.Run(() => InvokeAsync(linked.Token), CancellationToken.None);
+        // On a thread of its own up to its first await: a dozen checks that block instead of awaiting would use up the pool, and with it
+        // every answer of the process, so that liveness failed because of a dependency.
+        var run = Task.Factory.StartNew(
+            () => InvokeAsync(linked.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         try
         {
             var result = await run.WaitAsync(timeout, time, stop).ConfigureAwait(false);

@@ -9,15 +9,15 @@ namespace Data.Health.Evaluation;
 /// <summary>Owns the contributors and turns their loops while the host runs.</summary>
 internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
 {
-    private readonly Contributor[] _contributors;
-    private readonly Dictionary<string, Contributor> _byName;
+    private readonly TrackedContributor[] _contributors;
+    private readonly Dictionary<string, TrackedContributor> _byName;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private long _version;
     private bool _disposed;
 
-    public HealthEvaluator(Contributor[] contributors, HealthMetrics metrics, TimeProvider time, ILogger<HealthEvaluator> logger)
+    public HealthEvaluator(TrackedContributor[] contributors, HealthMetrics metrics, TimeProvider time, ILogger<HealthEvaluator> logger)
     {
         _contributors = contributors;
         _byName = contributors.ToDictionary(c => c.Name, StringComparer.OrdinalIgnoreCase);
@@ -31,7 +31,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
     /// <summary>Raised on each change of a contributor's status, on the evaluation's thread: handlers only hand over.</summary>
     public event Action<HealthChange>? Changed;
 
-    public ReadOnlySpan<Contributor> Contributors => _contributors;
+    public ReadOnlySpan<TrackedContributor> Contributors => _contributors;
 
     /// <summary>Counts published results; whoever caches a view compares it.</summary>
     public long Version => Volatile.Read(ref _version);
@@ -46,7 +46,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         return Array.ConvertAll(_contributors, c => c.Read(now));
     }
 
-    public Contributor? Get(string name) => _byName.GetValueOrDefault(name);
+    public TrackedContributor? Get(string name) => _byName.GetValueOrDefault(name);
 
     public ContributorHealth? Find(string contributor) => Get(contributor)?.Read(_time.GetTimestamp());
 
@@ -94,7 +94,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         Task.WhenAll(_contributors.Select(c => TurnAsync(c, stoppingToken)));
 
     /// <summary>A defect in one loop must neither stop the host nor the other loops.</summary>
-    private async Task TurnAsync(Contributor contributor, CancellationToken stop)
+    private async Task TurnAsync(TrackedContributor contributor, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -114,7 +114,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         }
     }
 
-    private void OnPublished(Contributor contributor, HealthChange? change)
+    private void OnPublished(TrackedContributor contributor, HealthChange? change)
     {
         Interlocked.Increment(ref _version);
         if (change is not null)

@@ -5,7 +5,7 @@ namespace Data.Health.Groups;
 /// <summary>Applies a group's include and exclude lists and finds what is wrong with them.</summary>
 internal static class GroupSelection
 {
-    public static bool Contains(HealthGroupOptions group, Contributor contributor)
+    public static bool Contains(HealthGroupOptions group, TrackedContributor contributor)
     {
         var everything = group.IncludeTags.Count == 0 && group.IncludeNames.Count == 0;
         var included = everything || Has(group.IncludeNames, contributor.Name) || contributor.Policy.Tags.Any(t => Has(group.IncludeTags, t));
@@ -13,7 +13,7 @@ internal static class GroupSelection
         return included && !excluded;
     }
 
-    public static IEnumerable<string> Errors(string name, HealthGroupOptions group, IReadOnlyList<Contributor> contributors)
+    public static IEnumerable<string> Errors(string name, HealthGroupOptions group, IReadOnlyList<TrackedContributor> contributors)
     {
         var tags = contributors.SelectMany(c => c.Policy.Tags).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var names = contributors.Select(c => c.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -8,14 +8,14 @@ namespace Data.Health.Groups;
 /// numbers and reads one field.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class HealthGroup(string name, Contributor[] members, HealthEvaluator evaluator, HealthGroupOptions options, TimeProvider time)
+internal sealed class HealthGroup(string name, TrackedContributor[] members, HealthEvaluator evaluator, HealthGroupOptions options, TimeProvider time)
 {
-    private readonly Contributor[] _onDemand = [.. members.Where(m => m.Policy.Mode == EvaluationMode.OnDemand)];
+    private readonly TrackedContributor[] _onDemand = [.. members.Where(m => m.Policy.Mode == EvaluationMode.OnDemand)];
     private View _view = new(HealthStatus.Unhealthy, -1, 0);
 
     public string Name => name;
 
-    public ReadOnlySpan<Contributor> Members => members;
+    public ReadOnlySpan<TrackedContributor> Members => members;
 
     public bool HasOnDemand => _onDemand.Length > 0;
 

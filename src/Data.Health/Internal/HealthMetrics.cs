@@ -30,22 +30,22 @@ internal sealed class HealthMetrics : IDisposable
     {
         _meter.CreateObservableGauge(
             "data.health.status",
-            () => read().Select(c => new Measurement<int>((int)c.Status, Contributor(c.Name))),
+            () => read().Select(c => new Measurement<int>((int)c.Status, NameTag(c.Name))),
             "{status}",
             "Status by contributor: 0 unhealthy, 1 degraded, 2 healthy.");
         _meter.CreateObservableGauge(
             "data.health.evaluation.age",
-            () => read().Select(c => new Measurement<double>(c.Age.TotalSeconds, Contributor(c.Name))),
+            () => read().Select(c => new Measurement<double>(c.Age.TotalSeconds, NameTag(c.Name))),
             "s",
             "Time since the last result by contributor.");
     }
 
     public void Evaluated(string contributor, TimeSpan duration, string reason) =>
-        _duration.Record(duration.TotalSeconds, Contributor(contributor), new KeyValuePair<string, object?>("reason", reason));
+        _duration.Record(duration.TotalSeconds, NameTag(contributor), new KeyValuePair<string, object?>("reason", reason));
 
     public void Changed(string contributor, HealthStatus from, HealthStatus to)
     {
-        var tags = new TagList { Contributor(contributor), { "from", Word(from) }, { "to", Word(to) } };
+        var tags = new TagList { NameTag(contributor), { "from", Word(from) }, { "to", Word(to) } };
         _transitions.Add(1, tags);
     }
 
@@ -53,7 +53,7 @@ internal sealed class HealthMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static KeyValuePair<string, object?> Contributor(string name) => new("contributor", name);
+    private static KeyValuePair<string, object?> NameTag(string name) => new("contributor", name);
 
     private static string Word(HealthStatus status) => status switch
     {

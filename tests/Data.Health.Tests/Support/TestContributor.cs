@@ -9,7 +9,7 @@ namespace Data.Health.Tests.Support;
 
 internal static class TestContributor
 {
-    public static Contributor Of(IHealthCheck check, Action<ContributorOptions>? configure = null, TimeProvider? time = null)
+    public static TrackedContributor Of(IHealthCheck check, Action<ContributorOptions>? configure = null, TimeProvider? time = null)
     {
         var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var builder = new ContributorPolicyBuilder();
@@ -20,8 +20,8 @@ internal static class TestContributor
         time ??= TimeProvider.System;
         var runner = new CheckRunner(registration, services.GetRequiredService<IServiceScopeFactory>(), time, NullLogger.Instance);
         var metrics = new HealthMetrics(services.GetRequiredService<IMeterFactory>());
-        return new Contributor("under-test", builder.Build(), runner, 100, time, metrics, NullLogger.Instance);
+        return new TrackedContributor("under-test", builder.Build(), runner, 100, time, metrics, NullLogger.Instance);
     }
 
-    public static ContributorHealth Read(this Contributor contributor, TimeProvider? time = null) => contributor.Read((time ?? TimeProvider.System).GetTimestamp());
+    public static ContributorHealth Read(this TrackedContributor contributor, TimeProvider? time = null) => contributor.Read((time ?? TimeProvider.System).GetTimestamp());
 }

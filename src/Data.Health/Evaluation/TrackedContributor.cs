@@ -9,7 +9,7 @@ namespace Data.Health.Evaluation;
 /// One contributor: runs its check alone, smooths the results and publishes the outcome as one immutable state.
 /// </summary>
 /// <remarks>Thread-safe: any number of callers of <see cref="EvaluateAsync"/> share one evaluation.</remarks>
-internal sealed class Contributor(
+internal sealed class TrackedContributor(
     string name,
     ContributorPolicy policy,
     CheckRunner runner,
@@ -33,7 +33,7 @@ internal sealed class Contributor(
     public ContributorState State => Volatile.Read(ref _state);
 
     /// <summary>Called after each published state; the change is null if the status stayed.</summary>
-    public Action<Contributor, HealthChange?>? Published { get; set; }
+    public Action<TrackedContributor, HealthChange?>? Published { get; set; }
 
     /// <summary>When the evaluation loop last turned.</summary>
     public long LastBeat => Volatile.Read(ref _beat);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Tests.Evaluation;
 
-public sealed class ContributorTests
+public sealed class TrackedContributorTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
