@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that the tests, the benchmarks and the service start privately. Idempotent, without prompts.
 #
-#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [peers]     default: all but chromium and peers
+#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [peers]     default: all but peers
 #
 # Debian's packages need root or sudo; Chroma comes from npm into a cache folder of the user's. A part that is
 # already there is left alone, so a second run takes well under a second.
@@ -71,7 +71,7 @@ JSON
   touch "$chroma_home/.installed"
 }
 
-parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma)
+parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium)
 missing=()
 for part in "${parts[@]}"; do
   case $part in postgres|redis|nats|pgbouncer|chromium|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac

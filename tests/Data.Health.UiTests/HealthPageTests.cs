@@ -1,0 +1,208 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Data.Health.Endpoints;
+using Data.Health.Tests.Support;
+using Data.Health.UiTests.Browser;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Data.Health.UiTests;
+
+public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
+{
+    // Contrast of a text against the first opaque background behind it, after WCAG 2.2.
+    private const string LowestContrast =
+        """
+        (() => {
+          const parse = c => { const x = c.match(/[\d.]+/g).map(Number); return x.length < 4 ? [...x, 1] : x; };
+          const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+          const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
+          let worst = 99, where = "";
+          for (const e of document.querySelectorAll("main *")) {
+            if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || e.closest("svg, option")) continue;
+            const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))], ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+            if (ratio < worst) { worst = ratio; where = `${e.tagName} ${e.className}: ${e.textContent}`; }
+          }
+          return { worst, where };
+        })()
+        """;
+
+    private const string Focused =
+        """
+        (() => { const e = document.activeElement, s = getComputedStyle(e);
+          return e === document.body ? null : { name: e.id || e.textContent, visible: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 }; })()
+        """;
+
+    private readonly SwitchCheck _db = new();
+    private readonly SwitchCheck _extra = new()
+    {
+        Answer = _ => Task.FromResult(HealthCheckResult.Degraded(
+            "<img src=x onerror=\"document.title='owned'\"> slow", data: new Dictionary<string, object> { ["used_bytes"] = 3L << 30, ["<b>key</b>"] = 7 })),
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Page_LightOrDark_ListsContributorsReadablyAndAsksNobodyElse(bool dark)
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app, dark);
+        (await page.TextAsync("#status")).ShouldBe("Degraded");
+        (await page.TextAsync("#probes")).ShouldBe("live: yes · taking work: yes");
+        var cards = (await page.EvaluateAsync("[...document.querySelectorAll('li')].map(e => e.querySelector('.top').innerText)")).EnumerateArray().Select(e => e.GetString()!).ToArray();
+        cards.Length.ShouldBe(2);
+        cards[0].ShouldSatisfyAllConditions(c => c.ShouldContain("db"), c => c.ShouldContain("✓ Healthy"), c => c.ShouldContain("critical"), c => c.ShouldMatch(@"\d ms · \d+\.\d s ago"));
+        cards[1].ShouldSatisfyAllConditions(c => c.ShouldContain("extra"), c => c.ShouldContain("! Degraded"), c => c.ShouldContain("optional"), c => c.ShouldContain("blue"));
+
+        // What a check says is text, whatever it looks like.
+        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        (await page.TextAsync("li:nth-child(2) details")).ShouldSatisfyAllConditions(
+            t => t.ShouldContain("<img src=x onerror"), t => t.ShouldContain("3.0 GiB"), t => t.ShouldContain("<b>key</b>"));
+        (await page.EvaluateAsync("document.querySelectorAll('main img, main b').length")).GetInt32().ShouldBe(0);
+        (await page.EvaluateAsync("document.title")).GetString().ShouldBe("! Degraded – Health");
+
+        var background = (await page.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString();
+        background.ShouldBe(dark ? "rgb(18, 21, 26)" : "rgb(246, 247, 249)");
+        var contrast = await page.EvaluateAsync(LowestContrast);
+        contrast.GetProperty("worst").GetDouble().ShouldBeGreaterThanOrEqualTo(4.5, contrast.GetProperty("where").GetString());
+        await ShootAsync(page, dark ? "dark" : "light");
+
+        page.Complaints.ShouldBeEmpty();
+        page.Requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Distinct().Order()
+            .ShouldBe([Address(app), Address(app) + "/data"]);
+    }
+
+    [Fact]
+    public async Task Page_StatusChanges_ShowsItWithoutAReload()
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app);
+        await page.EvaluateAsync("window.sameDocument = true; document.querySelectorAll('summary')[0].focus(); document.querySelectorAll('summary')[0].click()");
+
+        _db.Status = HealthStatus.Unhealthy;
+        await page.UntilAsync("document.querySelector('li .top').innerText.includes('✕ Unhealthy')", "the change is seen");
+
+        (await page.TextAsync("#status")).ShouldBe("Unhealthy");
+        (await page.EvaluateAsync("window.sameDocument")).GetBoolean().ShouldBeTrue();
+        (await page.EvaluateAsync("document.querySelectorAll('li:first-child rect').length")).GetInt32().ShouldBe(2);
+        (await page.TextAsync("li:first-child tbody tr:first-child")).ShouldContain("✕ Unhealthy");
+
+        // Drawing anew neither closes what is open nor takes the focus away.
+        (await page.EvaluateAsync("document.activeElement === document.querySelector('summary')")).GetBoolean().ShouldBeTrue();
+        page.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Page_ByKeyboard_EveryControlIsReachedVisiblyAndWorks()
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app);
+        var reached = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            await page.PressAsync("Tab");
+            var focus = await page.EvaluateAsync(Focused);
+            focus.ValueKind.ShouldBe(JsonValueKind.Object, $"nothing has the focus after {i + 1} tabs");
+            focus.GetProperty("visible").GetBoolean().ShouldBeTrue(focus.GetProperty("name").GetString());
+            reached.Add(focus.GetProperty("name").GetString()!);
+            if (reached[^1] == "pause")
+                await page.PressAsync("Space");
+        }
+
+        reached.ShouldBe(["filter", "span", "pause", "Measurements and changes of db", "Measurements and changes of extra"]);
+        (await page.EvaluateAsync("document.getElementById('pause').getAttribute('aria-pressed')")).GetString().ShouldBe("true");
+        await page.PressAsync("Enter");
+        (await page.EvaluateAsync("document.querySelectorAll('li:nth-child(2) details[open]').length")).GetInt32().ShouldBe(1);
+
+        await page.EvaluateAsync("document.getElementById('filter').value = 'bad'; document.getElementById('filter').dispatchEvent(new Event('change'))");
+        (await page.EvaluateAsync("[...document.querySelectorAll('h2')].map(e => e.innerText).join()")).GetString().ShouldBe("extra");
+        page.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Page_InTheAccessibilityTree_EverythingThatNeedsANameHasOne()
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app);
+        string[] named = ["RootWebArea", "heading", "button", "combobox", "DisclosureTriangle", "image", "table", "columnheader"];
+        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        var nodes = (await page.SendAsync("Accessibility.getFullAXTree")).GetProperty("nodes").EnumerateArray()
+            .Where(n => !n.GetProperty("ignored").GetBoolean())
+            .Select(n => (Role: n.GetProperty("role").GetProperty("value").GetString()!, Name: n.TryGetProperty("name", out var name) ? name.GetProperty("value").GetString()! : ""))
+            .ToArray();
+        named.Except(nodes.Select(n => n.Role), StringComparer.Ordinal).ShouldBeEmpty(string.Join(", ", nodes.Select(n => n.Role).Distinct()));
+        nodes.Where(n => named.Contains(n.Role, StringComparer.Ordinal) && string.IsNullOrWhiteSpace(n.Name)).ShouldBeEmpty();
+        nodes.ShouldContain(n => n.Role == "image" && n.Name.StartsWith("db over 15 minutes: 0 changes", StringComparison.Ordinal));
+        nodes.ShouldContain(n => n.Role == "status");
+        (await page.EvaluateAsync("document.documentElement.lang")).GetString().ShouldBe("en");
+    }
+
+    [Fact]
+    public async Task Page_NarrowScreen_NeedsNoSidewaysScrolling()
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app);
+        await page.SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = 320, ["height"] = 600, ["deviceScaleFactor"] = 1, ["mobile"] = true });
+        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        await ShootAsync(page, "narrow");
+        var wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 320).map(e => e.tagName + ' ' + e.className + ' ' + e.textContent).join('; ')";
+        (await page.EvaluateAsync("document.scrollingElement.scrollWidth")).GetInt32().ShouldBeLessThanOrEqualTo(320, (await page.EvaluateAsync(wide)).GetString());
+    }
+
+    [Fact]
+    public async Task Page_Stranger_SeesTheStatusWordAndNoContributor()
+    {
+        await using var app = await StartAsync(o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
+        await using var page = await OpenAsync(app);
+        (await page.TextAsync("#status")).ShouldBe("Degraded");
+        (await page.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
+        (await page.TextAsync()).ShouldSatisfyAllConditions(t => t.ShouldContain("authorised callers only"), t => t.ShouldNotContain("extra"));
+        page.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Page_ServiceGoesAway_SaysSoInsteadOfShowingOldNewsAsNew()
+    {
+        await using var app = await StartAsync();
+        await using var page = await OpenAsync(app);
+        await app.App.StopAsync(Cancellation);
+        await page.EvaluateAsync("load()");
+        (await page.TextAsync("#updated")).ShouldBe("no answer from the service");
+    }
+
+    private static string Address(HealthApp app) => app.App.Urls.First() + "/health/ui";
+
+    /// <summary>Pictures for whoever wants to look: DATA_SCREENSHOTS names the folder.</summary>
+    private static async Task ShootAsync(Page page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("DATA_SCREENSHOTS") is not { Length: > 0 } folder)
+            return;
+        var shot = await page.SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" });
+        Directory.CreateDirectory(folder);
+        await File.WriteAllBytesAsync(Path.Combine(folder, $"health-{name}.png"), shot.GetProperty("data").GetBytesFromBase64(), Cancellation);
+    }
+
+    private Task<Page> OpenAsync(HealthApp app, bool dark = false) => browser.OpenAsync(Address(app), dark);
+
+    private async Task<HealthApp> StartAsync(Action<DataHealthOptions>? options = null)
+    {
+        var app = await HealthApp.StartAsync(
+            builder => builder
+                .AddContributor("db", _ => _db)
+                .AddContributor("extra", _ => _extra, c =>
+                {
+                    (c.Critical, c.ShowDescription) = (false, true);
+                    c.Tags.Add("blue");
+                }),
+            o =>
+            {
+                (o.Defaults.Period, o.Defaults.ConfirmationDelay) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(1));
+                options?.Invoke(o);
+            });
+        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
+        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal), "degraded");
+        return app;
+    }
+}
