@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Data.Vector.Indexing;
 
 namespace Data.Vector.Hnsw;
 
@@ -41,6 +42,9 @@ internal unsafe struct CandidatePool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Entry(uint key, int slot) => ((ulong)key << 32) | ((uint)slot << 1);
 
+    /// <summary>Whether nodes farther than the last one were turned away.</summary>
+    public readonly bool IsFull => _count == _size;
+
     /// <summary>The nearest node not followed yet, which is now taken as followed; -1 when all are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeNext()
@@ -59,6 +63,19 @@ internal unsafe struct CandidatePool
     /// <summary>The node that <see cref="TakeNext"/> would probably return; -1 for none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PeekNext() => _next < _count ? (int)((uint)_entries[_next] >> 1) : -1;
+
+    /// <summary>Drops what a search may not return: nodes that are not live, or that the filter does not allow.</summary>
+    public void Retain(byte* states, SlotFilter filter)
+    {
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            var slot = Slot(i);
+            if (Volatile.Read(ref states[slot]) == SlotState.Live && filter.Allows(slot)) _entries[kept++] = _entries[i];
+        }
+
+        _count = kept;
+    }
 
     /// <summary>Keeps an entry that is below <see cref="Bound"/>.</summary>
     public void Insert(ulong entry)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Data.Vector.Indexing;
 using Data.Vector.Internal;
 using Data.Vector.Quantization;
 
@@ -46,6 +47,10 @@ internal readonly unsafe struct GraphView
     public CodeBook? Book { get; }
 
     public int M { get; }
+
+    /// <summary>Whether links to the node may be made: it is live, or being added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsLinkable(int slot) => Volatile.Read(ref States[slot]) < SlotState.Deleted;
 
     /// <summary>The highest level of a node.</summary>
     public int LevelOf(int slot)

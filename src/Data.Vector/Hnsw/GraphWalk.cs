@@ -81,8 +81,9 @@ internal static unsafe class GraphWalk
         }
     }
 
+    /// <summary>Scores a batch and keeps what is near enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Score<TScorer>(TScorer scorer, int* batch, int count, ref CandidatePool pool)
+    public static void Score<TScorer>(TScorer scorer, int* batch, int count, ref CandidatePool pool)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var i = 0;

@@ -1,14 +1,27 @@
 using System.Runtime.CompilerServices;
 using Data.Vector.Indexing;
+using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
 /// <summary>Puts nodes into the graph. Many run at once; a lock per stripe of nodes guards one list of links at a time.</summary>
-internal sealed unsafe class GraphWriter(int m, int efConstruction)
+internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks locks)
 {
-    private const int MostLevels = 32;
+    private const int MostLevels = 32, WidenFactor = 4;
 
-    private readonly NodeLocks _locks = new();
+    private readonly int _m = parameters.M;
+
+    /// <summary>
+    /// Makes a slot ready to be linked: empties its lists, which may be those of a node that has left, and lets links be made to it.
+    /// </summary>
+    public void Empty(in GraphView graph, int slot)
+    {
+        locks.Enter(slot);
+        var top = graph.LevelOf(slot);
+        for (var level = 0; level <= top; level++) new Span<int>(graph.Links(slot, level), graph.Width(level)).Fill(GraphView.NoLink);
+        Volatile.Write(ref graph.States[slot], SlotState.Free);
+        locks.Exit(slot);
+    }
 
     /// <summary>
     /// Links a node on all its levels. Level 0 first: a walk that comes upon the node from above must be able to leave it below.
@@ -18,38 +31,63 @@ internal sealed unsafe class GraphWriter(int m, int efConstruction)
     {
         var top = Math.Min(level, entry.Level);
         var start = GraphWalk.Descend(graph, scorer, entry.Slot, entry.Level, top);
-        var chosen = stackalloc int[(Math.Min(top, MostLevels) + 1) * m];
+        var chosen = stackalloc int[(Math.Min(top, MostLevels) + 1) * _m];
         var counts = stackalloc int[MostLevels + 1];
         for (var l = top; l >= 0; l--)
         {
-            if (l != top) scratch.ClearVisited(graph.Limit);
-            var pool = new CandidatePool(scratch.Pool, efConstruction);
-            GraphWalk.Spread(graph, scorer, scratch, ref pool, start, l);
-            start = pool.Slot(0);
-            counts[l] = ChooseLinks(graph, scorer, scratch.Pool, pool.Count, slot, chosen + (l * m));
+            counts[l] = Find(graph, scorer, scratch, slot, l, ref start, chosen + (l * _m));
         }
 
         for (var l = 0; l <= top; l++)
         {
-            Publish(graph.Links(slot, l), chosen + (l * m), counts[l]);
-            for (var i = 0; i < counts[l]; i++) Connect(graph, scorer, chosen[(l * m) + i], slot, l);
+            Publish(graph.Links(slot, l), chosen + (l * _m), counts[l]);
+            for (var i = 0; i < counts[l]; i++) Connect(graph, scorer, chosen[(l * _m) + i], slot, l);
         }
     }
 
-    private int ChooseLinks<TScorer>(in GraphView graph, TScorer scorer, ulong* entries, int count, int slot, int* chosen)
+    /// <summary>
+    /// Takes links to leaving nodes out of all lists of a node, but for those of one that leaves itself. What it links to instead
+    /// links back, as at insertion: a leaving node may have been the only way to this one.
+    /// </summary>
+    [SkipLocalsInit]
+    public void Repair<TScorer>(in GraphView graph, TScorer scorer, int slot)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        // A link to a deleted node, or to the node itself where its slot was used before, would be a dead end.
-        var usable = 0;
-        for (var i = 0; i < count; i++)
+        var gained = stackalloc int[2 * _m];
+        var top = graph.LevelOf(slot);
+        for (var level = 0; level <= top; level++)
         {
-            var candidate = (int)((uint)entries[i] >> 1);
-            if (candidate != slot && Volatile.Read(ref graph.States[candidate]) != SlotState.Deleted) entries[usable++] = entries[i];
+            if (!LinkRepair.NeedsRepair(graph, slot, level)) continue;
+            locks.Enter(slot);
+            // The slot is emptied and taken into use again under this lock.
+            var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Leaving ? 0 : LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
+            locks.Exit(slot);
+            for (var i = 0; i < gain; i++) Connect(graph, scorer, gained[i], slot, level);
         }
+    }
 
-        var kept = NeighborSelection.Choose(scorer, entries, usable, m, scorer.Score(slot), mostTwins: 1);
-        for (var i = 0; i < kept; i++) chosen[i] = (int)((uint)entries[i] >> 1);
-        return kept;
+    /// <summary>Walks a level and chooses links; wider where the neighbourhood is dead and nothing in it may be linked to.</summary>
+    private int Find<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, int slot, int level, ref int start, int* chosen)
+        where TScorer : struct, ISlotScorer<TScorer>
+    {
+        for (var size = parameters.EfConstruction; ; size *= WidenFactor)
+        {
+            scratch.Prepare(graph.Limit, size, CodeBook.BytesFor(parameters.Dimension), 2 * _m);
+            var pool = new CandidatePool(scratch.Pool, size);
+            GraphWalk.Spread(graph, scorer, scratch, ref pool, start, level);
+            var usable = 0;
+            for (var i = 0; i < pool.Count; i++)
+            {
+                var candidate = pool.Slot(i);
+                if (candidate != slot && graph.IsLinkable(candidate)) scratch.Pool[usable++] = scratch.Pool[i];
+            }
+
+            if (usable == 0 && pool.IsFull && size < graph.Limit) continue;
+            if (usable > 0) start = pool.Slot(0);
+            var kept = NeighborSelection.Choose(scorer, scratch.Pool, usable, _m, scorer.Score(slot), mostTwins: 1);
+            for (var i = 0; i < kept; i++) chosen[i] = (int)((uint)scratch.Pool[i] >> 1);
+            return kept;
+        }
     }
 
     /// <summary>Adds a link from <paramref name="from"/>; a full list is chosen anew with the new link among the candidates.</summary>
@@ -58,9 +96,10 @@ internal sealed unsafe class GraphWriter(int m, int efConstruction)
     {
         var links = graph.Links(from, level);
         var width = graph.Width(level);
-        _locks.Enter(from);
+        locks.Enter(from);
         try
         {
+            if (LinkRepair.NeedsRepair(graph, from, level)) Rebuild(graph, scorer, from, level);
             var count = 0;
             while (count < width && links[count] >= 0)
             {
@@ -73,8 +112,16 @@ internal sealed unsafe class GraphWriter(int m, int efConstruction)
         }
         finally
         {
-            _locks.Exit(from);
+            locks.Exit(from);
         }
+    }
+
+    [SkipLocalsInit]
+    private void Rebuild<TScorer>(in GraphView graph, TScorer scorer, int slot, int level)
+        where TScorer : struct, ISlotScorer<TScorer>
+    {
+        var gained = stackalloc int[2 * _m];
+        LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
     }
 
     /// <summary>

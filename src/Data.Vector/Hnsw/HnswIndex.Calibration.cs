@@ -19,6 +19,7 @@ internal sealed unsafe partial class HnswIndex
 
     protected override void AfterAdd()
     {
+        MoveSweep();
         if (_parameters.Quantization != QuantizationMode.Codes || !IsCalibrationDue()) return;
         Writers.EnterWriteLock();
         try

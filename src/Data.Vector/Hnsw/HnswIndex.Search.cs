@@ -1,14 +1,25 @@
 using Data.Vector.Distance;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
-using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
+// A walk knows nothing of filters and deletions: its pool is made as much wider as the share of nodes that may be returned is smaller, and
+// what may not be returned is dropped afterwards. Thus dead nodes and nodes that the filter rejects still lead on, as they must where
+// the query's own neighbourhood is rejected whole. Where the pool then holds too little (the filter goes with the place), it is widened again;
+// where scoring all that is allowed costs no more than the walk would, that is done instead, and misses nothing.
 internal sealed unsafe partial class HnswIndex
 {
     // Floats are far away: they are asked for this many candidates before they are scored.
     private const int PrefetchAhead = 4;
+
+    // A walk scores about so many nodes for each place in its pool, in the time in which a scan, which waits for no link, scores this many.
+    private const int ScanFactor = 24;
+
+    // A walk's last places are its least sure ones: where some are dropped, this many times the results must remain.
+    private const int SureFactor = 2;
+
+    private const int WidenFactor = 4;
 
     public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default)
     {
@@ -16,16 +27,15 @@ internal sealed unsafe partial class HnswIndex
         if (results.IsEmpty) return 0;
         using var pin = Pin();
         var entry = Entry;
-        if (!entry.Exists) return 0;
+        var allowed = Allowed(filter);
+        if (!entry.Exists || allowed == 0) return 0;
         var graph = View();
-        var size = Math.Max(efSearch, results.Length);
         var scratch = _scratches.Rent();
         try
         {
-            scratch.Prepare(graph.Limit, size, CodeBytes, 2 * _parameters.M);
             fixed (float* floats = query)
             {
-                var pool = Walk(graph, floats, scratch, entry, size);
+                var pool = Collect(graph, floats, scratch, entry, Math.Max(efSearch, results.Length), results.Length, allowed, filter);
                 return Rescore(graph, floats, pool, results);
             }
         }
@@ -35,35 +45,76 @@ internal sealed unsafe partial class HnswIndex
         }
     }
 
-    public override void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default) =>
-        ScanRangeExact(query, radius, results, filter);
-
-    private CandidatePool Walk(in GraphView graph, float* query, SearchScratch scratch, EntryPoint entry, int size)
+    public override void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default)
     {
-        if (graph.Book is { } book)
+        CheckQuery(query);
+        using var pin = Pin();
+        var entry = Entry;
+        var allowed = Allowed(filter);
+        if (!entry.Exists || allowed == 0) return;
+        var graph = View();
+        var scratch = _scratches.Rent();
+        var first = results.Count;
+        try
         {
-            var factor = Metric == DistanceMetric.Cosine ? FloatKernels.InverseNorm(query, Dimension) : 1f;
-            book.EncodeQuery(query, factor, scratch.Code);
-            return Metric == DistanceMetric.InnerProduct
-                ? Walk(graph, new CodeDotScorer(scratch.Code, graph.Codes, CodeBytes), scratch, entry, size)
-                : Walk(graph, new CodeL2Scorer(scratch.Code, graph.Codes, CodeBytes), scratch, entry, size);
+            fixed (float* floats = query)
+            {
+                var scorer = new ExactScorer(Metric, Dimension, floats, graph.Floats, graph.InverseNorms);
+                for (var size = (long)Math.Max(efSearch, 1); IsWalkCheaper(size, allowed); size *= WidenFactor)
+                {
+                    results.RemoveRange(first, results.Count - first);
+                    var pool = Collect(graph, floats, scratch, entry, (int)size, (int)size / SureFactor, allowed, filter);
+                    AddNearer(scorer, pool, radius, results);
+                    if ((results.Count - first) * SureFactor > pool.Count) continue;
+                    results.Sort(first, results.Count - first, Comparer<Neighbor>.Default);
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            _scratches.Return(scratch);
         }
 
-        return Metric == DistanceMetric.L2
-            ? Walk(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, entry, size)
-            : Walk(graph, new FloatDotScorer(query, graph.Floats, Metric == DistanceMetric.Cosine ? graph.InverseNorms : null, Dimension), scratch, entry, size);
+        results.RemoveRange(first, results.Count - first);
+        ScanRangeExact(query, radius, results, filter);
     }
 
-    private static CandidatePool Walk<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, EntryPoint entry, int size)
-        where TScorer : struct, ISlotScorer<TScorer>
+    private static void AddNearer(ExactScorer scorer, CandidatePool pool, float radius, List<Neighbor> results)
     {
-        var pool = new CandidatePool(scratch.Pool, size);
-        var start = GraphWalk.Descend(graph, scorer, entry.Slot, entry.Level, 0);
-        GraphWalk.Spread(graph, scorer, scratch, ref pool, start, 0);
-        return pool;
+        for (var i = 0; i < pool.Count; i++)
+        {
+            var distance = scorer.Score(pool.Slot(i));
+            if (distance < radius) results.Add(new Neighbor(pool.Slot(i), distance));
+        }
     }
 
-    /// <summary>Scores the nearest live candidates with their floats, as far down as the error of the codes may have misplaced one.</summary>
+    private static bool IsWalkCheaper(long poolSize, int allowed) => poolSize * ScanFactor < allowed;
+
+    private int Allowed(SlotFilter filter) => filter.IsActive ? Math.Min(filter.CountAllowed(), Count) : Count;
+
+    /// <summary>The nearest nodes that may be returned, by their codes: about <paramref name="size"/>, and at least <paramref name="wanted"/> if there are.</summary>
+    private CandidatePool Collect(
+        in GraphView graph, float* query, SearchScratch scratch, EntryPoint entry, int size, int wanted, int allowed, SlotFilter filter)
+    {
+        var nodes = Count + (double)Volatile.Read(ref _dead);
+        var enough = Math.Min(allowed, Math.Min(size, wanted * (long)SureFactor));
+        for (var wide = (long)(size * Math.Max(1, nodes / allowed)); IsWalkCheaper(wide, allowed); wide *= WidenFactor)
+        {
+            scratch.Prepare(graph.Limit, (int)wide, CodeBytes, 2 * _parameters.M);
+            var pool = Run(graph, query, scratch, new Pass((int)wide, entry));
+            var full = pool.IsFull;
+            if (filter.IsActive || nodes > Count) pool.Retain(graph.States, filter);
+            if (pool.Count >= enough) return pool;
+            if (!full) break;
+        }
+
+        var places = Math.Min(Math.Max(size, enough), allowed);
+        scratch.Prepare(graph.Limit, (int)places, CodeBytes, 2 * _parameters.M);
+        return Run(graph, query, scratch, new Pass((int)places, EntryPoint.None) { Filter = filter });
+    }
+
+    /// <summary>Scores the nearest candidates with their floats, as far down as the error of the codes may have misplaced one.</summary>
     private int Rescore(in GraphView graph, float* query, CandidatePool pool, Span<Neighbor> results)
     {
         var rowBytes = Dimension * sizeof(float);

@@ -29,7 +29,6 @@ internal sealed unsafe partial class HnswIndex
         var scratch = _scratches.Rent();
         try
         {
-            scratch.Prepare(graph.Limit, _parameters.EfConstruction, CodeBytes, 2 * _parameters.M);
             Insert(graph, scratch, slot, level, entry);
         }
         finally
@@ -38,10 +37,6 @@ internal sealed unsafe partial class HnswIndex
         }
 
         if (level > entry.Level) RaiseEntry(slot, level);
-    }
-
-    protected override void Unlink(SlotColumns columns, int slot)
-    {
     }
 
     private void Insert(in GraphView graph, SearchScratch scratch, int slot, int level, EntryPoint entry)
@@ -61,7 +56,7 @@ internal sealed unsafe partial class HnswIndex
     /// <summary>Empties the node's lists before anything leads to it. A slot used again keeps its level and its place.</summary>
     private int PrepareLists(SlotColumns columns, in GraphView graph, int slot)
     {
-        new Span<int>(graph.Links(slot, 0), graph.Width(0)).Fill(GraphView.NoLink);
+        _writer.Empty(graph, slot);
         var level = graph.LevelOf(slot);
         if (level == 0 && (level = _levels.Draw(slot)) > 0)
         {

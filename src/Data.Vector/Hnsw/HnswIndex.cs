@@ -23,7 +23,7 @@ internal sealed unsafe partial class HnswIndex : VectorIndex
         parameters.Validate();
         _parameters = parameters;
         _layout = new GraphLayout(FloatColumn, StateColumn, NormColumn, FirstOwnColumn, parameters.M);
-        _writer = new GraphWriter(parameters.M, parameters.EfConstruction);
+        _writer = new GraphWriter(parameters, new NodeLocks());
         _levels = new LevelSource(parameters.Seed, parameters.M);
     }
 

@@ -20,12 +20,20 @@ internal static unsafe class NeighborSelection
     /// front, in order. Returns how many. Entries whose key is <paramref name="twinKey"/> are the node's equals.
     /// </summary>
     public static int Choose<TScorer>(TScorer scorer, ulong* entries, int count, int most, uint twinKey, int mostTwins)
+        where TScorer : struct, ISlotScorer<TScorer> =>
+        count <= 1 ? count : Extend(scorer, entries, 0, count, most, twinKey, mostTwins);
+
+    /// <summary>The same, but the first <paramref name="chosen"/> entries, in any order, are chosen already.</summary>
+    public static int Extend<TScorer>(TScorer scorer, ulong* entries, int chosen, int count, int most, uint twinKey, int mostTwins)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        if (count <= 1) return count;
-        var chosen = 0;
         var twins = 0;
-        for (var i = 0; i < count && chosen < most; i++)
+        for (var i = 0; i < chosen; i++)
+        {
+            if (Key(entries[i]) == twinKey) twins++;
+        }
+
+        for (var i = chosen; i < count && chosen < most; i++)
         {
             var keep = Key(entries[i]) == twinKey ? twins++ < mostTwins : IsDiverse(scorer, entries, chosen, entries[i]);
             if (keep) entries[chosen++] = entries[i];

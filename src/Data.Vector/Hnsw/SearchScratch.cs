@@ -3,6 +3,9 @@ namespace Data.Vector.Hnsw;
 /// <summary>The buffers of one search or one insertion, kept for the next: nothing is allocated once they have grown.</summary>
 internal sealed unsafe class SearchScratch
 {
+    /// <summary>Slots that a scan scores together; a walk's batches are as long as a list of links.</summary>
+    public const int ScanBatch = 64;
+
     private ulong[] _visited = [];
     private ulong[] _pool = [];
     private byte[] _code = [];
@@ -40,9 +43,10 @@ internal sealed unsafe class SearchScratch
             Code = (byte*)(((nuint)Address(_code) + 63) & ~(nuint)63);
         }
 
-        if (_batch.Length < width + 4)
+        var batch = Math.Max(width, ScanBatch) + 4;
+        if (_batch.Length < batch)
         {
-            _batch = GC.AllocateUninitializedArray<int>(width + 4, pinned: true);
+            _batch = GC.AllocateUninitializedArray<int>(batch, pinned: true);
             Batch = Address(_batch);
         }
     }

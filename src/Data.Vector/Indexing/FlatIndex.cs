@@ -15,5 +15,5 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
     {
     }
 
-    protected override void Unlink(SlotColumns columns, int slot) => Release(columns, slot);
+    protected override void Unlink(SlotColumns columns, int slot) => Release([slot]);
 }

@@ -27,6 +27,42 @@ internal abstract unsafe partial class VectorIndex
     /// <summary>Removes a slot; false when it holds no live vector. When the call returns, no search that starts later returns it.</summary>
     public bool Delete(int slot)
     {
+        if (!TryDelete(slot)) return false;
+        AfterDelete();
+        return true;
+    }
+
+    /// <summary>Makes a stored vector findable. Runs beside other adds and deletes.</summary>
+    protected abstract void Link(SlotColumns columns, int slot);
+
+    /// <summary>Takes a deleted vector out; gives the slot back by <see cref="Release"/>, now or later, when nothing leads to the slot any more.</summary>
+    protected abstract void Unlink(SlotColumns columns, int slot);
+
+    /// <summary>Runs after each add, outside the writers' lock.</summary>
+    protected virtual void AfterAdd()
+    {
+    }
+
+    /// <summary>Runs after each deletion, outside the writers' lock.</summary>
+    protected virtual void AfterDelete()
+    {
+    }
+
+    /// <summary>Puts a new table in place; the caller holds the writers' lock alone.</summary>
+    protected void Replace(SlotColumns columns) => Volatile.Write(ref _columns, columns);
+
+    /// <summary>Gives slots back for reuse, once every reader that may have seen them has left.</summary>
+    protected void Release(ReadOnlySpan<int> slots)
+    {
+        var epoch = Epochs.Advance();
+        lock (_allocation)
+        {
+            foreach (var slot in slots) _free.Enqueue((slot, epoch));
+        }
+    }
+
+    private bool TryDelete(int slot)
+    {
         _writers.EnterReadLock();
         try
         {
@@ -43,27 +79,6 @@ internal abstract unsafe partial class VectorIndex
         {
             _writers.ExitReadLock();
         }
-    }
-
-    /// <summary>Makes a stored vector findable. Runs beside other adds and deletes.</summary>
-    protected abstract void Link(SlotColumns columns, int slot);
-
-    /// <summary>Takes a deleted vector out; calls <see cref="Release"/>, now or later, when nothing leads to the slot any more.</summary>
-    protected abstract void Unlink(SlotColumns columns, int slot);
-
-    /// <summary>Runs after each add, outside the writers' lock.</summary>
-    protected virtual void AfterAdd()
-    {
-    }
-
-    /// <summary>Puts a new table in place; the caller holds the writers' lock alone.</summary>
-    protected void Replace(SlotColumns columns) => Volatile.Write(ref _columns, columns);
-
-    /// <summary>Gives a slot back for reuse, once every reader that may have seen it has left.</summary>
-    protected void Release(SlotColumns columns, int slot)
-    {
-        Volatile.Write(ref columns[StateColumn][slot], SlotState.Free);
-        lock (_allocation) _free.Enqueue((slot, Epochs.Advance()));
     }
 
     private bool TryAdd(ReadOnlySpan<float> vector, out int slot)

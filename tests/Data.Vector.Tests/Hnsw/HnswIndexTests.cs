@@ -17,7 +17,7 @@ public sealed class HnswIndexTests
     public void Search_GeneratedData_ReachesRecall(string kind, DistanceMetric metric, QuantizationMode mode)
     {
         var data = new VectorData(kind, 64, seed: 7);
-        using var index = Build(data.Base(5_000), 64, metric, mode);
+        using var index = GraphBuilder.Build(data.Base(5_000), 64, metric, mode);
         RecallMeter.Measure(index, data.Queries(100), k: 10, efSearch: 100).ShouldBeGreaterThan(metric == DistanceMetric.InnerProduct ? 0.95 : 0.98);
     }
 
@@ -27,7 +27,7 @@ public sealed class HnswIndexTests
         var data = new VectorData("lat", 32, seed: 3);
         var rows = data.Base(5_000);
         for (var i = 0; i < rows.Length; i++) rows[i] *= MathF.Pow(10, (i / 32 % 5) - 2);
-        using var index = Build(rows, 32, DistanceMetric.L2);
+        using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2);
         RecallMeter.Measure(index, rows[..3_200], k: 10, efSearch: 200).ShouldBeGreaterThan(0.95);
     }
 
@@ -39,7 +39,7 @@ public sealed class HnswIndexTests
         var random = new Random(1);
         var rows = new float[5_000 * 32];
         for (var i = 0; i < rows.Length; i++) rows[i] = originals[(i / 32 % 100 * 32) + (i % 32)] + (random.NextSingle() * 1e-3f);
-        using var index = Build(rows, 32, DistanceMetric.L2);
+        using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2);
         RecallMeter.Measure(index, originals, k: 10, efSearch: 200).ShouldBeGreaterThan(0.95);
     }
 
@@ -50,7 +50,7 @@ public sealed class HnswIndexTests
         var rows = data.Base(5_000);
         var sorted = Enumerable.Range(0, 5_000).OrderBy(i => rows[i * 32]).ThenBy(i => rows[(i * 32) + 1])
             .SelectMany(i => rows.AsSpan(i * 32, 32).ToArray()).ToArray();
-        using var index = Build(sorted, 32, DistanceMetric.L2);
+        using var index = GraphBuilder.Build(sorted, 32, DistanceMetric.L2);
         RecallMeter.Measure(index, data.Queries(100), k: 10, efSearch: 100).ShouldBeGreaterThan(0.97);
     }
 
@@ -62,7 +62,7 @@ public sealed class HnswIndexTests
     {
         var rows = new float[2_000 * 16];
         Array.Fill(rows, 0.5f);
-        using var index = Build(rows, 16, metric);
+        using var index = GraphBuilder.Build(rows, 16, metric);
         var found = new Neighbor[50];
         index.Search(rows.AsSpan(0, 16), 50, found).ShouldBe(50);
         found.Select(f => f.Slot).Distinct().Count().ShouldBe(50);
@@ -109,19 +109,12 @@ public sealed class HnswIndexTests
     public void Search_SecondTime_AllocatesNothing()
     {
         var data = new VectorData("lat", 32, seed: 9);
-        using var index = Build(data.Base(2_000), 32, DistanceMetric.L2);
+        using var index = GraphBuilder.Build(data.Base(2_000), 32, DistanceMetric.L2);
         var query = data.Queries(1);
         var found = new Neighbor[10];
         index.Search(query, 100, found);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) index.Search(query, 100, found);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-    }
-
-    private static HnswIndex Build(float[] rows, int dimension, DistanceMetric metric, QuantizationMode mode = QuantizationMode.Codes)
-    {
-        var index = new HnswIndex(new HnswParameters { Dimension = dimension, Metric = metric, Quantization = mode, M = 16, EfConstruction = 100 });
-        index.AddRange(rows, new int[rows.Length / dimension], parallelism: 2);
-        return index;
     }
 }
