@@ -6,7 +6,7 @@ namespace Data.Vector.Hnsw;
 internal sealed record GraphLayout(int FloatColumn, int StateColumn, int NormColumn, int FirstOwnColumn, int M)
 {
     // Upper lists take 4 * (M / (M - 1) + 1 / M) bytes a node on average, at most 10; a node that finds no room stays on level 0.
-    private const int UpperBytesPerSlot = 16;
+    public const int UpperBytesPerSlot = 16;
 
     public int LinkColumn => FirstOwnColumn;
 

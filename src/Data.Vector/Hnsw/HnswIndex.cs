@@ -29,6 +29,13 @@ internal sealed unsafe partial class HnswIndex : VectorIndex
 
     public HnswParameters Parameters => _parameters;
 
+    public override long MemoryBytes(out long mapped)
+    {
+        // Upper lists are handed out by need, not by row.
+        var unused = ((long)SlotLimit * GraphLayout.UpperBytesPerSlot) - ((long)Volatile.Read(ref _upperUsed) * sizeof(int));
+        return base.MemoryBytes(out mapped) - unused;
+    }
+
     private EntryPoint Entry => EntryPoint.Unpack(Volatile.Read(ref _entry));
 
     private int CodeBytes => CodeBook.BytesFor(Dimension);

@@ -56,11 +56,14 @@ internal abstract unsafe partial class VectorIndex : IDisposable
 
     protected ReaderWriterLockSlim Writers => _writers;
 
-    /// <summary>Unmanaged bytes in use; <paramref name="mapped"/> is the part backed by a file, which the system may evict.</summary>
+    /// <summary>
+    /// Unmanaged bytes that hold something, mapped ones included; <paramref name="mapped"/> is the part backed by a file, which the system may
+    /// evict. What is only reserved ahead takes addresses, not memory.
+    /// </summary>
     public virtual long MemoryBytes(out long mapped)
     {
         using var pin = Pin();
-        return Columns.CommittedBytes(out mapped);
+        return Columns.UsedBytes(SlotLimit, out mapped);
     }
 
     /// <summary>Keeps slots from being reused, and spans from <see cref="GetVector"/> valid, until it is disposed.</summary>

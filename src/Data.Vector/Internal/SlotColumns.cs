@@ -36,17 +36,18 @@ internal sealed unsafe class SlotColumns : IDisposable
 
     public NativeRegion Region(int column) => _regions[column];
 
-    public long CommittedBytes(out long mapped)
+    /// <summary>Bytes of the first <paramref name="rows"/> rows in all columns, and how many of them are backed by a file.</summary>
+    public long UsedBytes(int rows, out long mapped)
     {
-        long committed = 0;
+        long used = 0;
         mapped = 0;
-        foreach (var region in _regions)
+        for (var i = 0; i < _regions.Length; i++)
         {
-            committed += region.Committed;
-            mapped += region.Mapped;
+            used += (long)rows * _strides[i];
+            mapped += Math.Min(_regions[i].Mapped, (long)rows * _strides[i]);
         }
 
-        return committed;
+        return used;
     }
 
     /// <summary>Makes the first <paramref name="rows"/> rows usable.</summary>

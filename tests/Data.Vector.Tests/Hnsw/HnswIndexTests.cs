@@ -117,4 +117,12 @@ public sealed class HnswIndexTests
         for (var i = 0; i < 100; i++) index.Search(query, 100, found);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
     }
+
+    [Fact]
+    public void MemoryBytes_128Dimensions_StaysBelow800BytesAVector()
+    {
+        using var index = GraphBuilder.Build(new VectorData("lat", 128, seed: 10).Base(3_000), 128, DistanceMetric.Cosine);
+        (index.MemoryBytes(out var mapped) / 3_000.0).ShouldBeInRange(700, 800);
+        mapped.ShouldBe(0);
+    }
 }
