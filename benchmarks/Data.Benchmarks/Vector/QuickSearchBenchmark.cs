@@ -1,0 +1,66 @@
+using Data.Benchmarks.Runner;
+using Data.Vector;
+using Data.Vector.Hnsw;
+using Data.Vector.Indexing;
+
+namespace Data.Benchmarks.Vector;
+
+/// <summary>The engine in a few seconds: recall, rate over the exact scan and over hnswlib, memory, allocation.</summary>
+internal sealed class QuickSearchBenchmark : IBenchmark
+{
+    private const int Count = 20_000;
+
+    public string Area => "vector";
+
+    public string Name => "quick-search";
+
+    public bool Quick => true;
+
+    public async Task RunAsync(BenchmarkRun run)
+    {
+        var set = VectorSet.Get("lat", Count, DistanceMetric.L2);
+        using var own = new OwnEngine(set);
+        run.Record($"{set.Name}: recall at ef 100", "", own.Recall(100), 0.99, Direction.Min);
+        run.Record($"{set.Name}: bytes a vector", "B", own.Index.MemoryBytes(out _) / (double)Count, 800, Direction.Max);
+        run.Record($"{set.Name}: allocation a query into a caller's buffer", "B", Allocation(own.Index, set), 0, Direction.Max);
+        run.Record($"{set.Name}: bytes a vector, opened from disk", "B", MappedBytes(own.Index, set) / (double)Count, 400, Direction.Max);
+        await run.CompareAsync(
+            $"{set.Name}: over the exact scan at ef 100",
+            "q/s",
+            6,
+            Direction.Min,
+            () => Task.FromResult(own.QueriesPerSecond(100)),
+            () => Task.FromResult(ScanRate(own.Index, set)),
+            rounds: 5);
+        using var peer = HnswlibPeer.TryStart(set);
+        if (peer is null) run.Note("hnswlib is not installed (libhnswlib-dev, g++): no comparison");
+        else await SearchBenchmark.CompareAsync(run, set, own, peer, 0.95, 2.5, rounds: 5);
+    }
+
+    private static double Allocation(HnswIndex index, VectorSet set)
+    {
+        var found = new Neighbor[VectorSet.K];
+        index.Search(set.Query(0), 100, found);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++) index.Search(set.Query(i), 100, found);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / 100.0;
+    }
+
+    private static double MappedBytes(HnswIndex index, VectorSet set)
+    {
+        var path = set.File("quick.snapshot");
+        File.Delete(path);
+        using (var snapshot = index.BeginSnapshot()) snapshot.WriteTo(path);
+        using var opened = HnswIndex.Open(path);
+        return opened.MemoryBytes(out var mapped) - mapped;
+    }
+
+    private static double ScanRate(HnswIndex index, VectorSet set)
+    {
+        const int queries = 50;
+        var found = new Neighbor[VectorSet.K];
+        var start = ThreadClock.Seconds;
+        for (var i = 0; i < queries; i++) index.ScanExact(set.Query(i), found);
+        return queries / (ThreadClock.Seconds - start);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Data.Benchmarks.Vector;
+
+/// <summary>Where the sources are: the nearest folder above that holds the solution.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Libraries.sln"))) return folder.FullName;
+        }
+
+        return Directory.GetCurrentDirectory();
+    }
+}
