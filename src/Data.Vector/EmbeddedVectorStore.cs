@@ -195,15 +195,11 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 
             return await action().ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
         {
             throw DurableFile.IsFull(exception)
                 ? new VectorStoreFullException("There is no room on the disk.", exception)
                 : new VectorStoreException($"The folder {_root} cannot be used: {exception.Message}", exception);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new VectorStoreException($"The folder {_root} cannot be used: {exception.Message}", exception);
         }
         finally
         {

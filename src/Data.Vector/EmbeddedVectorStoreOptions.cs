@@ -14,4 +14,10 @@ public sealed class EmbeddedVectorStoreOptions
 
     /// <summary>How long after its acknowledgement a write is on disk in the relaxed mode. Default 100 milliseconds, from 1 millisecond to 1 minute.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Bytes of journal after which a snapshot is written in the background: less makes starts after a crash quicker, more makes writing cheaper.
+    /// Default 33,554,432 (32 MiB), from 65,536 to 68,719,476,736 (64 GiB).
+    /// </summary>
+    public long SnapshotJournalBytes { get; set; } = 32L << 20;
 }

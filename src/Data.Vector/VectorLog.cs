@@ -22,4 +22,10 @@ internal static partial class VectorLog
 
     [LoggerMessage(3005, LogLevel.Error, "The manifest in folder {Folder} is damaged; its collection cannot be opened.")]
     public static partial void ManifestDamaged(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(3006, LogLevel.Debug, "A snapshot of {Collection} was written: {Count} records in {Elapsed}.")]
+    public static partial void SnapshotTaken(ILogger logger, string collection, long count, TimeSpan elapsed);
+
+    [LoggerMessage(3007, LogLevel.Error, "A snapshot of {Collection} could not be written; the journal keeps everything, and another is tried when it has grown.")]
+    public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
 }

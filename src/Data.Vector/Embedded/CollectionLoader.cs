@@ -14,7 +14,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
 
     public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
-        new(name, shape, embedder, NewIndex(shape), new RecordTable(), _parallelism);
+        Over(name, shape, NewIndex(shape));
 
     public EmbeddedCollection Create(string root, string name, VectorCollectionOptions shape, out string folder)
     {
@@ -32,7 +32,8 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     {
         var started = time.GetTimestamp();
         var manifest = CollectionManifest.Load(folder);
-        var collection = InMemory(manifest.Name, manifest.Options);
+        SnapshotKeeper.RemoveLeftovers(folder, manifest);
+        var collection = OpenSnapshot(folder, manifest);
         CommitMark? mark = null;
         try
         {
@@ -49,7 +50,9 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             }
 
             mark ??= CommitMark.Create(folder, end);
-            collection.Attach(new FileJournal(JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger)));
+            var writer = JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger);
+            collection.Attach(
+                new FileJournal(writer), new SnapshotKeeper(folder, manifest, writer, options.SnapshotJournalBytes, OlderBytes(folder, manifest, end.Segment), time, logger));
             VectorLog.CollectionOpened(logger, manifest.Name, collection.Count, entries, time.GetElapsedTime(started));
             return collection;
         }
@@ -57,7 +60,54 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         {
             mark?.Dispose();
             collection.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw exception is InvalidDataException ? new VectorStoreCorruptException($"Collection '{manifest.Name}' cannot be opened: {exception.Message}", exception) : exception;
+            throw exception is InvalidDataException ? Damaged(manifest, exception) : exception;
+        }
+    }
+
+    private static VectorStoreCorruptException Damaged(CollectionManifest manifest, Exception exception) =>
+        new($"Collection '{manifest.Name}' cannot be opened: {exception.Message}", exception);
+
+    private static long OlderBytes(string folder, CollectionManifest manifest, long newest)
+    {
+        var bytes = 0L;
+        for (var segment = manifest.FirstSegment; segment < newest; segment++)
+        {
+            bytes += new FileInfo(Path.Combine(folder, JournalSegment.FileName(segment))).Length;
+        }
+
+        return bytes;
+    }
+
+    private EmbeddedCollection Over(string name, VectorCollectionOptions shape, VectorIndex index) =>
+        new(name, shape, embedder, index, new RecordTable(), _parallelism);
+
+    /// <summary>The collection as its last snapshot has it; empty when there is none.</summary>
+    private EmbeddedCollection OpenSnapshot(string folder, CollectionManifest manifest)
+    {
+        if (manifest.Snapshot == 0)
+        {
+            return InMemory(manifest.Name, manifest.Options);
+        }
+
+        VectorIndex? index = null;
+        try
+        {
+            var path = Path.Combine(folder, SnapshotKeeper.IndexFileName(manifest.Snapshot));
+            index = manifest.Options.Index == VectorIndexKind.Flat ? FlatIndex.Open(path) : HnswIndex.Open(path);
+            if (index.Dimension != manifest.Options.Dimensions || index.Metric != manifest.Options.Metric)
+            {
+                throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
+            }
+
+            var collection = Over(manifest.Name, manifest.Options, index);
+            RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, collection.Restore);
+            collection.CheckRestored();
+            return collection;
+        }
+        catch (Exception exception)
+        {
+            index?.Dispose();
+            throw exception is InvalidDataException or FileNotFoundException ? Damaged(manifest, exception) : exception;
         }
     }
 

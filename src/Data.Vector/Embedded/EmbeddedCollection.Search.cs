@@ -100,10 +100,9 @@ internal sealed partial class EmbeddedCollection
             return _index.Search(plan.Vector.Span, ef, found);
         }
 
+        // The index decides by the count: it scans what the filter leaves, or walks the graph wider.
         using var slots = _metadata.Select(plan.Filter);
-
-        // The walk does not follow filters yet; a scan of what the filter leaves is exact at any selectivity.
-        return _index.ScanExact(plan.Vector.Span, found, new SlotFilter(slots.Words));
+        return _index.Search(plan.Vector.Span, ef, found, new SlotFilter(slots.Words, slots.Count()));
     }
 
     private List<Neighbor> Range(in SearchPlan plan, float maxDistance)
@@ -119,7 +118,7 @@ internal sealed partial class EmbeddedCollection
         }
 
         using var slots = _metadata.Select(plan.Filter);
-        _index.SearchRange(plan.Vector.Span, radius, ef, found, new SlotFilter(slots.Words));
+        _index.SearchRange(plan.Vector.Span, radius, ef, found, new SlotFilter(slots.Words, slots.Count()));
         return found;
     }
 

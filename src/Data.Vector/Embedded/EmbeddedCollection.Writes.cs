@@ -29,7 +29,7 @@ internal sealed partial class EmbeddedCollection
         }
         finally
         {
-            _gate.Exit();
+            Leave();
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class EmbeddedCollection
         }
         finally
         {
-            _gate.Exit();
+            Leave();
         }
     }
 
@@ -57,6 +57,26 @@ internal sealed partial class EmbeddedCollection
         var (put, deleted) = FileJournal.Parse(entry);
         ApplyAll([.. put]);
         deleted.ForEach(ApplyDelete);
+    }
+
+    /// <summary>Puts a record of a snapshot into its slot, whose vector the index has already.</summary>
+    internal void Restore(int slot, VectorRecord record)
+    {
+        if (!_index.Contains(slot) || _records.Contains(record.Id) || _records[slot] is not null)
+        {
+            throw new InvalidDataException($"The snapshot has '{record.Id}' in slot {slot}, which the index does not have, or has twice.");
+        }
+
+        _records.Add(slot, record);
+    }
+
+    /// <summary>Checks that every vector of the snapshot's index has its record.</summary>
+    internal void CheckRestored()
+    {
+        if (_records.Count != _index.Count)
+        {
+            throw new InvalidDataException($"The snapshot has {_records.Count} records and {_index.Count} vectors.");
+        }
     }
 
     private async Task WriteAsync(string[] ids, Func<VectorRecord[]> resolve, CancellationToken cancellationToken)
@@ -71,7 +91,7 @@ internal sealed partial class EmbeddedCollection
         }
         finally
         {
-            _gate.Exit();
+            Leave();
         }
     }
 
@@ -148,6 +168,12 @@ internal sealed partial class EmbeddedCollection
     {
         using var pin = _index.Pin();
         return _index.GetVector(slot).SequenceEqual(vector);
+    }
+
+    private void Leave()
+    {
+        _gate.Exit();
+        ConsiderSnapshot();
     }
 
     private async ValueTask EnterAsync(CancellationToken cancellationToken)

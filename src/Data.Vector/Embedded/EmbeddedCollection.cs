@@ -42,12 +42,16 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
     public int Count => _records.Count;
 
     /// <summary>Keeps every write from here on in a journal. Called once, before the collection is handed out.</summary>
-    public void Attach(IWriteJournal journal) => _journal = journal;
+    public void Attach(IWriteJournal journal, SnapshotKeeper snapshots)
+    {
+        _journal = journal;
+        _snapshots = snapshots;
+    }
 
-    /// <summary>Refuses further calls, waits for the writes inside, and closes the journal.</summary>
+    /// <summary>Refuses further calls, waits for the writes inside, writes a last snapshot when it is worth it, and closes the journal.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_closed)
+        if (!await EndSnapshotsAsync().ConfigureAwait(false))
         {
             return;
         }
@@ -55,6 +59,11 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
         await _gate.EnterAloneAsync().ConfigureAwait(false);
         _closed = true;
         _gate.ExitAlone();
+        if (_snapshots?.IsDueOnClose == true)
+        {
+            await _snapshots.TakeAsync(_gate, _index, _records).ConfigureAwait(false);
+        }
+
         await _journal.DisposeAsync().ConfigureAwait(false);
         _index.Dispose();
     }

@@ -70,6 +70,19 @@ internal sealed class RecordTable
         Write(slot, null);
     }
 
+    /// <summary>The records by slot. The caller keeps writers out meanwhile.</summary>
+    public VectorRecord?[] Capture()
+    {
+        var chunks = _chunks;
+        var records = new VectorRecord?[chunks.Length * ChunkSize];
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            chunks[i].CopyTo(records, i * ChunkSize);
+        }
+
+        return records;
+    }
+
     private void Write(int slot, VectorRecord? record)
     {
         var chunk = slot >> ChunkBits;

@@ -38,6 +38,11 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
     public float[] Floats()
     {
         var count = Count();
+        if (count == 0)
+        {
+            return [];
+        }
+
         var bytes = Take(checked(count * sizeof(float)));
         var values = new float[count];
         if (BitConverter.IsLittleEndian)

@@ -45,11 +45,17 @@ internal static partial class DurableFile
         }
     }
 
+    /// <summary>Whether an error comes from the disk or the file system, and not from a mistake in the program.</summary>
+    public static bool IsFailure(Exception exception) => exception is IOException or UnauthorizedAccessException || IsTooLarge(exception);
+
     /// <summary>Whether an error means that there is no room.</summary>
-    public static bool IsFull(IOException exception) =>
-        OperatingSystem.IsWindows()
+    public static bool IsFull(Exception exception) =>
+        IsTooLarge(exception) || (OperatingSystem.IsWindows()
             ? exception.HResult is NoSpaceWindows or HandleFullWindows
-            : exception.HResult is NoSpaceUnix or QuotaUnix or TooBigUnix;
+            : exception.HResult is NoSpaceUnix or QuotaUnix or TooBigUnix);
+
+    // .NET reports a file that may not grow further, by a quota for example, as a bad argument.
+    private static bool IsTooLarge(Exception exception) => exception is ArgumentOutOfRangeException { ParamName: "value" };
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);

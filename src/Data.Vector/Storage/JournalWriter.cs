@@ -99,28 +99,25 @@ internal sealed class JournalWriter : IAsyncDisposable
         return new ValueTask(entry.Task);
     }
 
-    /// <summary>Starts a new segment. The caller sees to it that no entry is appended meanwhile.</summary>
+    /// <summary>Starts a new segment, once the commit that may be under way has ended. The caller sees to it that no entry is appended meanwhile.</summary>
     /// <returns>The position where the new segment begins.</returns>
-    public JournalPosition Rotate()
+    public async Task<JournalPosition> RotateAsync()
     {
-        lock (_gate)
+        while (true)
         {
-            ThrowIfFailed();
-            if (_committing || _pending.Count > 0)
+            Task idle;
+            lock (_gate)
             {
-                throw new InvalidOperationException("Entries are being appended.");
+                ThrowIfFailed();
+                if (!_committing)
+                {
+                    return Rotate();
+                }
+
+                idle = WhenIdle();
             }
 
-            RandomAccess.FlushToDisk(_handle);
-            var end = NewSegment(_folder, _collection, _end.Segment + 1, _end.Sequence);
-            var handle = OpenSegment(_folder, end.Segment);
-            _handle.Dispose();
-            _handle = handle;
-            _end = end;
-            _flushedOffset = end.Offset;
-            Volatile.Write(ref _segmentBytes, end.Offset);
-            _mark.Write(end);
-            return end;
+            await idle.ConfigureAwait(false);
         }
     }
 
@@ -135,11 +132,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             }
 
             _disposed = true;
-            if (_committing)
-            {
-                _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                wait = _idle.Task;
-            }
+            wait = _committing ? WhenIdle() : null;
         }
 
         if (_flushTimer is not null)
@@ -172,6 +165,41 @@ internal sealed class JournalWriter : IAsyncDisposable
     private static SafeFileHandle OpenSegment(string folder, long segment) =>
         File.OpenHandle(Path.Combine(folder, JournalSegment.FileName(segment)), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
 
+    private Task WhenIdle() => (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    private JournalPosition Rotate()
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        {
+            throw Fail(exception);
+        }
+
+        var next = Path.Combine(_folder, JournalSegment.FileName(_end.Segment + 1));
+        try
+        {
+            var end = NewSegment(_folder, _collection, _end.Segment + 1, _end.Sequence);
+            var handle = OpenSegment(_folder, end.Segment);
+            _handle.Dispose();
+            _handle = handle;
+            _end = end;
+        }
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        {
+            // Entries go on in the old segment, and a new one beside it that begins elsewhere would contradict it at the next opening.
+            File.Delete(next);
+            throw;
+        }
+
+        _flushedOffset = _end.Offset;
+        Volatile.Write(ref _segmentBytes, _end.Offset);
+        _mark.Write(_end);
+        return _end;
+    }
+
     private void StartCommit()
     {
         lock (_gate)
@@ -199,6 +227,7 @@ internal sealed class JournalWriter : IAsyncDisposable
                 {
                     _committing = false;
                     _idle?.TrySetResult();
+                    _idle = null;
                     return;
                 }
 
@@ -206,7 +235,17 @@ internal sealed class JournalWriter : IAsyncDisposable
                 _pending.Clear();
             }
 
-            var failure = Write(_round, flush: flushOnly || _flushInterval is null);
+            Exception? failure;
+            try
+            {
+                failure = Write(_round, flush: flushOnly || _flushInterval is null);
+            }
+            catch (Exception exception)
+            {
+                // Whoever waits must hear of it, whatever it is; and on this thread it would end the process.
+                failure = Fail(exception);
+            }
+
             flushOnly = false;
             foreach (var entry in _round)
             {
@@ -239,7 +278,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             RandomAccess.Write(_handle, parts, _end.Offset);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
         {
             return TakeBack(exception);
         }
@@ -258,19 +297,19 @@ internal sealed class JournalWriter : IAsyncDisposable
             Volatile.Write(ref _segmentBytes, end.Offset);
             return null;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
         {
             return Fail(exception);
         }
     }
 
-    private Exception TakeBack(IOException exception)
+    private Exception TakeBack(Exception exception)
     {
         try
         {
             RandomAccess.SetLength(_handle, _end.Offset);
         }
-        catch (IOException second)
+        catch (Exception second) when (DurableFile.IsFailure(second))
         {
             return Fail(second);
         }
@@ -281,7 +320,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             : new VectorStoreException("The write could not be stored. Nothing of it is kept; reads go on.", exception);
     }
 
-    private VectorStoreReadOnlyException Fail(IOException exception)
+    private VectorStoreReadOnlyException Fail(Exception exception)
     {
         Volatile.Write(ref _failure, exception);
         VectorLog.JournalFailed(_logger, _folder, exception);

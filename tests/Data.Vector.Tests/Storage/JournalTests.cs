@@ -14,7 +14,7 @@ public sealed class JournalTests
         await using (var writer = Create(folder))
         {
             await Task.WhenAll(Enumerable.Range(0, 50).Select(i => writer.AppendAsync(new byte[] { (byte)i }).AsTask()));
-            writer.Rotate().Segment.ShouldBe(2);
+            (await writer.RotateAsync()).Segment.ShouldBe(2);
             await writer.AppendAsync(new byte[] { 200 });
         }
 
@@ -99,7 +99,7 @@ public sealed class JournalTests
         {
             if (i == 3)
             {
-                writer.Rotate();
+                await writer.RotateAsync();
             }
 
             await writer.AppendAsync(new byte[] { (byte)i, 1, 2, 3 });

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Data.Vector.Indexing;
+using Data.Vector.Records;
+using Data.Vector.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Vector.Embedded;
+
+/// <summary>Writes snapshots of a collection when its journal has grown, so that opening maps a file instead of repeating every write.</summary>
+/// <remarks>
+/// Writes wait only while the journal changes to a new segment and the moment is captured; the files are written beside them. Order makes a crash at any
+/// point harmless: both files are on disk under their names before the manifest names them, and the journal before them goes after that.
+/// A snapshot that fails leaves everything as it was; the next is tried after as much journal again.
+/// </remarks>
+internal sealed class SnapshotKeeper(
+    string folder, CollectionManifest manifest, JournalWriter journal, long journalBytes, long olderBytes, TimeProvider time, ILogger logger)
+{
+    private const string IndexSuffix = ".index", TemporarySuffix = ".tmp";
+
+    // On closing, a journal of this share of the limit is worth a snapshot: the next start is quicker for it.
+    private const int ClosingShare = 16;
+
+    private CollectionManifest _manifest = manifest;
+    private long _olderBytes = olderBytes;
+    private long _takenAt = time.GetTimestamp();
+
+    /// <summary>Bytes of journal that opening would have to replay.</summary>
+    public long JournalBytes => journal.SegmentBytes + Volatile.Read(ref _olderBytes);
+
+    /// <summary>Time since the last snapshot, or since the collection was opened.</summary>
+    public TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _takenAt));
+
+    public bool IsDue => JournalBytes >= journalBytes;
+
+    public bool IsDueOnClose => JournalBytes >= Math.Max(JournalSegment.HeaderSize + 1, journalBytes / ClosingShare);
+
+    public static string IndexFileName(long snapshot) => $"snapshot-{snapshot.ToString("D8", CultureInfo.InvariantCulture)}{IndexSuffix}";
+
+    /// <summary>Removes the files that a crash left: unfinished ones, and those that a newer snapshot replaced.</summary>
+    public static void RemoveLeftovers(string folder, CollectionManifest manifest)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            var name = Path.GetFileName(path);
+            var stale = name.EndsWith(TemporarySuffix, StringComparison.Ordinal)
+                || (name.StartsWith("snapshot-", StringComparison.Ordinal) && name != IndexFileName(manifest.Snapshot) && name != RecordsFile.FileName(manifest.Snapshot))
+                || (name.StartsWith("journal-", StringComparison.Ordinal) && string.CompareOrdinal(name, JournalSegment.FileName(manifest.FirstSegment)) < 0);
+            if (stale)
+            {
+                TryDelete(path);
+            }
+        }
+    }
+
+    /// <summary>Writes a snapshot. One at a time.</summary>
+    /// <returns>Whether it was written; if not, the reason is in the log and the collection goes on as it was.</returns>
+    public async Task<bool> TakeAsync(WriteGate gate, VectorIndex index, RecordTable records)
+    {
+        var started = time.GetTimestamp();
+        var number = _manifest.Snapshot + 1;
+        try
+        {
+            var (position, capture, captured) = await CaptureAsync(gate, index, records).ConfigureAwait(false);
+            using (capture)
+            {
+                WriteFiles(number, capture, captured);
+            }
+
+            _manifest = _manifest with { Snapshot = number, FirstSegment = position.Segment };
+            _manifest.Save(folder);
+            Volatile.Write(ref _olderBytes, 0);
+            Volatile.Write(ref _takenAt, time.GetTimestamp());
+            RemoveLeftovers(folder, _manifest);
+            VectorLog.SnapshotTaken(logger, _manifest.Name, index.Count, time.GetElapsedTime(started));
+            return true;
+        }
+        catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is VectorStoreException)
+        {
+            // The segments before stay; counting them again at once would only make the next try come too soon.
+            Volatile.Write(ref _olderBytes, 0);
+            TryDelete(Path.Combine(folder, IndexFileName(number) + TemporarySuffix));
+            TryDelete(Path.Combine(folder, RecordsFile.FileName(number) + TemporarySuffix));
+            VectorLog.SnapshotFailed(logger, _manifest.Name, exception);
+            return false;
+        }
+    }
+
+    private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(WriteGate gate, VectorIndex index, RecordTable records)
+    {
+        await gate.EnterAloneAsync().ConfigureAwait(false);
+        try
+        {
+            var position = await journal.RotateAsync().ConfigureAwait(false);
+            return (position, index.BeginSnapshot(), records.Capture());
+        }
+        finally
+        {
+            gate.ExitAlone();
+        }
+    }
+
+    private void WriteFiles(long number, IndexSnapshot capture, VectorRecord?[] records)
+    {
+        var indexPath = Path.Combine(folder, IndexFileName(number));
+        var recordsPath = Path.Combine(folder, RecordsFile.FileName(number));
+
+        // Left by a try that failed.
+        File.Delete(indexPath + TemporarySuffix);
+        File.Delete(recordsPath + TemporarySuffix);
+        capture.WriteTo(indexPath + TemporarySuffix, CancellationToken.None);
+        RecordsFile.Write(recordsPath + TemporarySuffix, _manifest.Id, number, records, CancellationToken.None);
+        File.Move(indexPath + TemporarySuffix, indexPath, overwrite: true);
+        File.Move(recordsPath + TemporarySuffix, recordsPath, overwrite: true);
+        DurableFile.FlushFolder(folder);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        {
+            // Windows keeps a file that is mapped; the next opening removes it.
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Data.FaultTests.Vector;
+
+/// <summary>This test program, started again in a process of its own; killed when disposed.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private bool _disposed;
+
+    public ChildProcess(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
+        foreach (var argument in (string[])[typeof(ChildProcess).Assembly.Location, VectorChild.Argument, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Short-lived and many: quick to start counts more than quick code.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcServer"] = "0";
+        _process = Process.Start(start)!;
+    }
+
+    /// <summary>The next line that the process writes; null at the end.</summary>
+    public ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) => _process.StandardOutput.ReadLineAsync(cancellationToken);
+
+    /// <summary>kill -9: the process gets no chance to do anything about it.</summary>
+    public void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

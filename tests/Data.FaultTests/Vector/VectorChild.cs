@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+using Data.Vector;
+
+namespace Data.FaultTests.Vector;
+
+/// <summary>What runs in the process that a test kills, limits or locks out.</summary>
+internal static class VectorChild
+{
+    public const string Argument = "vector-child";
+    public const string Write = "write", Hold = "hold", Fill = "fill";
+    public const string Ready = "ready", Locked = "locked", Refused = "refused", Readable = "readable", Resumed = "resumed";
+
+    public static Task<int> RunAsync(string[] args) => args switch
+    {
+        [Write, var folder, var seed] => WriteAsync(folder, int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)),
+        [Hold, var folder] => HoldAsync(folder),
+        [Fill, var folder] => FillAsync(folder),
+        _ => Task.FromResult(2),
+    };
+
+    /// <summary>Writes from several workers at once, telling before each write what it will be and after it that it was acknowledged, until killed.</summary>
+    private static async Task<int> WriteAsync(string folder, int seed)
+    {
+        using var told = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        var output = TextWriter.Synchronized(told);
+        await using var store = new EmbeddedVectorStore(new() { Path = folder, SnapshotJournalBytes = 64 << 10 });
+        var collection = await store.GetOrCreateCollectionAsync(CrashLedger.Collection, CrashLedger.Shape(folder));
+        await output.WriteLineAsync(Ready);
+        await Task.WhenAll(Enumerable.Range(0, CrashLedger.Workers).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random((seed * CrashLedger.Workers) + worker);
+            while (true)
+            {
+                var write = CrashWrite.Next(random, worker);
+                await output.WriteLineAsync(write.ToLine());
+                await write.RunAsync(collection);
+                await output.WriteLineAsync($"{CrashWrite.Acknowledged} {worker}");
+                if (worker == 0 && random.Next(20) == 0)
+                {
+                    // A collection that comes and goes, so that kills fall into that too.
+                    await store.GetOrCreateCollectionAsync("passing", CrashLedger.Shape(folder));
+                    await store.DeleteCollectionAsync("passing");
+                }
+            }
+        })));
+        return 0;
+    }
+
+    private static async Task<int> HoldAsync(string folder)
+    {
+        await using var store = new EmbeddedVectorStore(new() { Path = folder });
+        try
+        {
+            await store.ListCollectionsAsync();
+            Console.WriteLine(Ready);
+        }
+        catch (VectorStoreLockedException)
+        {
+            Console.WriteLine(Locked);
+            return 0;
+        }
+
+        await Console.In.ReadLineAsync();
+        return 0;
+    }
+
+    /// <summary>Writes until files may not grow any more, reads, and writes again once they may.</summary>
+    private static async Task<int> FillAsync(string folder)
+    {
+        // By default the signal that comes with the error ends the process.
+        const int FileSizeSignal = 25;
+        using var signal = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, static context => context.Cancel = true);
+        await using var store = new EmbeddedVectorStore(new() { Path = folder });
+        var collection = await store.GetOrCreateCollectionAsync(CrashLedger.Collection, CrashLedger.Shape(folder));
+        FileSizeLimit.Set(200_000);
+        var written = 0;
+        try
+        {
+            while (true)
+            {
+                await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
+                written++;
+            }
+        }
+        catch (VectorStoreFullException)
+        {
+            Console.WriteLine($"{Refused} {written}");
+        }
+
+        var last = CrashWrite.Record($"full-{written - 1}", 1);
+        var found = await collection.SearchAsync(new(last.Vector) { Top = 1 });
+        var refused = await collection.GetAsync([$"full-{written}"]);
+        if (found[0].Id == last.Id && refused.Count == 0 && await collection.CountAsync() == written)
+        {
+            Console.WriteLine(Readable);
+        }
+
+        FileSizeLimit.Set(ulong.MaxValue);
+        await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
+        Console.WriteLine(Resumed);
+        return 0;
+    }
+}
