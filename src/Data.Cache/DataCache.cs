@@ -123,14 +123,14 @@ public abstract class DataCache : HybridCache
     /// <param name="pattern">What to remove; relative to this cache's tenant or namespace.</param>
     /// <param name="options">Dry run, batch size and progress; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two batches; what is removed stays removed.</param>
-    /// <returns>How many keys were removed from Redis (or would be, in a dry run); without Redis, from this process.</returns>
+    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was away, so that the rest follows when it is back.</returns>
     /// <remarks>
     /// Streams SCAN on every primary in parallel and unlinks in batches; cost grows with the whole key space, not with the
     /// matches. For whole namespaces <see cref="ForNamespace"/> with <c>RemoveByTagAsync("*")</c> needs one round trip.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
-    public abstract ValueTask<long> RemoveByPatternAsync(
+    public abstract ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default);

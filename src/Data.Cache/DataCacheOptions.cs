@@ -3,7 +3,7 @@ namespace Data.Cache;
 /// <summary>Settings of one cache.</summary>
 public sealed class DataCacheOptions
 {
-    /// <summary>Connection string of Redis as StackExchange.Redis reads it, also with <c>user=</c> and <c>password=</c>. Default null: no Redis, the local level alone.</summary>
+    /// <summary>Connection string of Redis as StackExchange.Redis reads it, also with <c>password=</c>; <c>user=</c> needs version 2.2 of it or newer. Default null: no Redis, the local level alone. Legal: at least one host.</summary>
     public string? Configuration { get; set; }
 
     /// <summary>First part of every key in Redis, so that applications share a server. Default "dc". Legal: 1 to 64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>.</summary>

@@ -98,7 +98,7 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
     public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) => _primary.RemoveByTagAsync(tags, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask<long> RemoveByPatternAsync(
+    public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default) => _primary.RemoveByPatternAsync(pattern, options, cancellationToken);

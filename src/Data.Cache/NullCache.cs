@@ -112,13 +112,13 @@ public sealed class NullCache : DataCache
     }
 
     /// <inheritdoc/>
-    public override ValueTask<long> RemoveByPatternAsync(
+    public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        return new ValueTask<long>(0L);
+        return new ValueTask<PatternRemovalResult>(default(PatternRemovalResult));
     }
 
     /// <inheritdoc/>

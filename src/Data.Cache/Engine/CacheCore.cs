@@ -26,7 +26,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Clock = new MonotonicClock(time);
         Stamps = new StampClock(time);
         Defaults = new EntryDefaults(options);
-        Local = new LocalStore(options.LocalSizeLimitBytes, Counters.Evictions);
+        Local = new LocalStore(options.LocalSizeLimitBytes, Counters.Evictions, Clock);
         Fence = new PutFence(Local);
         Entries = new EntryFactory(this);
         Reader = new RemoteReader(this);
@@ -35,7 +35,7 @@ internal sealed class CacheCore : IAsyncDisposable
             return;
         var keys = new RedisKeys(options.KeyPrefix);
         Link = new RedisLink(options, keys, new LinkJournal(logger, options.OutageMode, Counters.LinkChanges), Stamps);
-        Store = new RedisStore(Link, keys, options);
+        Store = new RedisStore(Link, keys, options, Stamps);
         Replay = new ReplayQueue(options, Stamps);
         _localUsable = options.OutageMode == OutageMode.Local;
         Link.Start(new RemoteEvents(this));
@@ -125,7 +125,7 @@ internal sealed class CacheCore : IAsyncDisposable
         var version = Tags.Version;
         if (entry.CheckedVersion == version)
             return true;
-        if (Tags.Judge(entry.Tags, entry.Life.Stamp) != TagVerdict.Valid)
+        if (Tags.Judge(entry.Tags, entry.Life.Epoch) != TagVerdict.Valid)
             return false;
         entry.CheckedVersion = version;
         return true;

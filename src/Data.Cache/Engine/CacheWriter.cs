@@ -34,13 +34,14 @@ internal sealed class CacheWriter(CacheCore core)
         try
         {
             core.CloseFlight(name);
+            var epoch = core.Stamps.Epoch;
             var stamp = remote
-                ? await WriteAsync(core.Entries.Wrap(name, packed!.Value, 0, lifetime, spec, names!), isRemoval: false, cancellationToken).ConfigureAwait(false)
-                : core.Stamps.Next();
+                ? await WriteAsync(core.Entries.Wrap(name, packed!.Value, 0, epoch, lifetime, spec, names!), cancellationToken).ConfigureAwait(false)
+                : new Stamped(core.Stamps.Next(), IsEstimated: true);
             core.CloseFlight(name);
-            core.Fence.Invalidate(name, stamp);
+            core.Fence.Invalidate(name, stamp.Stamp, !stamp.IsEstimated);
             if (spec.WritesLocal)
-                core.Fence.TryPut(ticket, EntryFactory.Make(name, packed!.Value, core.Entries.Life(stamp, lifetime, spec), names!));
+                core.Fence.TryPut(ticket, EntryFactory.Make(name, packed!.Value, core.Entries.Life(stamp, epoch, lifetime, spec), names!));
         }
         finally
         {
@@ -53,13 +54,18 @@ internal sealed class CacheWriter(CacheCore core)
         if (!KeyRules.IsValid(name.AsSpan(scope.Prefix.Length)))
             return;
         core.Counters.Invalidations.Increment();
-        Forget(name, core.Stamps.Next());
+        Forget(name, new Stamped(core.Stamps.Next(), IsEstimated: true));
         if (core.Store is null)
             return;
-        var stamp = await WriteAsync(RemoteWrite.Tombstone(name, core.Options.ReplayWindow), isRemoval: true, cancellationToken).ConfigureAwait(false);
+        var answer = await core.Store.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
 
         // Whoever read the old value from Redis while the removal was on its way must not keep it.
-        Forget(name, stamp);
+        Forget(name, answer.Succeeded ? Heard(answer.Value) : Queue(name, write: null));
+        if (answer.Succeeded)
+            return;
+        if (core.IsStrict)
+            CacheCore.ThrowUnavailable("the removal", answer.Failure);
+        ReplaySoon();
     }
 
     public async ValueTask RemoveTagAsync(string tag, CacheScope scope, CancellationToken cancellationToken)
@@ -70,31 +76,33 @@ internal sealed class CacheWriter(CacheCore core)
         var name = scope.FullName(tag);
         if (core.Store is null)
         {
-            core.Tags.Removed(name, core.Stamps.Next());
+            core.Tags.Removed(name, core.Stamps.NextEpoch());
             return;
         }
 
-        var answer = await core.Store.RemoveTagAsync(name, core.Stamps.Floor, cancellationToken).ConfigureAwait(false);
+        var answer = await core.Store.RemoveTagAsync(name, core.Stamps.HeardEpoch, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
-            core.Stamps.Heard(answer.Value);
             core.Tags.Removed(name, answer.Value);
+            core.Stamps.HearEpoch(answer.Value);
             return;
         }
 
         core.Counters.RemoteFailures.Increment();
-        var stamp = core.Stamps.Next();
-        core.Tags.Removed(name, stamp);
-        core.Replay!.AddTag(name, stamp);
+        var epoch = core.Stamps.NextEpoch();
+        core.Tags.Removed(name, epoch);
+        core.Replay!.AddTag(name, epoch);
         if (core.IsStrict)
             CacheCore.ThrowUnavailable("removing a tag", answer.Failure);
         ReplaySoon();
     }
 
     /// <summary>Queues a factory's result that did not reach Redis.</summary>
-    public void Defer(in RemoteWrite write, long stamp)
+    /// <param name="write">The result.</param>
+    /// <param name="madeAt">When its factory was started, on the monotonic clock.</param>
+    public void Defer(in RemoteWrite write, long madeAt)
     {
-        core.Replay!.Add(new PendingWrite(write, stamp, IsRemoval: false));
+        core.Replay!.Add(new PendingWrite(write.Name, write, madeAt));
         ReplaySoon();
     }
 
@@ -114,7 +122,7 @@ internal sealed class CacheWriter(CacheCore core)
             while (!empty && core.RemoteUsable)
             {
                 core.Log.Replayed(core.Replay!.Count);
-                empty = await core.Replay.DrainAsync(core.Store!, CancellationToken.None).ConfigureAwait(false);
+                empty = await core.Replay.DrainAsync(core.Store!, pattern => PatternRemoval.ReplayAsync(core, pattern), CancellationToken.None).ConfigureAwait(false);
                 if (!empty)
                     await Task.Delay(TimeSpan.FromMilliseconds(200)).ConfigureAwait(false);
             }
@@ -126,38 +134,41 @@ internal sealed class CacheWriter(CacheCore core)
     }
 
     /// <summary>Sends a write; with Redis away it is queued, and in strict mode the caller is told. Returns the stamp.</summary>
-    private async ValueTask<long> WriteAsync(RemoteWrite write, bool isRemoval, CancellationToken cancellationToken)
+    private async ValueTask<Stamped> WriteAsync(RemoteWrite write, CancellationToken cancellationToken)
     {
-        var answer = await core.Store!.SetAsync(write, core.Stamps.Floor, cancellationToken).ConfigureAwait(false);
+        var answer = await core.Store!.SetAsync(write, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
-        {
-            var stamp = Math.Abs(answer.Value);
-            core.Stamps.Heard(stamp);
-            return stamp;
-        }
-
-        core.Counters.RemoteFailures.Increment();
-        var local = core.Stamps.Next();
+            return Heard(Math.Abs(answer.Value));
 
         // The write may have arrived all the same. In strict mode its value must not come up later as if it had been accepted.
-        var pending = core.IsStrict && !isRemoval
-            ? new PendingWrite(RemoteWrite.Tombstone(write.Name, core.Options.ReplayWindow), local, IsRemoval: true)
-            : new PendingWrite(write, local, isRemoval);
-        core.Replay!.Add(pending);
+        var stamp = Queue(write.Name, core.IsStrict ? null : write);
         if (core.IsStrict)
         {
-            Forget(write.Name, local);
-            CacheCore.ThrowUnavailable(isRemoval ? "the removal" : "the write", answer.Failure);
+            Forget(write.Name, stamp);
+            CacheCore.ThrowUnavailable("the write", answer.Failure);
         }
 
         ReplaySoon();
-        return local;
+        return stamp;
     }
 
-    private void Forget(string name, long stamp)
+    private Stamped Heard(long stamp)
+    {
+        core.Stamps.Heard(stamp);
+        return new Stamped(stamp, IsEstimated: false);
+    }
+
+    private Stamped Queue(string name, RemoteWrite? write)
+    {
+        core.Counters.RemoteFailures.Increment();
+        core.Replay!.Add(new PendingWrite(name, write, core.Stamps.Monotonic));
+        return new Stamped(core.Stamps.Next(), IsEstimated: true);
+    }
+
+    private void Forget(string name, Stamped stamp)
     {
         core.CloseFlight(name);
-        core.Fence.Invalidate(name, stamp);
+        core.Fence.Invalidate(name, stamp.Stamp, !stamp.IsEstimated);
     }
 
     private void Bypass(int length)

@@ -152,7 +152,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
     }
 
     /// <inheritdoc/>
-    public override ValueTask<long> RemoveByPatternAsync(
+    public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default)

@@ -11,9 +11,10 @@ namespace Data.Cache.Engine;
 /// <param name="Payload">Its bytes; null where neither Redis nor copies need them.</param>
 /// <param name="Serializer">Reads copies; null where the value is shared.</param>
 /// <param name="IsNull">Whether it is a negative result.</param>
-internal readonly record struct Packed<T>(T? Value, byte[]? Payload, ValueSerializer<T>? Serializer, bool IsNull)
+/// <param name="First">A copy for the first caller, where one is at hand.</param>
+internal readonly record struct Packed<T>(T? Value, byte[]? Payload, ValueSerializer<T>? Serializer, bool IsNull, FirstCopy<T>? First = null)
 {
-    public Produced<T> Produce() => Serializer is null ? new Produced<T>(Value) : new Produced<T>(Serializer, Payload);
+    public Produced<T> Produce() => Serializer is null ? new Produced<T>(Value) : new Produced<T>(Serializer, Payload, First);
 }
 
 /// <summary>Turns values into what the two levels hold.</summary>
@@ -54,7 +55,7 @@ internal sealed class EntryFactory(CacheCore core)
         ? new TypedEntry<T>(name, life, tags, serializer, packed.Payload)
         : new TypedEntry<T>(name, life, tags, packed.Value, packed.Payload?.Length ?? EstimateShared(packed.Value) ?? 0);
 
-    public RemoteWrite Wrap<T>(string name, in Packed<T> packed, long stamp, TimeSpan lifetime, in EntrySpec spec, string[] tags)
+    public RemoteWrite Wrap<T>(string name, in Packed<T> packed, long stamp, long epoch, TimeSpan lifetime, in EntrySpec spec, string[] tags)
     {
         var flags = packed.IsNull ? EnvelopeFlags.Null : EnvelopeFlags.None;
         var payload = packed.Payload!;
@@ -65,9 +66,9 @@ internal sealed class EntryFactory(CacheCore core)
         }
 
         var schema = packed.IsNull ? 0 : core.Serializers.Get<T>().Schema;
-        var header = new EnvelopeHeader(stamp, flags, (long)lifetime.TotalMilliseconds, (long)spec.MaxStale.TotalMilliseconds, schema, tags);
+        var header = new EnvelopeHeader(stamp, epoch, flags, (long)lifetime.TotalMilliseconds, (long)spec.MaxStale.TotalMilliseconds, schema, tags);
         var total = Math.Max(1, header.LifetimeMs + header.StaleMs);
-        return new RemoteWrite(name, Envelope.Write(header, payload), total);
+        return new RemoteWrite(name, Envelope.Write(header, payload), epoch, total);
     }
 
     /// <summary>Lifetime of an entry about to be made: its own or the negative one, shortened by the jitter and, with tags, by what Redis remembers of them.</summary>
@@ -80,12 +81,12 @@ internal sealed class EntryFactory(CacheCore core)
     }
 
     /// <summary>The life in this process of an entry that has so much left.</summary>
-    public EntryLife Life(long stamp, TimeSpan left, in EntrySpec spec)
+    public EntryLife Life(Stamped stamp, long epoch, TimeSpan left, in EntrySpec spec)
     {
         var now = core.Clock.Milliseconds;
         var fresh = (long)Math.Min(left.TotalMilliseconds, spec.LocalExpiration.TotalMilliseconds);
         var eager = spec.EagerRefresh > 0 ? (long)(fresh * spec.EagerRefresh) : fresh;
-        return new EntryLife(stamp, now + fresh, now + (long)left.TotalMilliseconds + (long)spec.MaxStale.TotalMilliseconds, now + eager);
+        return new EntryLife(stamp.Stamp, stamp.IsEstimated, epoch, now + fresh, now + (long)left.TotalMilliseconds + (long)spec.MaxStale.TotalMilliseconds, now + eager);
     }
 
     private bool Fits(int bytes)

@@ -8,8 +8,19 @@ namespace Data.Cache.Engine;
 /// <typeparam name="T">Type of the value.</typeparam>
 internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheRequest<T> request, EntrySpec spec, TypedEntry<T>? stale)
 {
-    public async Task RunAsync(PutFence.Ticket ticket, long stamp, bool leased)
+    private Stamped _stamp;
+    private long _epoch;
+    private long _madeAt;
+
+    /// <summary>Runs the factory.</summary>
+    /// <param name="ticket">Taken before anything was read.</param>
+    /// <param name="stamp">The lease's stamp, or an estimate where there is no lease.</param>
+    public async Task RunAsync(PutFence.Ticket ticket, Stamped stamp)
     {
+        _stamp = stamp;
+        _epoch = core.Stamps.Epoch;
+        _madeAt = core.Stamps.Monotonic;
+        var leased = !stamp.IsEstimated;
         var context = new CacheFactoryContext(request.Key, request.Options, request.Tags) { HasStaleValue = stale is not null };
         var started = core.Time.GetTimestamp();
         T value;
@@ -26,7 +37,7 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
             return;
         }
 
-        await KeepAsync(ticket, context, value, stamp, leased, core.Time.GetElapsedTime(started)).ConfigureAwait(false);
+        await KeepAsync(ticket, context, value, core.Time.GetElapsedTime(started)).ConfigureAwait(false);
     }
 
     private async Task<T> InvokeAsync(CacheFactoryContext context, bool leased)
@@ -70,7 +81,7 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
             core.Counters.StaleHits.Increment();
     }
 
-    private async Task KeepAsync(PutFence.Ticket ticket, CacheFactoryContext context, T value, long stamp, bool leased, TimeSpan elapsed)
+    private async Task KeepAsync(PutFence.Ticket ticket, CacheFactoryContext context, T value, TimeSpan elapsed)
     {
         var final = ReferenceEquals(context.Options, request.Options) ? spec : core.Defaults.Resolve(context.Options);
         var remote = core.Store is not null && final.WritesRemote;
@@ -80,34 +91,32 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         if (lifetime <= TimeSpan.Zero)
         {
             core.Counters.Bypasses.Increment();
-            if (leased)
+            if (!_stamp.IsEstimated)
                 await core.Store!.ReleaseAsync(request.Name, CancellationToken.None).ConfigureAwait(false);
             flight.TryComplete(packed?.Produce() ?? new Produced<T>(value));
             return;
         }
 
         // The stamp is the start of the run, because a removal after that makes the result void; the lifetime counts from its end.
-        var accepted = !remote || await StoreAsync(packed!.Value, stamp, lifetime + elapsed, final, tags!).ConfigureAwait(false);
+        var accepted = !remote || await StoreAsync(packed!.Value, lifetime + elapsed, final, tags!).ConfigureAwait(false);
         if (accepted && final.WritesLocal)
-            core.Fence.TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(stamp, lifetime, final), tags!));
+            core.Fence.TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(_stamp, _epoch, lifetime, final), tags!));
         flight.TryComplete(packed!.Value.Produce());
     }
 
     /// <summary>Writes to Redis. Returns false when the value was removed or overtaken while it was made.</summary>
-    private async Task<bool> StoreAsync(Packed<T> packed, long stamp, TimeSpan lifetime, EntrySpec final, string[] tags)
+    private async Task<bool> StoreAsync(Packed<T> packed, TimeSpan lifetime, EntrySpec final, string[] tags)
     {
-        var write = core.Entries.Wrap(request.Name, packed, stamp, lifetime, final, tags);
-        if (core.Replay!.Distrusts(request.Name))
+        var write = core.Entries.Wrap(request.Name, packed, _stamp.Stamp, _epoch, lifetime, final, tags);
+        if (!core.Replay!.Distrusts(request.Name))
         {
-            core.Writer.Defer(write, stamp);
-            return true;
+            var answer = await core.Store!.StoreAsync(write, _stamp.IsEstimated ? null : _stamp.Stamp, _madeAt, CancellationToken.None).ConfigureAwait(false);
+            if (answer.Succeeded)
+                return answer.Value != 0;
+            core.Counters.RemoteFailures.Increment();
         }
 
-        var answer = await core.Store!.StoreAsync(write, stamp, CancellationToken.None).ConfigureAwait(false);
-        if (answer.Succeeded)
-            return answer.Value != 0;
-        core.Counters.RemoteFailures.Increment();
-        core.Writer.Defer(write, stamp);
+        core.Writer.Defer(write, _madeAt);
         return true;
     }
 }

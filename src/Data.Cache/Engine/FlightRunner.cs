@@ -59,7 +59,7 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
         for (var rereads = 0; SharesLease && rereads < MaxRereads && core.Clock.Milliseconds < waited;)
         {
             using var waiter = core.Waiters.Listen(request.Name);
-            var answer = await core.Store!.LeaseAsync(request.Name, _remoteStamp, core.Stamps.Floor, flight.Token).ConfigureAwait(false);
+            var answer = await core.Store!.LeaseAsync(request.Name, _remoteStamp, flight.Token).ConfigureAwait(false);
             if (!answer.Succeeded)
             {
                 core.Counters.RemoteFailures.Increment();
@@ -69,7 +69,7 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
             if (answer.Value.Outcome == LeaseOutcome.Granted)
             {
                 core.Stamps.Heard(answer.Value.Number);
-                await factory.RunAsync(ticket, answer.Value.Number, leased: true).ConfigureAwait(false);
+                await factory.RunAsync(ticket, new Stamped(answer.Value.Number, IsEstimated: false)).ConfigureAwait(false);
                 return;
             }
 
@@ -83,7 +83,7 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
                 return;
         }
 
-        await factory.RunAsync(ticket, core.Stamps.Next(), leased: false).ConfigureAwait(false);
+        await factory.RunAsync(ticket, new Stamped(core.Stamps.Next(), IsEstimated: true)).ConfigureAwait(false);
     }
 
     // The holder frees the lease with a message; if it died, the lease ends by itself.
@@ -112,7 +112,7 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
             if (_spec.WritesLocal)
                 core.Fence.TryPut(ticket, read.Entry!);
             core.Counters.RemoteHits.Increment();
-            flight.TryComplete(read.Entry!.Produced);
+            flight.TryComplete(read.Produced);
             return true;
         }
 

@@ -21,9 +21,10 @@ internal enum RemoteReadKind
 /// <typeparam name="T">Type of the value.</typeparam>
 /// <param name="Kind">What it is worth.</param>
 /// <param name="Entry">The value, ready for the local level, when there is one.</param>
+/// <param name="Produced">The value, ready for callers.</param>
 /// <param name="SeenStamp">Stamp of what lies in Redis, usable or not; 0 for nothing.</param>
 /// <param name="Failure">Why Redis did not answer, where that is known.</param>
-internal readonly record struct RemoteRead<T>(RemoteReadKind Kind, TypedEntry<T>? Entry = null, long SeenStamp = 0, Exception? Failure = null);
+internal readonly record struct RemoteRead<T>(RemoteReadKind Kind, TypedEntry<T>? Entry = null, Produced<T> Produced = default, long SeenStamp = 0, Exception? Failure = null);
 
 /// <summary>Reads values from Redis and decides whether they may be used.</summary>
 internal sealed class RemoteReader(CacheCore core)
@@ -47,8 +48,6 @@ internal sealed class RemoteReader(CacheCore core)
         if (header.Stamp > core.Stamps.Now + FutureTolerance)
             return new RemoteRead<T>(RemoteReadKind.Miss);
         var miss = new RemoteRead<T>(RemoteReadKind.Miss, SeenStamp: header.Stamp);
-        if (header.Flags.HasFlag(EnvelopeFlags.Tombstone))
-            return miss;
         var verdict = await JudgeAsync(header, deadline, cancellationToken).ConfigureAwait(false);
         return verdict == TagVerdict.Valid && Unpack<T>(header, payload) is { } packed ? Age(name, header, packed, spec, miss) : miss;
     }
@@ -60,21 +59,21 @@ internal sealed class RemoteReader(CacheCore core)
         var stale = TimeSpan.FromMilliseconds(header.StaleMs);
         if (left > TimeSpan.Zero)
         {
-            var life = core.Entries.Life(header.Stamp, left, spec with { MaxStale = stale });
-            return new RemoteRead<T>(RemoteReadKind.Hit, EntryFactory.Make(name, packed, life, header.Tags), header.Stamp);
+            var life = core.Entries.Life(new Stamped(header.Stamp, IsEstimated: false), header.Epoch, left, spec with { MaxStale = stale });
+            return new RemoteRead<T>(RemoteReadKind.Hit, EntryFactory.Make(name, packed, life, header.Tags), packed.Produce(), header.Stamp);
         }
 
         if (left + stale <= TimeSpan.Zero || spec.MaxStale <= TimeSpan.Zero)
             return miss;
         var now = core.Clock.Milliseconds;
-        var dead = new EntryLife(header.Stamp, now, now + (long)(left + stale).TotalMilliseconds, now);
-        return new RemoteRead<T>(RemoteReadKind.Stale, EntryFactory.Make(name, packed, dead, header.Tags), header.Stamp);
+        var dead = new EntryLife(header.Stamp, IsEstimated: false, header.Epoch, now, now + (long)(left + stale).TotalMilliseconds, now);
+        return new RemoteRead<T>(RemoteReadKind.Stale, EntryFactory.Make(name, packed, dead, header.Tags), SeenStamp: header.Stamp);
     }
 
     private async ValueTask<TagVerdict> JudgeAsync(EnvelopeHeader header, TimeSpan deadline, CancellationToken cancellationToken)
     {
         core.Stamps.Heard(header.Stamp);
-        var verdict = core.Tags.Judge(header.Tags, header.Stamp);
+        var verdict = core.Tags.Judge(header.Tags, header.Epoch);
         if (verdict != TagVerdict.Unknown)
             return verdict;
         var unknown = core.Tags.Unknown(header.Tags);
@@ -83,7 +82,7 @@ internal sealed class RemoteReader(CacheCore core)
             return TagVerdict.Unknown;
         for (var i = 0; i < unknown.Length; i++)
             core.Tags.Learn(unknown[i], answer.Value[i]);
-        return core.Tags.Judge(header.Tags, header.Stamp);
+        return core.Tags.Judge(header.Tags, header.Epoch);
     }
 
     private Packed<T>? Unpack<T>(in EnvelopeHeader header, ReadOnlyMemory<byte> payload)
@@ -103,7 +102,7 @@ internal sealed class RemoteReader(CacheCore core)
 
             // A copy is read once here, so that damage shows as a miss and not in the caller's face.
             var value = serializer.Read(plain);
-            return serializer.IsShared ? new Packed<T>(value, plain, null, IsNull: false) : new Packed<T>(default, plain, serializer, IsNull: false);
+            return serializer.IsShared ? new Packed<T>(value, plain, null, IsNull: false) : new Packed<T>(default, plain, serializer, IsNull: false, new FirstCopy<T>(value));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

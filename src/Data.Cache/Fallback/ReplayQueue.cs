@@ -11,9 +11,12 @@ namespace Data.Cache.Fallback;
 /// </remarks>
 internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
 {
+    // Every read of a key asks each of them.
+    private const int MaxPatterns = 64;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PendingWrite> _writes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _tags = new(StringComparer.Ordinal);
+    private readonly List<PendingPattern> _patterns = [];
     private bool _overflow;
     private volatile int _count;
 
@@ -25,21 +28,43 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         {
             if (_overflow)
                 return;
-            if (!_writes.TryGetValue(write.Write.Name, out var known) || known.Stamp < write.Stamp)
-                _writes[write.Write.Name] = write;
+            if (!_writes.TryGetValue(write.Name, out var known) || known.MadeAt <= write.MadeAt)
+                _writes[write.Name] = write;
             Counted();
         }
     }
 
-    public void AddTag(string tag, long stamp)
+    public void AddTag(string tag, long epoch)
     {
         lock (_lock)
         {
             if (_overflow)
                 return;
-            _tags[tag] = stamp;
+            _tags[tag] = epoch;
             Counted();
         }
+    }
+
+    public void AddPattern(PendingPattern pattern)
+    {
+        lock (_lock)
+        {
+            if (_overflow)
+                return;
+            _patterns.Add(pattern);
+
+            // What was written before the removal goes with it.
+            foreach (var name in _writes.Keys.Where(pattern.Covers).ToArray())
+                _writes[name] = _writes[name] with { Write = null };
+            Counted();
+        }
+    }
+
+    /// <summary>Full names of the tags whose removal waits.</summary>
+    public string[] Tags()
+    {
+        lock (_lock)
+            return _overflow ? ["*"] : [.. _tags.Keys];
     }
 
     /// <summary>Whether what Redis says of this key is out of date.</summary>
@@ -48,7 +73,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         if (_count == 0)
             return false;
         lock (_lock)
-            return _overflow || _writes.ContainsKey(name);
+            return _overflow || _writes.ContainsKey(name) || _patterns.Exists(pattern => pattern.Covers(name));
     }
 
     /// <summary>Redis lost its tombstones: nothing written before may come back.</summary>
@@ -57,33 +82,45 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         lock (_lock)
         {
             foreach (var (name, write) in _writes)
-                _writes[name] = Removal(write);
+                _writes[name] = write with { Write = null };
         }
     }
 
     /// <summary>Replays until the queue is empty or a call fails. Returns whether it is empty.</summary>
-    public async Task<bool> DrainAsync(RedisStore store, CancellationToken cancellationToken)
+    /// <param name="store">Where to.</param>
+    /// <param name="remove">Carries out a removal by pattern.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<bool> DrainAsync(RedisStore store, Func<PendingPattern, Task<bool>> remove, CancellationToken cancellationToken)
     {
         while (true)
         {
             PendingWrite[] writes;
             KeyValuePair<string, long>[] tags;
+            PendingPattern[] patterns;
             bool overflow;
             lock (_lock)
             {
                 overflow = _overflow;
                 writes = [.. _writes.Values.Take(128)];
                 tags = [.. _tags];
+                patterns = [.. _patterns];
             }
 
-            if (!overflow && writes.Length == 0 && tags.Length == 0)
+            if (!overflow && writes.Length == 0 && tags.Length == 0 && patterns.Length == 0)
                 return true;
             if (overflow && !await EverythingAsync(store, cancellationToken).ConfigureAwait(false))
                 return false;
-            foreach (var (tag, stamp) in tags)
+            foreach (var (tag, epoch) in tags)
             {
-                if (!await TagAsync(store, tag, stamp, cancellationToken).ConfigureAwait(false))
+                if (!await TagAsync(store, tag, epoch, cancellationToken).ConfigureAwait(false))
                     return false;
+            }
+
+            foreach (var pattern in patterns)
+            {
+                if (!await remove(pattern).ConfigureAwait(false))
+                    return false;
+                Done(() => _patterns.Remove(pattern));
             }
 
             var done = await Task.WhenAll(writes.Select(write => WriteAsync(store, write, cancellationToken))).ConfigureAwait(false);
@@ -94,66 +131,65 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
 
     private async Task<bool> WriteAsync(RedisStore store, PendingWrite pending, CancellationToken cancellationToken)
     {
-        var age = clock.Now - pending.Stamp;
-        if (age > options.ReplayWindow.TotalMicroseconds)
-            pending = Removal(pending);
-        var answer = pending.IsRemoval
-            ? await store.SetAsync(pending.Write, clock.Floor, cancellationToken).ConfigureAwait(false)
-            : await store.StoreAsync(pending.Write, pending.Stamp, cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded)
-            return false;
-        lock (_lock)
+        var isOld = clock.Monotonic - pending.MadeAt > options.ReplayWindow.TotalMicroseconds;
+        var answer = pending.Write is { } write && !isOld
+            ? await store.StoreAsync(write, stamp: null, pending.MadeAt, cancellationToken).ConfigureAwait(false)
+            : await store.RemoveAsync(pending.Name, cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
         {
-            if (_writes.TryGetValue(pending.Write.Name, out var known) && known.Stamp == pending.Stamp)
-                _writes.Remove(pending.Write.Name);
-            Counted();
+            Done(() =>
+            {
+                if (_writes.TryGetValue(pending.Name, out var known) && ReferenceEquals(known, pending))
+                    _writes.Remove(pending.Name);
+            });
         }
 
-        return true;
+        return answer.Succeeded;
     }
 
-    private async Task<bool> TagAsync(RedisStore store, string tag, long stamp, CancellationToken cancellationToken)
+    private async Task<bool> TagAsync(RedisStore store, string tag, long epoch, CancellationToken cancellationToken)
     {
-        var answer = await store.RemoveTagAsync(tag, clock.Floor, cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded)
-            return false;
-        lock (_lock)
+        var answer = await store.RemoveTagAsync(tag, clock.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
         {
-            if (_tags.TryGetValue(tag, out var known) && known == stamp)
-                _tags.Remove(tag);
-            Counted();
+            Done(() =>
+            {
+                if (_tags.TryGetValue(tag, out var known) && known == epoch)
+                    _tags.Remove(tag);
+            });
         }
 
-        return true;
+        return answer.Succeeded;
     }
 
     // Too much happened to remember it all: everything goes, which includes whatever was forgotten here.
     private async Task<bool> EverythingAsync(RedisStore store, CancellationToken cancellationToken)
     {
-        var answer = await store.RemoveTagAsync("*", clock.Floor, cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded)
-            return false;
-        lock (_lock)
-        {
-            _overflow = false;
-            Counted();
-        }
-
-        return true;
+        var answer = await store.RemoveTagAsync("*", clock.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+            Done(() => _overflow = false);
+        return answer.Succeeded;
     }
 
-    private PendingWrite Removal(PendingWrite write) =>
-        write.IsRemoval ? write : new PendingWrite(RemoteWrite.Tombstone(write.Write.Name, options.ReplayWindow), write.Stamp, IsRemoval: true);
+    private void Done(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            Counted();
+        }
+    }
 
     private void Counted()
     {
-        if (_writes.Count + _tags.Count > options.ReplayQueueLimit)
+        if (_writes.Count + _tags.Count + _patterns.Count > options.ReplayQueueLimit || _patterns.Count > MaxPatterns)
         {
             _overflow = true;
             _writes.Clear();
             _tags.Clear();
+            _patterns.Clear();
         }
 
-        _count = _overflow ? int.MaxValue : _writes.Count + _tags.Count;
+        _count = _overflow ? int.MaxValue : _writes.Count + _tags.Count + _patterns.Count;
     }
 }

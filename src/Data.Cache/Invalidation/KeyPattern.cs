@@ -11,7 +11,7 @@ namespace Data.Cache;
 /// <code>
 /// var own = KeyPattern.Prefix("tenant:" + tenantId + ":");          // also for a tenant called "a*"
 /// var maps = KeyPattern.Literal(tenantId) + KeyPattern.Parse(":map:*");
-/// long removed = await cache.RemoveByPatternAsync(own);
+/// long removed = (await cache.RemoveByPatternAsync(own)).Count;
 /// </code>
 /// </example>
 public sealed class KeyPattern : IEquatable<KeyPattern>

@@ -27,51 +27,64 @@ internal sealed class TagStamps(int limit = 100_000)
     public int Version => Volatile.Read(ref _version);
 
     /// <summary>Notes a removal.</summary>
-    public void Removed(string tag, long stamp)
+    public void Removed(string tag, long epoch)
     {
         if (tag == "*")
-            Raise(ref _everything, stamp);
+            Raise(ref _everything, epoch);
         else
-            Learn(tag, stamp);
+            Learn(tag, epoch);
         Interlocked.Increment(ref _version);
     }
 
     /// <summary>Keeps an answer of Redis.</summary>
-    public void Learn(string tag, long stamp)
+    public void Learn(string tag, long epoch)
     {
         if (tag == "*")
         {
-            Raise(ref _everything, stamp);
+            Raise(ref _everything, epoch);
             return;
         }
 
-        _stamps.AddOrUpdate(tag, static (_, made) => made, static (_, known, made) => Math.Max(known, made), stamp);
+        _stamps.AddOrUpdate(tag, static (_, made) => made, static (_, known, made) => Math.Max(known, made), epoch);
         if (_stamps.Count > limit)
-            Forget(stamp);
+            Forget(epoch);
     }
 
-    /// <summary>Starts anew: what was heard before counts for nothing any more.</summary>
-    public void ListenFrom(long stamp)
+    /// <summary>Starts anew: what was heard before counts for nothing any more, and nothing is certain until <see cref="ListenFrom"/>.</summary>
+    public void Restart()
     {
-        Volatile.Write(ref _listeningSince, stamp);
+        Volatile.Write(ref _listeningSince, long.MaxValue);
+        _stamps.Clear();
+        Volatile.Write(ref _everything, 0);
         Interlocked.Increment(ref _version);
     }
 
-    public TagVerdict Judge(string[] tags, long stamp)
+    /// <summary>From an epoch on every removal is heard. It must have been made after <see cref="Restart"/>, so that no removal falls between.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="pending">Tags removed here that Redis has not heard of yet.</param>
+    public void ListenFrom(long epoch, IEnumerable<string> pending)
     {
-        if (stamp <= Volatile.Read(ref _everything))
+        foreach (var tag in pending)
+            Removed(tag, epoch);
+        Volatile.Write(ref _listeningSince, epoch);
+        Interlocked.Increment(ref _version);
+    }
+
+    public TagVerdict Judge(string[] tags, long epoch)
+    {
+        if (epoch <= Volatile.Read(ref _everything))
             return TagVerdict.Removed;
         var unknown = false;
         foreach (var tag in tags)
         {
             if (_stamps.TryGetValue(tag, out var removed))
             {
-                if (stamp <= removed)
+                if (epoch <= removed)
                     return TagVerdict.Removed;
             }
             else
             {
-                unknown |= stamp <= Volatile.Read(ref _listeningSince);
+                unknown |= epoch <= Volatile.Read(ref _listeningSince);
             }
         }
 
@@ -82,9 +95,9 @@ internal sealed class TagStamps(int limit = 100_000)
     public string[] Unknown(string[] tags) => Array.FindAll(tags, tag => !_stamps.ContainsKey(tag));
 
     // Entries made after this moment need none of the forgotten stamps; older ones ask again.
-    private void Forget(long stamp)
+    private void Forget(long epoch)
     {
-        Raise(ref _listeningSince, _stamps.Values.Append(stamp).Max());
+        Raise(ref _listeningSince, _stamps.Values.Append(epoch).Max());
         _stamps.Clear();
         Interlocked.Increment(ref _version);
     }

@@ -5,6 +5,7 @@ internal sealed class EntryQueue
 {
     private LocalEntry? _oldest;
     private LocalEntry? _newest;
+    private LocalEntry? _hand;
 
     public long Bytes { get; private set; }
 
@@ -26,8 +27,18 @@ internal sealed class EntryQueue
         Count++;
     }
 
+    /// <summary>The next entry of a walk that goes round and round, over entries that come and go meanwhile.</summary>
+    public LocalEntry? Walk()
+    {
+        var entry = _hand ?? _oldest;
+        _hand = entry?.Newer;
+        return entry;
+    }
+
     public void Unlink(LocalEntry entry)
     {
+        if (ReferenceEquals(_hand, entry))
+            _hand = entry.Newer;
         if (entry.Older is null)
             _oldest = entry.Newer;
         else
@@ -44,7 +55,7 @@ internal sealed class EntryQueue
 
     public void Clear()
     {
-        _oldest = _newest = null;
+        _oldest = _newest = _hand = null;
         Bytes = 0;
         Count = 0;
     }

@@ -48,8 +48,10 @@ internal abstract class LocalEntry
 }
 
 /// <summary>When an entry was made and until when it may be used.</summary>
-/// <param name="Stamp">Creation by the server's clock, in microseconds; what removals are compared with.</param>
+/// <param name="Stamp">Creation by the clock of the server that holds the key, in microseconds; what writes and removals of the key are compared with.</param>
+/// <param name="IsEstimated">Whether the stamp was made here, so that it says nothing beside one made by the server.</param>
+/// <param name="Epoch">Creation in the order of removals that span keys.</param>
 /// <param name="FreshUntil">End of its local life, on the monotonic clock, in milliseconds.</param>
 /// <param name="StaleUntil">End of its life under fail-safe, same clock.</param>
 /// <param name="EagerAt">Moment from which a hit starts a refresh, same clock; <see cref="long.MaxValue"/> for never.</param>
-internal readonly record struct EntryLife(long Stamp, long FreshUntil, long StaleUntil, long EagerAt);
+internal readonly record struct EntryLife(long Stamp, bool IsEstimated, long Epoch, long FreshUntil, long StaleUntil, long EagerAt);

@@ -25,6 +25,9 @@ namespace Data.Cache.Local;
 internal sealed class LocalStore
 {
     private const int UseCap = 3;
+
+    // Two looks for each entry that enters: the walk comes round before the store has doubled.
+    private const int Looks = 2;
     private readonly ConcurrentDictionary<string, LocalEntry> _entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalEntry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
     private readonly Lock _lock = new();
@@ -32,11 +35,13 @@ internal sealed class LocalStore
     private readonly EntryQueue _main = new();
     private readonly GhostList _ghosts = new();
     private readonly StripedCounter _evictions;
+    private readonly MonotonicClock _clock;
     private readonly long _limit;
     private readonly long _smallTarget;
 
-    public LocalStore(long limitBytes, StripedCounter evictions)
+    public LocalStore(long limitBytes, StripedCounter evictions, MonotonicClock clock)
     {
+        _clock = clock;
         _limit = limitBytes;
         _smallTarget = limitBytes / 10;
         _evictions = evictions;
@@ -89,15 +94,17 @@ internal sealed class LocalStore
 
             queue.Enqueue(entry);
             _entries[entry.Key] = entry;
+            Sweep(_small);
+            Sweep(_main);
             while (Bytes > _limit)
                 Evict();
         }
     }
 
-    /// <summary>Removes the entry of a key unless it was made after the stamp.</summary>
-    public void RemoveOlder(string key, long stamp)
+    /// <summary>Removes the entry of a key unless it was made after the stamp; one with an estimated stamp all the same, if asked to.</summary>
+    public void RemoveOlder(string key, long stamp, bool estimates = false)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.Life.Stamp < stamp)
+        if (_entries.TryGetValue(key, out var entry) && (entry.Life.Stamp < stamp || (estimates && entry.Life.IsEstimated)))
             Remove(entry);
     }
 
@@ -140,6 +147,18 @@ internal sealed class LocalStore
     }
 
     private static int Hash(LocalEntry entry) => entry.Key.GetHashCode(StringComparison.Ordinal);
+
+    // Entries that can never be served again leave a few at a time, so that no put waits for a sweep of all.
+    private void Sweep(EntryQueue queue)
+    {
+        for (var i = 0; i < Looks && queue.Walk() is { } entry; i++)
+        {
+            if (_clock.Milliseconds < entry.Life.StaleUntil)
+                continue;
+            queue.Unlink(entry);
+            _entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+        }
+    }
 
     private void Evict()
     {

@@ -38,28 +38,31 @@ internal sealed class PutFence(LocalStore store)
     {
         lock (For(ticket.Name).Lock)
         {
-            if (ticket.Invalidated > entry.Life.Stamp)
+            if (ticket.Refuses(entry.Life))
                 return false;
             store.Put(entry);
             return true;
         }
     }
 
-    /// <summary>Removes what was made before the stamp, and refuses what is still on its way.</summary>
-    public void Invalidate(string name, long stamp)
+    /// <summary>Removes what was made before the stamp, and refuses what is still on its way. One stamped by the server beats every estimate.</summary>
+    public void Invalidate(string name, long stamp, bool byServer)
     {
         var stripe = For(name);
         lock (stripe.Lock)
         {
             if (stripe.Tickets.TryGetValue(name, out var ticket))
+            {
                 ticket.Invalidated = Math.Max(ticket.Invalidated, stamp);
+                ticket.InvalidatedByServer |= byServer;
+            }
         }
 
-        store.RemoveOlder(name, stamp);
+        store.RemoveOlder(name, stamp, byServer);
     }
 
-    /// <summary>As <see cref="Invalidate"/> for every name that a condition accepts. Returns how many entries were removed.</summary>
-    public int InvalidateWhere(Func<string, bool> condition, long stamp)
+    /// <summary>As <see cref="Invalidate"/> for every name that a condition accepts, up to an epoch. Returns how many entries were removed.</summary>
+    public int InvalidateWhere(Func<string, bool> condition, long epoch)
     {
         foreach (var stripe in _stripes)
         {
@@ -68,12 +71,12 @@ internal sealed class PutFence(LocalStore store)
                 foreach (var ticket in stripe.Tickets.Values)
                 {
                     if (condition(ticket.Name))
-                        ticket.Invalidated = Math.Max(ticket.Invalidated, stamp);
+                        ticket.InvalidatedEpoch = Math.Max(ticket.InvalidatedEpoch, epoch);
                 }
             }
         }
 
-        return store.RemoveWhere(static (entry, state) => entry.Life.Stamp < state.stamp && state.condition(entry.Key), (condition, stamp));
+        return store.RemoveWhere(static (entry, state) => entry.Life.Epoch <= state.epoch && state.condition(entry.Key), (condition, epoch));
     }
 
     private Stripe For(string name) => _stripes[name.GetHashCode(StringComparison.Ordinal) & (Stripes - 1)];
@@ -86,6 +89,13 @@ internal sealed class PutFence(LocalStore store)
         public int Holders;
 
         public long Invalidated;
+
+        public bool InvalidatedByServer;
+
+        public long InvalidatedEpoch = long.MinValue;
+
+        public bool Refuses(in EntryLife life) =>
+            Invalidated > life.Stamp || (InvalidatedByServer && life.IsEstimated) || InvalidatedEpoch >= life.Epoch;
     }
 
     private sealed class Stripe

@@ -14,4 +14,7 @@ internal interface IRemoteEvents
     /// <paramref name="dataLost"/> says that Redis no longer has what it had. Returns false when Redis went away meanwhile.
     /// </summary>
     Task<bool> OnBackAsync(bool dataLost, CancellationToken cancellationToken);
+
+    /// <summary>Callers reach Redis again.</summary>
+    void OnConnected();
 }

@@ -16,13 +16,23 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         ConnectionMultiplexer multiplexer,
         string scope,
         KeyPattern pattern,
+        long? epoch,
         PatternRemovalOptions removal,
         CancellationToken cancellationToken)
     {
         var tally = new Tally(removal);
+        if (epoch is { } until)
+            await MarkAsync(multiplexer.GetDatabase(), until, cancellationToken).ConfigureAwait(false);
         var endPoints = multiplexer.GetEndPoints(configuredOnly: false);
         await Task.WhenAll(endPoints.Select(endPoint => NodeAsync(endPoint, scope, pattern, tally, cancellationToken))).ConfigureAwait(false);
         return removal.DryRun ? tally.Matched : tally.Removed;
+    }
+
+    // A factory that ran when the removal was made must not store its result behind the scan's back: what is older than the marker is refused.
+    private async Task MarkAsync(IDatabase database, long epoch, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in keys.Markers().Chunk(2048))
+            await WithinAsync(Task.WhenAll(chunk.Select(marker => database.StringSetAsync(marker, epoch, options.ReplayWindow))), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task NodeAsync(EndPoint endPoint, string scope, KeyPattern pattern, Tally tally, CancellationToken cancellationToken)
@@ -84,6 +94,8 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
             removed += (long)answer;
         return removed;
     }
+
+    private Task WithinAsync(Task call, CancellationToken cancellationToken) => call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
 
     private Task<T> WithinAsync<T>(Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
 

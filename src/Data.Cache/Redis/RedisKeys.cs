@@ -5,18 +5,25 @@ namespace Data.Cache.Redis;
 /// <summary>Maps the cache's names to keys of Redis.</summary>
 /// <remarks>
 /// A full name is the user's key, or "\u0001scope\u0001key" inside a scope: control characters are not legal in keys, so no user key looks
-/// like that. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:scope:tag</c> for generations of tags, <c>prefix:l:{slot}:…</c>
-/// for leases. The scope is empty or percent-encoded and holds no colon, so the first one after it ends it.
+/// like that. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:{prefix}:scope:tag</c> for generations of tags,
+/// <c>prefix:l:{slot}:…</c> for leases and <c>prefix:r:{slot}:…</c> for tombstones. The scope is empty or percent-encoded and holds no colon, so the first one after it ends it.
 /// </remarks>
 internal sealed class RedisKeys(string prefix)
 {
+    private volatile bool _isCluster;
+
     public const char ScopeMark = '\u0001';
     private readonly string _values = prefix + ":v:";
-    private readonly string _tags = prefix + ":g:";
+    private readonly string _tags = prefix + ":g:{" + prefix + "}:";
     private readonly string _leases = prefix + ":l:{";
+    private readonly string _tombstones = prefix + ":r:{";
+    private readonly string _markers = prefix + ":m";
 
     /// <summary>Channel of invalidations.</summary>
     public string Channel { get; } = prefix + ":bus";
+
+    /// <summary>Source of epochs; in the slot of all tags, so that one server orders them.</summary>
+    public string Clock { get; } = prefix + ":clock:{" + prefix + "}";
 
     /// <summary>Changes when Redis has lost its data.</summary>
     public string Incarnation { get; } = prefix + ":incarnation";
@@ -26,7 +33,19 @@ internal sealed class RedisKeys(string prefix)
     public string Tag(string fullName) => Map(_tags, fullName);
 
     /// <summary>A lease must lie in the slot of its value, so that one script may touch both.</summary>
-    public string Lease(string valueKey) => string.Concat(_leases, SlotTags.For(HashSlots.Of(valueKey)), "}:", valueKey.AsSpan(_values.Length));
+    public string Lease(string valueKey) => Beside(_leases, valueKey);
+
+    /// <summary>When a value was last removed.</summary>
+    public string Tombstone(string valueKey) => Beside(_tombstones, valueKey);
+
+    /// <summary>When keys were last removed by pattern: of the value's slot in a cluster, where a script reaches no other, else one for all.</summary>
+    public string Marker(string valueKey) => _isCluster ? SlotMarker(HashSlots.Of(valueKey)) : _markers;
+
+    /// <summary>Every marker there is.</summary>
+    public IEnumerable<string> Markers() => _isCluster ? Enumerable.Range(0, HashSlots.Count).Select(SlotMarker) : [_markers];
+
+    /// <summary>Tells whether keys are spread over slots.</summary>
+    public void UseCluster(bool isCluster) => _isCluster = isCluster;
 
     /// <summary>Glob of the values in a scope, before the user's own pattern.</summary>
     public string ValuePrefix(string scope) => _values + scope + ":";
@@ -38,6 +57,10 @@ internal sealed class RedisKeys(string prefix)
         var colon = rest.IndexOf(':');
         return colon == 0 ? rest[1..].ToString() : string.Concat("\u0001", rest[..colon], "\u0001", rest[(colon + 1)..]);
     }
+
+    private string SlotMarker(int slot) => string.Concat(_markers, ":{", SlotTags.For(slot), "}");
+
+    private string Beside(string family, string valueKey) => string.Concat(family, SlotTags.For(HashSlots.Of(valueKey)), "}:", valueKey.AsSpan(_values.Length));
 
     private static string Map(string family, string fullName)
     {

@@ -45,21 +45,24 @@ internal sealed class RedisLink : IAsyncDisposable
 
     public CacheLinkState State => _state;
 
-    /// <summary>Removes keys by pattern on every primary. Returns how many, or would be.</summary>
-    /// <exception cref="CacheUnavailableException">Redis is away, or went away meanwhile.</exception>
-    public async Task<long> RemoveMatchingAsync(string scope, KeyPattern pattern, PatternRemovalOptions options, CancellationToken cancellationToken)
+    /// <summary>Removes keys by pattern on every primary. Returns how many, or would be; fails when Redis is away, or went away meanwhile.</summary>
+    /// <param name="scope">Text of the scope.</param>
+    /// <param name="pattern">What to remove.</param>
+    /// <param name="epoch">Epoch of the removal; null to count only.</param>
+    /// <param name="options">Batch size and progress.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    public async Task<RemoteResult<long>> RemoveMatchingAsync(string scope, KeyPattern pattern, long? epoch, PatternRemovalOptions options, CancellationToken cancellationToken)
     {
+        if (_multiplexer is not { } multiplexer || !Gate.IsOpen)
+            return new RemoteResult<long>((Exception?)null);
         try
         {
-            if (_multiplexer is { } multiplexer && Gate.IsOpen)
-                return await new PatternScan(_options, _keys).RunAsync(multiplexer, scope, pattern, options, cancellationToken).ConfigureAwait(false);
+            return new RemoteResult<long>(await new PatternScan(_options, _keys).RunAsync(multiplexer, scope, pattern, epoch, options, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
-            throw new CacheUnavailableException("Redis went away while keys were being removed by pattern; some are left.", exception);
+            return new RemoteResult<long>(exception);
         }
-
-        throw new CacheUnavailableException("Redis is away: keys can be removed by pattern only where it is reached.");
     }
 
     public void Start(IRemoteEvents events)
@@ -122,6 +125,7 @@ internal sealed class RedisLink : IAsyncDisposable
             multiplexer.PreserveAsyncOrder = false;
             multiplexer.ConnectionFailed += (_, _) => Suspect();
             multiplexer.ConnectionRestored += (_, _) => Wake();
+            _keys.UseCluster(Array.Exists(multiplexer.GetEndPoints(configuredOnly: false), endPoint => multiplexer.GetServer(endPoint, null).ServerType == ServerType.Cluster));
             Gate.Use(multiplexer.GetDatabase());
             await multiplexer.GetSubscriber()
                 .SubscribeAsync(new RedisChannel(_keys.Channel, RedisChannel.PatternMode.Literal), (_, value) => Receive(value))
@@ -180,6 +184,7 @@ internal sealed class RedisLink : IAsyncDisposable
         _state = CacheLinkState.Connected;
         Gate.Open();
         _journal.Connected(lost.Value);
+        _events.OnConnected();
         return true;
     }
 
@@ -212,22 +217,23 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
-    private async ValueTask<RemoteResult<long>> HeartbeatAsync(CancellationToken stop)
+    /// <summary>Publishes a heartbeat and hears the server's time. Returns a fresh epoch, above all that this node has heard of.</summary>
+    public async ValueTask<RemoteResult<long>> HeartbeatAsync(CancellationToken stop)
     {
-        var beat = await BeatAsync(stop).ConfigureAwait(false);
-        if (beat.Succeeded)
-            _stamps.HeardNow(beat.Value);
-        return beat;
+        var beat = await Gate.ProbeAsync(
+            this,
+            static async (database, link) => (RedisValue[])(await database.ScriptEvaluateAsync(
+                Scripts.Publish,
+                [link._keys.Clock],
+                [link._stamps.HeardEpoch, link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue.EmptyString]).ConfigureAwait(false))!,
+            _options.RemoteHardTimeout,
+            stop).ConfigureAwait(false);
+        if (!beat.Succeeded)
+            return new RemoteResult<long>(beat.Failure);
+        _stamps.HeardNow((long)beat.Value[1]);
+        _stamps.HearEpoch((long)beat.Value[0]);
+        return new RemoteResult<long>((long)beat.Value[0]);
     }
-
-    private ValueTask<RemoteResult<long>> BeatAsync(CancellationToken stop) => Gate.ProbeAsync(
-        this,
-        static async (database, link) => (long)await database.ScriptEvaluateAsync(
-            Scripts.Publish,
-            null,
-            [link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue.EmptyString, 0]).ConfigureAwait(false),
-        _options.RemoteHardTimeout,
-        stop);
 
     private async Task<bool> EchoAsync(CancellationToken stop)
     {

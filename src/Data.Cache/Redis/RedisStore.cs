@@ -1,13 +1,14 @@
 using System.Globalization;
+using Data.Cache.Internal;
 using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
 /// <summary>What the cache asks of Redis, one round trip each.</summary>
-internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOptions options)
+internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOptions options, StampClock clock)
 {
     private readonly RedisValue _channel = keys.Channel;
-    private readonly RedisValue _token = link.Sender.Id;
+    private readonly string _token = link.Sender.Id.ToString("x16", CultureInfo.InvariantCulture) + ":";
 
     public ValueTask<RemoteResult<byte[]?>> GetAsync(string name, TimeSpan deadline, CancellationToken cancellationToken) =>
         link.Gate.CallAsync(
@@ -17,25 +18,28 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             cancellationToken);
 
     /// <summary>Writes over whatever is there. Returns the stamp, negative when memory was full and the old value was removed instead.</summary>
-    public ValueTask<RemoteResult<long>> SetAsync(in RemoteWrite write, long floor, CancellationToken cancellationToken)
+    public ValueTask<RemoteResult<long>> SetAsync(in RemoteWrite write, CancellationToken cancellationToken)
     {
-        var value = keys.Value(write.Name);
-        RedisKey[] both = [value, keys.Lease(value)];
-        RedisValue[] arguments = [write.Head, write.Tail, write.TimeToLiveMs, floor, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
-        return EvaluateAsync(Scripts.Set, both, arguments, options.RemoteHardTimeout, cancellationToken);
+        RedisValue[] arguments = [write.Head, write.Tail, write.TimeToLiveMs, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
+        return EvaluateAsync(Scripts.Set, Companions(write.Name), arguments, options.RemoteHardTimeout, cancellationToken);
+    }
+
+    /// <summary>Removes a value and remembers that for a while. Returns the stamp.</summary>
+    public ValueTask<RemoteResult<long>> RemoveAsync(string name, CancellationToken cancellationToken)
+    {
+        RedisValue[] arguments = [(long)options.ReplayWindow.TotalMilliseconds, _channel, link.Sender.Next(BusMessageKind.Key), name];
+        return EvaluateAsync(Scripts.Remove, Companions(name), arguments, options.RemoteHardTimeout, cancellationToken);
     }
 
     /// <summary>Asks to run a value's factory.</summary>
-    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, long floor, CancellationToken cancellationToken)
+    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken)
     {
-        var value = keys.Value(name);
-        RedisKey[] both = [value, keys.Lease(value)];
-        RedisValue[] arguments = [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp, floor];
+        RedisValue[] arguments = [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp];
         return link.Gate.CallAsync(
-            (both, arguments),
+            (names: Companions(name), arguments),
             static async (database, call) =>
             {
-                var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.both, call.arguments).ConfigureAwait(false))!;
+                var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.names, call.arguments).ConfigureAwait(false))!;
                 return new LeaseAnswer((LeaseOutcome)(int)answer[0], (long)answer[1]);
             },
             options.RemoteSoftTimeout,
@@ -43,34 +47,51 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     }
 
     /// <summary>Writes what a factory made unless something newer is there, and frees the lease. Returns 1 when stored, 0 when not, -1 when memory was full.</summary>
-    public ValueTask<RemoteResult<long>> StoreAsync(in RemoteWrite write, long stamp, CancellationToken cancellationToken)
+    /// <param name="write">The value.</param>
+    /// <param name="stamp">When its factory was started, by the server's clock; null when the server was not asked.</param>
+    /// <param name="madeAt">The same moment on this node's monotonic clock; counts where there is no stamp.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public async ValueTask<RemoteResult<long>> StoreAsync(RemoteWrite write, long? stamp, long madeAt, CancellationToken cancellationToken)
     {
+        if (stamp is null)
+        {
+            // What the server says was true before its answer came, so the moment it is reckoned back to is never later than the true one.
+            var now = await NowAsync(write.Name, cancellationToken).ConfigureAwait(false);
+            if (!now.Succeeded)
+                return now;
+            stamp = now.Value - (clock.Monotonic - madeAt);
+        }
+
         var value = keys.Value(write.Name);
-        RedisKey[] both = [value, keys.Lease(value)];
+        RedisKey[] names = [value, keys.Lease(value), keys.Tombstone(value), keys.Marker(value)];
         RedisValue[] arguments =
-            [write.Head, write.Tail, write.TimeToLiveMs, stamp, _token, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
-        return EvaluateAsync(Scripts.Store, both, arguments, options.RemoteHardTimeout, cancellationToken);
+            [write.Head, write.Tail, write.TimeToLiveMs, stamp.Value, _token, write.Epoch, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
+        return await EvaluateAsync(Scripts.Store, names, arguments, options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<RemoteResult<long>> ReleaseAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
         Scripts.Release,
-        [keys.Lease(keys.Value(name))],
+        Companions(name),
         [_token, _channel, link.Sender.Next(BusMessageKind.Key), name],
         options.RemoteSoftTimeout,
         cancellationToken);
 
     public ValueTask<RemoteResult<long>> RenewAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
         Scripts.Renew,
-        [keys.Lease(keys.Value(name))],
+        Companions(name),
         [_token, (long)options.LeaseDuration.TotalMilliseconds],
         options.RemoteHardTimeout,
         cancellationToken);
 
-    /// <summary>Removes a tag. Returns the stamp: what was made up to then is gone.</summary>
-    public ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long floor, CancellationToken cancellationToken) => EvaluateAsync(
+    /// <summary>Reads the time of the server that holds a key.</summary>
+    public ValueTask<RemoteResult<long>> NowAsync(string name, CancellationToken cancellationToken) =>
+        EvaluateAsync(Scripts.Now, [keys.Value(name)], [], options.RemoteHardTimeout, cancellationToken);
+
+    /// <summary>Removes a tag. Returns the epoch: what was made up to then is gone.</summary>
+    public ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long heard, CancellationToken cancellationToken) => EvaluateAsync(
         Scripts.RemoveTag,
-        [keys.Tag(name)],
-        [TagTimeToLive(name), floor, _channel, link.Sender.Next(BusMessageKind.Tag), name],
+        [keys.Clock, keys.Tag(name)],
+        [heard, TagTimeToLive(name), _channel, link.Sender.Next(BusMessageKind.Tag), name],
         options.RemoteHardTimeout,
         cancellationToken);
 
@@ -89,13 +110,19 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             deadline,
             cancellationToken);
 
-    /// <summary>Tells every node that keys were removed by pattern. Returns the stamp.</summary>
-    public ValueTask<RemoteResult<long>> PublishPatternAsync(string scope, string glob, long floor, CancellationToken cancellationToken) => EvaluateAsync(
-        Scripts.Publish,
-        null,
-        [_channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob, floor],
+    /// <summary>Tells every node that keys were removed by pattern. Returns the epoch.</summary>
+    public ValueTask<RemoteResult<long>> PublishPatternAsync(string scope, string glob, long heard, CancellationToken cancellationToken) => link.Gate.CallAsync(
+        (keys, message: new RedisValue[] { heard, _channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob }),
+        static async (database, call) =>
+            (long)((RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message).ConfigureAwait(false))!)[0],
         options.RemoteHardTimeout,
         cancellationToken);
+
+    private RedisKey[] Companions(string name)
+    {
+        var value = keys.Value(name);
+        return [value, keys.Lease(value), keys.Tombstone(value)];
+    }
 
     // The generation of everything is one key; those of other tags may leave once no entry can be older.
     private long TagTimeToLive(string name) => name == "*" ? 0 : (long)options.TagRetention.TotalMilliseconds;

@@ -1,48 +1,62 @@
 namespace Data.Cache.Redis;
 
 /// <summary>
-/// The scripts. Each touches one value and its lease, so none holds the server up. Stamps are the server's microseconds: the one clock
-/// that all nodes share. They fit a double exactly until the year 2255, and struct.pack('>I8') writes them as Redis and .NET agree.
+/// The scripts. Each touches one value and its companions, so none holds the server up. Stamps are the server's microseconds. They fit a
+/// double exactly until the year 2255, and struct.pack('>I8') writes them as Redis and .NET agree. A stamp that lies far in the future is
+/// damage and is not honoured.
 /// </summary>
 internal static class Scripts
 {
     /// <summary>
-    /// Writes a value or a tombstone over whatever is there. Where memory is too full for that, what was there goes all the same.
-    /// KEYS: value, lease. ARGV: head, tail, ttl ms, floor, channel, message head, message body. Returns the stamp, negative when only the removal was possible.
+    /// Writes a value over whatever is there. Where memory is too full for that, what was there goes all the same.
+    /// KEYS: value, lease, tombstone. ARGV: head, tail, ttl ms, channel, message head, message body. Returns the stamp, negative when only the removal was possible.
     /// </summary>
-    public const string Set = Now + Raise + """
+    public const string Set = Common + """
+        local now = after()
         local set = redis.pcall('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', now) .. ARGV[2], 'PX', ARGV[3])
         if set.err then redis.call('UNLINK', KEYS[1]) end
         redis.call('DEL', KEYS[2])
-        redis.call('PUBLISH', ARGV[5], ARGV[6] .. struct.pack('>I8', now) .. ARGV[7])
+        redis.call('PUBLISH', ARGV[4], ARGV[5] .. struct.pack('>I8', now) .. ARGV[6])
         if set.err then return -now end
         return now
         """;
 
-    /// <summary>KEYS: value, lease. ARGV: token, lease ms, stamp of the value the caller has seen, floor. Returns {1, stamp}: granted; {0, ms left}: another holds it; {2, 0}: the value changed, read again.</summary>
-    public const string Lease = Now + """
-        now = math.max(now, tonumber(ARGV[4]) + 1)
-        local head = redis.pcall('GETRANGE', KEYS[1], 2, 10)
-        if type(head) == 'string' and #head == 9 then
-          local stamp = struct.unpack('>I8', head)
-          local tombstone = math.floor(string.byte(head, 9) / 4) % 2 == 1
-          if not tombstone and stamp ~= tonumber(ARGV[3]) then return {2, 0} end
-          if stamp >= now and stamp < now + 60000000 then now = stamp + 1 end
-        end
-        if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {1, now} end
+    /// <summary>
+    /// Removes a value and leaves a tombstone beside it. The removal comes first: after a write a script may write on when memory is full.
+    /// KEYS: value, lease, tombstone. ARGV: ttl ms, channel, message head, message body. Returns the stamp.
+    /// </summary>
+    public const string Remove = Common + """
+        local now = after()
+        redis.call('UNLINK', KEYS[1], KEYS[2])
+        redis.call('SET', KEYS[3], string.format('%.0f', now), 'PX', ARGV[1])
+        redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', now) .. ARGV[4])
+        return now
+        """;
+
+    /// <summary>KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value the caller has seen. Returns {1, stamp}: granted; {0, ms left}: another holds it; {2, 0}: the value changed, read again.</summary>
+    public const string Lease = Common + """
+        local there = stampOf(KEYS[1])
+        if there > 0 and there ~= tonumber(ARGV[3]) then return {2, 0} end
+        local now = after()
+        if redis.call('SET', KEYS[2], ARGV[1] .. string.format('%.0f', now), 'NX', 'PX', ARGV[2]) then return {1, now} end
         return {0, redis.call('PTTL', KEYS[2])}
         """;
 
-    /// <summary>KEYS: value, lease. ARGV: head, tail, ttl ms, stamp, token, channel, message head, message body. Returns 1 when stored, 0 when something newer, a removal included, is there, -1 when memory was full.</summary>
-    public const string Store = """
+    /// <summary>
+    /// Writes what a factory made unless something newer is there, a removal included.
+    /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, token, epoch, channel, message head, message body.
+    /// Returns 1 when stored, 0 when not, -1 when memory was full.
+    /// </summary>
+    public const string Store = Common + """
         local stamp = tonumber(ARGV[4])
+        local there = stampOf(KEYS[1])
         local stored = 1
-        local head = redis.pcall('GETRANGE', KEYS[1], 2, 9)
-        if type(head) == 'string' and #head == 8 then
-          local there = struct.unpack('>I8', head)
-          if there >= stamp and there < stamp + 86400000000 then stored = 0 end
+        if honoured(there, stamp) or number(KEYS[3]) >= stamp then stored = 0 end
+        if stored == 1 and number(KEYS[4]) >= tonumber(ARGV[6]) then
+          redis.call('UNLINK', KEYS[1])
+          stored = 0
         end
-        if redis.call('GET', KEYS[2]) == ARGV[5] then redis.call('DEL', KEYS[2]) end
+        if holds(ARGV[5]) then redis.call('DEL', KEYS[2]) end
         if stored == 1 then
           local set = redis.pcall('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', stamp) .. ARGV[2], 'PX', ARGV[3])
           if set.err then
@@ -50,54 +64,82 @@ internal static class Scripts
             stored = -1
           end
         end
-        redis.call('PUBLISH', ARGV[6], ARGV[7] .. struct.pack('>I8', stamp) .. ARGV[8])
+        redis.call('PUBLISH', ARGV[7], ARGV[8] .. struct.pack('>I8', stamp) .. ARGV[9])
         return stored
         """;
 
-    /// <summary>KEYS: lease. ARGV: token, channel, message head, message body. Frees the lease and wakes those who wait.</summary>
-    public const string Release = """
-        if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+    /// <summary>KEYS: value, lease. ARGV: token, channel, message head, message body. Frees the lease and wakes those who wait.</summary>
+    public const string Release = Common + """
+        if holds(ARGV[1]) then redis.call('DEL', KEYS[2]) end
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', 0) .. ARGV[4])
         return 1
         """;
 
-    /// <summary>KEYS: lease. ARGV: token, lease ms. Returns 1 while the caller holds it.</summary>
-    public const string Renew = """
-        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+    /// <summary>KEYS: value, lease. ARGV: token, lease ms. Returns 1 while the caller holds it.</summary>
+    public const string Renew = Common + """
+        if holds(ARGV[1]) then return redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
         return 0
         """;
 
-    /// <summary>KEYS: tag. ARGV: ttl ms (0 for none), floor, channel, message head, message body. Returns the stamp.</summary>
-    public const string RemoveTag = Now + """
-        now = math.max(now, tonumber(ARGV[2]) + 1)
-        local there = tonumber(redis.call('GET', KEYS[1]) or 0) or 0
-        if there >= now and there < now + 60000000 then now = there + 1 end
+    /// <summary>KEYS: any key of the server that is asked. Returns its time, for stamps of what was made before now.</summary>
+    public const string Now = """
+        local time = redis.call('TIME')
+        return time[1] * 1000000 + time[2]
+        """;
+
+    /// <summary>KEYS: clock, tag. ARGV: epoch heard, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The UNLINK lets the SET through when memory is full.</summary>
+    public const string RemoveTag = Tick + """
         local text = string.format('%.0f', now)
-        if tonumber(ARGV[1]) > 0 then redis.call('SET', KEYS[1], text, 'PX', ARGV[1]) else redis.call('SET', KEYS[1], text) end
+        redis.call('UNLINK', KEYS[2])
+        if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], text, 'PX', ARGV[2]) else redis.call('SET', KEYS[2], text) end
         redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', now) .. ARGV[5])
         return now
         """;
 
-    /// <summary>ARGV: channel, message head, message body, floor. Publishes a message with a fresh stamp, and returns the stamp.</summary>
-    public const string Publish = Now + """
-        now = math.max(now, tonumber(ARGV[4]) + 1)
-        redis.call('PUBLISH', ARGV[1], ARGV[2] .. struct.pack('>I8', now) .. ARGV[3])
-        return now
+    /// <summary>KEYS: clock. ARGV: epoch heard, channel, message head, message body. Publishes a message with a fresh epoch. Returns {epoch, time}.</summary>
+    public const string Publish = Tick + """
+        redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', now) .. ARGV[4])
+        return {now, real}
         """;
 
-    private const string Now = """
+    // Epochs rise strictly, above every one that was ever heard of, whatever the server's clock does.
+    private const string Tick = """
         local time = redis.call('TIME')
-        local now = time[1] * 1000000 + time[2]
+        local real = time[1] * 1000000 + time[2]
+        local now = real
+        local last = tonumber(redis.call('GET', KEYS[1]) or 0) or 0
+        local heard = tonumber(ARGV[1])
+        if last >= now and last < real + 3600000000 then now = last + 1 end
+        if heard >= now and heard < real + 3600000000 then now = heard + 1 end
+        redis.pcall('SET', KEYS[1], string.format('%.0f', now))
 
         """;
 
-    // An explicit write or removal comes after whatever is there, whoever's clock made that. Nonsense far in the future is not honoured.
-    private const string Raise = """
-        now = math.max(now, tonumber(ARGV[4]) + 1)
-        local head = redis.pcall('GETRANGE', KEYS[1], 2, 9)
-        if type(head) == 'string' and #head == 8 then
-          local there = struct.unpack('>I8', head)
-          if there >= now and there < now + 60000000 then now = there + 1 end
+    private const string Common = """
+        local function stampOf(key)
+          local head = redis.pcall('GETRANGE', key, 2, 9)
+          if type(head) == 'string' and #head == 8 then return struct.unpack('>I8', head) end
+          return 0
+        end
+        local function number(key)
+          local text = redis.pcall('GET', key)
+          if type(text) == 'string' then return tonumber(text) or 0 end
+          return 0
+        end
+        local function honoured(there, now) return there >= now and there < now + 86400000000 end
+        local function holds(token)
+          local text = redis.pcall('GET', KEYS[2])
+          return type(text) == 'string' and string.sub(text, 1, #token) == token
+        end
+        local function after()
+          local time = redis.call('TIME')
+          local now = time[1] * 1000000 + time[2]
+          local lease = redis.pcall('GET', KEYS[2])
+          local granted = type(lease) == 'string' and tonumber(string.match(lease, '%d+$')) or 0
+          for _, there in ipairs({stampOf(KEYS[1]), number(KEYS[3]), granted}) do
+            if honoured(there, now) then now = there + 1 end
+          end
+          return now
         end
 
         """;

@@ -14,8 +14,9 @@ namespace Data.Cache.Serialization;
 /// 11 lifetime ms 8
 /// 19 stale ms    8
 /// 27 schema      8
-/// 35 checksum    4          CRC-32C of everything but format, stamp and itself: the stamp is set by the server
-/// 39 tag count   2          then each tag: length 2, UTF-8
+/// 35 epoch       8
+/// 43 checksum    4          CRC-32C of everything but format, stamp and itself: the stamp is set by the server
+/// 47 tag count   2          then each tag: length 2, UTF-8
 /// .. payload
 /// </code>
 /// </summary>
@@ -23,9 +24,9 @@ internal static class Envelope
 {
     public const int StampOffset = 2;
     public const int TailOffset = 10;
-    private const int ChecksumOffset = 35;
-    private const int TagsOffset = 39;
-    private const int FixedLength = 41;
+    private const int ChecksumOffset = 43;
+    private const int TagsOffset = 47;
+    private const int FixedLength = 49;
 
     /// <summary>Writes an envelope; the stamp may be replaced later at <see cref="StampOffset"/>.</summary>
     public static byte[] Write(in EnvelopeHeader header, ReadOnlySpan<byte> payload)
@@ -42,6 +43,7 @@ internal static class Envelope
         BinaryPrimitives.WriteInt64BigEndian(span[11..], header.LifetimeMs);
         BinaryPrimitives.WriteInt64BigEndian(span[19..], header.StaleMs);
         BinaryPrimitives.WriteUInt64BigEndian(span[27..], header.Schema);
+        BinaryPrimitives.WriteInt64BigEndian(span[35..], header.Epoch);
         BinaryPrimitives.WriteUInt16BigEndian(span[TagsOffset..], checked((ushort)header.Tags.Length));
         var at = FixedLength;
         foreach (var tag in header.Tags)
@@ -83,13 +85,14 @@ internal static class Envelope
 
         header = new EnvelopeHeader(
             BinaryPrimitives.ReadInt64BigEndian(span[StampOffset..]),
+            BinaryPrimitives.ReadInt64BigEndian(span[35..]),
             (EnvelopeFlags)span[TailOffset],
             BinaryPrimitives.ReadInt64BigEndian(span[11..]),
             BinaryPrimitives.ReadInt64BigEndian(span[19..]),
             BinaryPrimitives.ReadUInt64BigEndian(span[27..]),
             tags);
         payload = bytes[at..];
-        return header is { LifetimeMs: >= 0, StaleMs: >= 0, Stamp: >= 0 };
+        return header is { LifetimeMs: >= 0, StaleMs: >= 0, Stamp: >= 0, Epoch: >= 0 };
     }
 
     private static uint Checksum(ReadOnlySpan<byte> envelope) =>
