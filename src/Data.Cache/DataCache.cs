@@ -1,3 +1,4 @@
+using Data.Cache.Engine;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache;
@@ -160,6 +161,10 @@ public abstract class DataCache : HybridCache
     /// <remarks>Costs a few bytes; may be kept or made per request.</remarks>
     /// <exception cref="ArgumentException">The identifier is empty or too long.</exception>
     public abstract DataCache ForTenant(string tenantId);
+
+    /// <summary>Returns a view of this cache that belongs to whichever tenant the calling code runs for, as <see cref="CacheTenant.Enter"/> says.</summary>
+    /// <returns>A cache that refuses every call made outside a tenant, rather than let it reach all of them.</returns>
+    public DataCache ForAmbientTenant() => new AmbientTenantCache(this);
 
     /// <summary>Returns a view of this cache that is confined to a namespace, which one round trip can empty however many keys it has.</summary>
     /// <param name="name">Name of the namespace; 1 to 255 characters.</param>

@@ -1,6 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache.Engine;
+using Data.Cache.Llm;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Data.Cache;
 
@@ -39,6 +43,40 @@ public sealed class DataCacheBuilder
     {
         ArgumentNullException.ThrowIfNull(warmUp);
         Services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => new WarmUpService(provider, Key, warmUp));
+        return this;
+    }
+
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, with the default settings.</summary>
+    /// <returns>The builder.</returns>
+    public DataCacheBuilder AddLlmResponses() => AddLlmResponses(static _ => { });
+
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, set up by a configuration section.</summary>
+    /// <param name="section">Holds the properties of <see cref="LlmResponseCacheOptions"/>.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="section"/> is null.</exception>
+    public DataCacheBuilder AddLlmResponses(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return AddLlmResponses(options => section.Bind(options));
+    }
+
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, set up by code.</summary>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
+    public DataCacheBuilder AddLlmResponses(Action<LlmResponseCacheOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var name = Key?.ToString() ?? Options.DefaultName;
+        Services.AddOptions<LlmResponseCacheOptions>(name).Configure(configure).ValidateOnStart();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LlmResponseCacheOptions>, LlmResponseCacheOptionsValidator>());
+        LlmResponseCache Create(IServiceProvider provider) => new(
+            Key is null ? provider.GetRequiredService<DataCache>() : provider.GetRequiredKeyedService<DataCache>(Key),
+            provider.GetRequiredService<IOptionsMonitor<LlmResponseCacheOptions>>().Get(name));
+        if (Key is null)
+            Services.TryAddSingleton(Create);
+        else
+            Services.TryAddKeyedSingleton(Key, (provider, _) => Create(provider));
         return this;
     }
 }

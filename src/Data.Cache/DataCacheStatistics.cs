@@ -40,6 +40,9 @@ public sealed record DataCacheStatistics
     /// <summary>Calls to Redis that failed or exceeded their deadline.</summary>
     public long RemoteFailures { get; init; }
 
+    /// <summary>How often Redis went away or came back.</summary>
+    public long LinkChanges { get; init; }
+
     /// <summary>Writes and removals waiting for Redis to come back.</summary>
     public int ReplayQueueCount { get; init; }
 

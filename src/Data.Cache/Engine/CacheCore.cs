@@ -8,12 +8,13 @@ using Data.Cache.Local;
 using Data.Cache.Redis;
 using Data.Cache.Serialization;
 using Data.Cache.Stampede;
+using Data.Cache.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Cache.Engine;
 
 /// <summary>The parts of one cache and what they share. Views of tenants and namespaces all lead here.</summary>
-internal sealed class CacheCore : IAsyncDisposable
+internal sealed class CacheCore : IAsyncDisposable, IStatisticsSource
 {
     private volatile bool _localUsable = true;
 
@@ -31,6 +32,7 @@ internal sealed class CacheCore : IAsyncDisposable
         Entries = new EntryFactory(this);
         Reader = new RemoteReader(this);
         Writer = new CacheWriter(this);
+        CacheMeter.Add(this);
         if (options.Configuration is null)
             return;
         var keys = new RedisKeys(options.KeyPrefix);
@@ -40,6 +42,8 @@ internal sealed class CacheCore : IAsyncDisposable
         _localUsable = options.OutageMode == OutageMode.Local;
         Link.Start(new RemoteEvents(this));
     }
+
+    public string Name => Options.KeyPrefix;
 
     public DataCacheOptions Options { get; }
 
@@ -146,7 +150,13 @@ internal sealed class CacheCore : IAsyncDisposable
     public static void ThrowUnavailable(string operation, Exception? cause) =>
         throw new CacheUnavailableException($"Redis is away: {operation} was not done. The outage mode is Strict; Local or NoOp would go on without it.", cause);
 
-    public ValueTask DisposeAsync() => Link?.DisposeAsync() ?? default;
+    public DataCacheStatistics Read() => Statistics.Of(this);
+
+    public ValueTask DisposeAsync()
+    {
+        CacheMeter.Remove(this);
+        return Link?.DisposeAsync() ?? default;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsFresh(LocalEntry entry) =>

@@ -25,7 +25,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         cancellationToken.ThrowIfCancellationRequested();
         if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
             return new ValueTask<T>(value);
-        return CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+        return CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -41,7 +41,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         cancellationToken.ThrowIfCancellationRequested();
         if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
             return new ValueTask<T>(value);
-        return CreateAsync(key.ToString(), (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+        return CreateAsync(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         cancellationToken.ThrowIfCancellationRequested();
         if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
             return new ValueTask<T>(value);
-        return CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
+        return CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -197,6 +197,57 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
         DataCacheEntryOptions options,
         string[] tags) => new(scope.FullName(key), key, options, tags, scope, factory);
+
+    // The closures are made here and not in the callers: theirs would be allocated for hits too.
+    private ValueTask<T> CreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        if (options?.Flags is { } flags && Passing.Allows(core, flags, key))
+            return PassAsync(key, state, factory, options, tags, cancellationToken);
+        return Closed(this, key, state, factory, options, tags, cancellationToken);
+
+        static ValueTask<T> Closed(CoreCache cache, string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken) =>
+            cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+    }
+
+    private ValueTask<T> CreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken) =>
+        CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
+
+    private async ValueTask<T> PassAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        var name = scope.FullName(key);
+        if (!core.Replay!.Distrusts(name))
+        {
+            var answer = await core.Store!.GetAsync(name, core.Options.RemoteSoftTimeout, cancellationToken).ConfigureAwait(false);
+            if (answer.Succeeded && core.Reader.TryUse<T>(answer.Value, out var produced))
+            {
+                core.Counters.RemoteHits.Increment();
+                return produced.Take()!;
+            }
+        }
+
+        return await Closed(this, key, state, factory, options, tags, cancellationToken).ConfigureAwait(false);
+
+        static ValueTask<T> Closed(CoreCache cache, string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions options, IEnumerable<string>? tags, CancellationToken cancellationToken) =>
+            cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+    }
 
     private async ValueTask<T> CreateAsync<T>(
         string key,

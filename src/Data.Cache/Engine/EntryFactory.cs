@@ -2,6 +2,7 @@ using System.Buffers;
 using Data.Cache.Local;
 using Data.Cache.Redis;
 using Data.Cache.Serialization;
+using Data.Cache.Telemetry;
 
 namespace Data.Cache.Engine;
 
@@ -12,9 +13,9 @@ namespace Data.Cache.Engine;
 /// <param name="Serializer">Reads copies; null where the value is shared.</param>
 /// <param name="IsNull">Whether it is a negative result.</param>
 /// <param name="First">A copy for the first caller, where one is at hand.</param>
-internal readonly record struct Packed<T>(T? Value, byte[]? Payload, ValueSerializer<T>? Serializer, bool IsNull, FirstCopy<T>? First = null)
+internal readonly record struct Packed<T>(T? Value, ReadOnlyMemory<byte>? Payload, ValueSerializer<T>? Serializer, bool IsNull, FirstCopy<T>? First = null)
 {
-    public Produced<T> Produce() => Serializer is null ? new Produced<T>(Value) : new Produced<T>(Serializer, Payload, First);
+    public Produced<T> Produce() => Serializer is null ? new Produced<T>(Value) : new Produced<T>(Serializer, Payload!.Value, First);
 }
 
 /// <summary>Turns values into what the two levels hold.</summary>
@@ -52,23 +53,24 @@ internal sealed class EntryFactory(CacheCore core)
     }
 
     public static TypedEntry<T> Make<T>(string name, in Packed<T> packed, in EntryLife life, string[] tags) => packed.Serializer is { } serializer
-        ? new TypedEntry<T>(name, life, tags, serializer, packed.Payload)
+        ? new TypedEntry<T>(name, life, tags, serializer, packed.Payload!.Value)
         : new TypedEntry<T>(name, life, tags, packed.Value, packed.Payload?.Length ?? EstimateShared(packed.Value) ?? 0);
 
     public RemoteWrite Wrap<T>(string name, in Packed<T> packed, long stamp, long epoch, TimeSpan lifetime, in EntrySpec spec, string[] tags)
     {
         var flags = packed.IsNull ? EnvelopeFlags.Null : EnvelopeFlags.None;
-        var payload = packed.Payload!;
-        if (spec.Compresses && payload.Length >= core.Options.CompressionThresholdBytes && Compression.TryCompress(payload) is { } smaller)
+        var payload = packed.Payload!.Value;
+        if (spec.Compresses && payload.Length >= core.Options.CompressionThresholdBytes && Compression.TryCompress(payload.Span) is { } smaller)
         {
             payload = smaller;
             flags |= EnvelopeFlags.Compressed;
         }
 
+        CacheMeter.Payload(core.Name, packed.Payload!.Value.Length, payload.Length);
         var schema = packed.IsNull ? 0 : core.Serializers.Get<T>().Schema;
         var header = new EnvelopeHeader(stamp, epoch, flags, (long)lifetime.TotalMilliseconds, (long)spec.MaxStale.TotalMilliseconds, schema, tags);
         var total = Math.Max(1, header.LifetimeMs + header.StaleMs);
-        return new RemoteWrite(name, Envelope.Write(header, payload), epoch, total);
+        return new RemoteWrite(name, Envelope.Write(header, payload.Span), epoch, total);
     }
 
     /// <summary>Lifetime of an entry about to be made: its own or the negative one, shortened by the jitter and, with tags, by what Redis remembers of them.</summary>

@@ -1,6 +1,7 @@
 using Data.Cache.Local;
 using Data.Cache.Serialization;
 using Data.Cache.Stampede;
+using Data.Cache.Telemetry;
 
 namespace Data.Cache.Engine;
 
@@ -8,6 +9,7 @@ namespace Data.Cache.Engine;
 /// <typeparam name="T">Type of the value.</typeparam>
 internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheRequest<T> request, EntrySpec spec, TypedEntry<T>? stale)
 {
+    private static readonly Task<bool> Stored = Task.FromResult(true);
     private Stamped _stamp;
     private long _epoch;
     private long _madeAt;
@@ -31,12 +33,14 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         }
         catch (Exception exception)
         {
+            CacheMeter.FactoryRan(core.Name, core.Time.GetElapsedTime(started), failed: true);
             if (leased)
                 await core.Store!.ReleaseAsync(request.Name, CancellationToken.None).ConfigureAwait(false);
             Failed(ticket, exception);
             return;
         }
 
+        CacheMeter.FactoryRan(core.Name, core.Time.GetElapsedTime(started), failed: false);
         await KeepAsync(ticket, context, value, core.Time.GetElapsedTime(started)).ConfigureAwait(false);
     }
 
@@ -44,6 +48,7 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
     {
         using var limit = new CancellationTokenSource(spec.HardTimeout, core.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, flight.Token);
+        using var activity = CacheTraces.Factory();
         using var renewing = leased ? new LeaseRenewal(core, request.Name) : null;
         try
         {
@@ -52,7 +57,13 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !flight.Token.IsCancellationRequested)
         {
+            CacheTraces.Failed(activity, exception);
             throw new TimeoutException($"The factory did not end within its hard time-out of {spec.HardTimeout}.", exception);
+        }
+        catch (Exception exception)
+        {
+            CacheTraces.Failed(activity, exception);
+            throw;
         }
     }
 
@@ -98,10 +109,21 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         }
 
         // The stamp is the start of the run, because a removal after that makes the result void; the lifetime counts from its end.
-        var accepted = !remote || await StoreAsync(packed!.Value, lifetime + elapsed, final, tags!).ConfigureAwait(false);
+        var storing = remote ? StoreAsync(packed!.Value, lifetime + elapsed, final, tags!) : Stored;
+        if (!storing.IsCompleted)
+            _ = LetGoAsync(storing, packed!.Value);
+        var accepted = await storing.ConfigureAwait(false);
         if (accepted && final.WritesLocal)
             core.Fence.TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(_stamp, _epoch, lifetime, final), tags!));
         flight.TryComplete(packed!.Value.Produce());
+    }
+
+    // The callers have their value; a Redis that is slow to take it must not cost them more than a read would.
+    private async Task LetGoAsync(Task storing, Packed<T> packed)
+    {
+        await storing.WaitAsync(core.Options.RemoteSoftTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!storing.IsCompleted && !core.IsStrict)
+            flight.TryComplete(packed.Produce());
     }
 
     /// <summary>Writes to Redis. Returns false when the value was removed or overtaken while it was made.</summary>

@@ -14,6 +14,7 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TypedEntry<T>? _stale;
     private long _remoteStamp;
+    private bool _remoteFailed;
     private bool _timer;
 
     /// <summary>Whether this run renews a value that is still fresh, so that another node's run is reason enough to stop.</summary>
@@ -21,7 +22,8 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
 
     private bool AsksRemote => core.Store is not null && _spec.ReadsRemote;
 
-    private bool SharesLease => core.RemoteUsable && _spec.WritesRemote && !core.Replay!.Distrusts(request.Name);
+    // A Redis that just failed to answer a read would only cost the callers a second deadline.
+    private bool SharesLease => !_remoteFailed && core.RemoteUsable && _spec.WritesRemote && !core.Replay!.Distrusts(request.Name);
 
     public async Task RunAsync()
     {
@@ -101,12 +103,20 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
 
     private async Task<bool> TryReadAsync(PutFence.Ticket ticket)
     {
-        if (!AsksRemote || core.Replay!.Distrusts(request.Name))
+        if (!AsksRemote)
             return false;
+        if (core.Replay!.Distrusts(request.Name))
+        {
+            if (core.IsStrict && core.IsAway)
+                CacheCore.ThrowUnavailable("the read", cause: null);
+            return false;
+        }
+
         var read = await core.Reader.ReadAsync<T>(request.Name, _spec, core.Options.RemoteSoftTimeout, flight.Token).ConfigureAwait(false);
         if (read.Kind == RemoteReadKind.Failed && core.IsStrict)
             CacheCore.ThrowUnavailable("the read", read.Failure);
         _remoteStamp = read.SeenStamp;
+        _remoteFailed = read.Kind == RemoteReadKind.Failed;
         if (read.Kind == RemoteReadKind.Hit && !(IsRefresh && read.SeenStamp == _stale?.Life.Stamp))
         {
             if (_spec.WritesLocal)

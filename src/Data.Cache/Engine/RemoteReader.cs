@@ -52,6 +52,22 @@ internal sealed class RemoteReader(CacheCore core)
         return verdict == TagVerdict.Valid && Unpack<T>(header, payload) is { } packed ? Age(name, header, packed, spec, miss) : miss;
     }
 
+    /// <summary>Whether the bytes of a key hold a fresh value that needs no further question.</summary>
+    public bool TryUse<T>(byte[]? bytes, out Produced<T> produced)
+    {
+        produced = default;
+        if (bytes is not { Length: > 0 } || !Envelope.TryRead(bytes, out var header, out var payload))
+            return false;
+        var age = core.Stamps.Now - header.Stamp;
+        if (age < -FutureTolerance || age >= header.LifetimeMs * 1000 || core.Tags.Judge(header.Tags, header.Epoch) != TagVerdict.Valid)
+            return false;
+        if (Unpack<T>(header, payload) is not { } packed)
+            return false;
+        core.Stamps.Heard(header.Stamp);
+        produced = packed.Produce();
+        return true;
+    }
+
     private RemoteRead<T> Age<T>(string name, in EnvelopeHeader header, in Packed<T> packed, in EntrySpec spec, in RemoteRead<T> miss)
     {
         var age = TimeSpan.FromMicroseconds(Math.Max(0, core.Stamps.Now - header.Stamp));
@@ -88,17 +104,19 @@ internal sealed class RemoteReader(CacheCore core)
     private Packed<T>? Unpack<T>(in EnvelopeHeader header, ReadOnlyMemory<byte> payload)
     {
         if (header.Flags.HasFlag(EnvelopeFlags.Null))
-            return default(T) is null ? new Packed<T>(default, [], null, IsNull: true) : null;
+            return default(T) is null ? new Packed<T>(default, ReadOnlyMemory<byte>.Empty, null, IsNull: true) : null;
         try
         {
             var serializer = core.Serializers.Get<T>();
             if (header.Schema != serializer.Schema)
                 return null;
-            var plain = header.Flags.HasFlag(EnvelopeFlags.Compressed)
-                ? Compression.TryDecompress(payload.Span, core.Options.MaximumPayloadBytes)
-                : payload.ToArray();
-            if (plain is null)
-                return null;
+            var plain = payload;
+            if (header.Flags.HasFlag(EnvelopeFlags.Compressed))
+            {
+                if (Compression.TryDecompress(payload.Span, core.Options.MaximumPayloadBytes) is not { } unpacked)
+                    return null;
+                plain = unpacked;
+            }
 
             // A copy is read once here, so that damage shows as a miss and not in the caller's face.
             var value = serializer.Read(plain);

@@ -14,6 +14,7 @@ internal static class Statistics
         Invalidations = core.Counters.Invalidations.Value,
         Evictions = core.Counters.Evictions.Value,
         RemoteFailures = core.Counters.RemoteFailures.Value,
+        LinkChanges = core.Counters.LinkChanges.Value,
         LocalEntries = core.Local.Count,
         LocalBytes = core.Local.Bytes,
         ReplayQueueCount = core.Replay?.Count ?? 0,

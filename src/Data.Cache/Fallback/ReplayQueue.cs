@@ -116,16 +116,17 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
                     return false;
             }
 
-            foreach (var pattern in patterns)
+            var done = await Task.WhenAll(writes.Select(write => WriteAsync(store, write, cancellationToken))).ConfigureAwait(false);
+            if (!Array.TrueForAll(done, static ok => ok))
+                return false;
+
+            // After the writes: the mark that a removal by pattern leaves would refuse them all.
+            foreach (var pattern in writes.Length == 0 ? patterns : [])
             {
                 if (!await remove(pattern).ConfigureAwait(false))
                     return false;
                 Done(() => _patterns.Remove(pattern));
             }
-
-            var done = await Task.WhenAll(writes.Select(write => WriteAsync(store, write, cancellationToken))).ConfigureAwait(false);
-            if (!Array.TrueForAll(done, static ok => ok))
-                return false;
         }
     }
 

@@ -1,4 +1,3 @@
-using Polly.CircuitBreaker;
 using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
@@ -11,7 +10,7 @@ internal static class RedisFailures
     /// <summary>Whether the breaker counts it.</summary>
     public static bool IsLinkFailure(Exception? exception) => exception switch
     {
-        null or BrokenCircuitException => false,
+        null => false,
         TimeoutException or RedisConnectionException or ObjectDisposedException => true,
         RedisServerException server => Array.Exists(ServerAway, prefix => server.Message.StartsWith(prefix, StringComparison.Ordinal)),
         OperationCanceledException => false,

@@ -221,6 +221,7 @@ internal sealed class RedisLink : IAsyncDisposable
     public async ValueTask<RemoteResult<long>> HeartbeatAsync(CancellationToken stop)
     {
         var beat = await Gate.ProbeAsync(
+            operation: null,
             this,
             static async (database, link) => (RedisValue[])(await database.ScriptEvaluateAsync(
                 Scripts.Publish,
@@ -252,6 +253,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private async Task<bool?> IncarnationAsync(CancellationToken stop)
     {
         var answer = await Gate.ProbeAsync(
+            operation: null,
             _keys.Incarnation,
             static async (database, key) =>
             {

@@ -1,5 +1,4 @@
-using Polly;
-using Polly.CircuitBreaker;
+using Data.Cache.Telemetry;
 using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
@@ -8,7 +7,7 @@ namespace Data.Cache.Redis;
 /// <remarks>The client never ends an asynchronous call to a frozen server, so the deadline cannot be left to it.</remarks>
 internal sealed class RemoteGate
 {
-    private readonly ResiliencePipeline _breaker;
+    private readonly FailureWindow _window;
     private readonly Action _opened;
     private readonly Task _settled;
     private volatile IDatabase? _database;
@@ -18,25 +17,14 @@ internal sealed class RemoteGate
     {
         _settled = settled;
         _opened = opened;
-        _breaker = new ResiliencePipelineBuilder()
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = options.BreakerFailureRatio,
-                MinimumThroughput = options.BreakerMinimumThroughput,
-                SamplingDuration = options.BreakerSamplingDuration,
-                BreakDuration = TimeSpan.FromMilliseconds(500),
-                ShouldHandle = static arguments => new ValueTask<bool>(RedisFailures.IsLinkFailure(arguments.Outcome.Exception)),
-                OnOpened = _ =>
-                {
-                    _opened();
-                    return default;
-                },
-            })
-            .Build();
+        _window = new FailureWindow(options.BreakerFailureRatio, options.BreakerMinimumThroughput, options.BreakerSamplingDuration);
     }
 
     /// <summary>Whether callers may try. Probes do not ask.</summary>
     public bool IsOpen => _open;
+
+    /// <summary>The database, for callers, while Redis answers; else null.</summary>
+    public IDatabase? Ready => _open ? _database : null;
 
     public void Use(IDatabase? database) => _database = database;
 
@@ -46,20 +34,22 @@ internal sealed class RemoteGate
 
     /// <summary>Makes a call for a caller; refused at once while Redis is away.</summary>
     public ValueTask<RemoteResult<T>> CallAsync<TState, T>(
+        string operation,
         TState state,
         Func<IDatabase, TState, Task<T>> call,
         TimeSpan deadline,
         CancellationToken cancellationToken)
     {
         if (_open)
-            return ProbeAsync(state, call, deadline, cancellationToken);
+            return ProbeAsync(operation, state, call, deadline, cancellationToken);
         return _settled.IsCompleted
             ? new ValueTask<RemoteResult<T>>(new RemoteResult<T>((Exception?)null))
-            : FirstAsync(state, call, deadline, cancellationToken);
+            : FirstAsync(operation, state, call, deadline, cancellationToken);
     }
 
     /// <summary>Makes a call whether or not Redis is held to be away.</summary>
     public async ValueTask<RemoteResult<T>> ProbeAsync<TState, T>(
+        string? operation,
         TState state,
         Func<IDatabase, TState, Task<T>> call,
         TimeSpan deadline,
@@ -67,25 +57,27 @@ internal sealed class RemoteGate
     {
         if (_database is not { } database)
             return new RemoteResult<T>((Exception?)null);
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
+        using var activity = CacheTraces.Remote(operation);
+        Task<T>? task = null;
         try
         {
-            var outcome = await _breaker.ExecuteOutcomeAsync(
-                static (context, arguments) => TimedAsync(arguments.database, arguments.state, arguments.call, arguments.deadline, context.CancellationToken),
-                context,
-                (database, state, call, deadline)).ConfigureAwait(false);
-            if (outcome.Exception is OperationCanceledException)
-                cancellationToken.ThrowIfCancellationRequested();
-            return outcome.Exception is null ? new RemoteResult<T>(outcome.Result!) : new RemoteResult<T>(outcome.Exception);
+            task = call(database, state);
+            var value = task.IsCompletedSuccessfully
+                ? await task.ConfigureAwait(false)
+                : await task.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
+            Succeeded();
+            return new RemoteResult<T>(value);
         }
-        finally
+        catch (Exception exception)
         {
-            ResilienceContextPool.Shared.Return(context);
+            Failed(task, activity, exception, cancellationToken);
+            return new RemoteResult<T>(exception);
         }
     }
 
     // While the first connection is being made the first callers wait for it, within their deadline, rather than start cold.
     private async ValueTask<RemoteResult<T>> FirstAsync<TState, T>(
+        string operation,
         TState state,
         Func<IDatabase, TState, Task<T>> call,
         TimeSpan deadline,
@@ -96,30 +88,24 @@ internal sealed class RemoteGate
         cancellationToken.ThrowIfCancellationRequested();
         var left = deadline - TimeProvider.System.GetElapsedTime(started);
         return _open && left > TimeSpan.Zero
-            ? await ProbeAsync(state, call, left, cancellationToken).ConfigureAwait(false)
+            ? await ProbeAsync(operation, state, call, left, cancellationToken).ConfigureAwait(false)
             : new RemoteResult<T>((Exception?)null);
     }
 
-    private static async ValueTask<Outcome<T>> TimedAsync<TState, T>(
-        IDatabase database,
-        TState state,
-        Func<IDatabase, TState, Task<T>> call,
-        TimeSpan deadline,
-        CancellationToken cancellationToken)
+    /// <summary>Counts a call that was answered.</summary>
+    public void Succeeded() => _window.Succeeded();
+
+    /// <summary>Counts a call that failed. Throws when it was the caller who cancelled.</summary>
+    public void Failed(Task? task, System.Diagnostics.Activity? activity, Exception exception, CancellationToken cancellationToken)
     {
-        Task<T>? task = null;
-        try
-        {
-            task = call(database, state);
-            return Outcome.FromResult(task.IsCompletedSuccessfully
-                ? await task.ConfigureAwait(false)
-                : await task.WaitAsync(deadline, cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            Observe(task);
-            return Outcome.FromException<T>(exception);
-        }
+        Observe(task);
+        if (exception is OperationCanceledException)
+            cancellationToken.ThrowIfCancellationRequested();
+        CacheTraces.Failed(activity, exception);
+        if (!RedisFailures.IsLinkFailure(exception))
+            _window.Succeeded();
+        else if (_window.Failed())
+            _opened();
     }
 
     // A call given up on may still fail later; nobody is left to see that.

@@ -1,0 +1,50 @@
+using Data.Cache.Invalidation;
+
+namespace Data.Cache.Tests.Invalidation;
+
+public sealed class TagStampsTests
+{
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void Judge_MadeUpToTheRemoval_IsRemoved(long epoch)
+    {
+        var tags = new TagStamps();
+        tags.Removed("t", 10);
+        tags.Judge(["t"], epoch).ShouldBe(TagVerdict.Removed);
+        tags.Judge(["t"], 11).ShouldBe(TagVerdict.Valid);
+    }
+
+    [Fact]
+    public void Judge_OlderThanTheListening_AsksOnce()
+    {
+        var tags = new TagStamps();
+        tags.Restart();
+        tags.Judge(["t"], 500).ShouldBe(TagVerdict.Unknown);
+        tags.ListenFrom(100, []);
+        tags.Judge(["t"], 100).ShouldBe(TagVerdict.Unknown);
+        tags.Judge(["t"], 101).ShouldBe(TagVerdict.Valid);
+        tags.Learn("t", 0);
+        tags.Judge(["t"], 100).ShouldBe(TagVerdict.Valid);
+    }
+
+    [Fact]
+    public void ListenFrom_PendingTags_StayRemoved()
+    {
+        var tags = new TagStamps();
+        tags.Removed("t", 5);
+        tags.Restart();
+        tags.ListenFrom(100, ["t"]);
+        tags.Judge(["t"], 100).ShouldBe(TagVerdict.Removed);
+    }
+
+    [Fact]
+    public void Removed_MoreTagsThanTheLimit_ForgetsNoRemoval()
+    {
+        var tags = new TagStamps(limit: 10);
+        for (var i = 1; i <= 50; i++)
+            tags.Removed($"t{i}", i);
+        for (var i = 1; i <= 50; i++)
+            tags.Judge([$"t{i}"], i).ShouldNotBe(TagVerdict.Valid);
+    }
+}

@@ -1,0 +1,84 @@
+using Data.Cache.Internal;
+using Data.Cache.Local;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Data.Cache.Tests.Local;
+
+public sealed class LocalStoreTests
+{
+    private static readonly MonotonicClock Clock = new(TimeProvider.System);
+
+    [Fact]
+    public void Put_AnySequence_KeepsTheBoundAndTheCount()
+    {
+        Prop.ForAll<int[]>(keys =>
+        {
+            var store = new LocalStore(5_000, new StripedCounter(), Clock);
+            foreach (var key in keys)
+            {
+                store.Put(Entry($"k{Math.Abs(key % 50)}", stamp: 1, bytes: Math.Abs(key % 900)));
+                store.TryGet($"k{Math.Abs(key % 7)}", out _);
+                if (key % 5 == 0)
+                    store.RemoveOlder($"k{Math.Abs(key % 11)}", 2);
+            }
+
+            return store.Bytes <= 5_000 && store.Count == store.CountWhere(static _ => true) && store.Bytes == Sum(store);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Put_OlderValue_LosesToTheNewerOne()
+    {
+        var store = new LocalStore(5_000, new StripedCounter(), Clock);
+        store.Put(Entry("k", stamp: 5));
+        store.Put(Entry("k", stamp: 4));
+        store.TryGet("k", out var entry).ShouldBeTrue();
+        entry!.Life.Stamp.ShouldBe(5);
+    }
+
+    [Fact]
+    public void Put_ExpiredEntriesAround_SweepsThemWithoutEviction()
+    {
+        var evictions = new StripedCounter();
+        var store = new LocalStore(1_000_000, evictions, Clock);
+        for (var i = 0; i < 500; i++)
+            store.Put(Entry($"dead{i}", stamp: 1, lives: 20));
+        Thread.Sleep(60);
+        for (var i = 0; i < 500; i++)
+            store.Put(Entry($"live{i}", stamp: 1));
+        store.CountWhere(static entry => entry.Key.StartsWith("dead", StringComparison.Ordinal)).ShouldBe(0);
+        store.CountWhere(static entry => entry.Key.StartsWith("live", StringComparison.Ordinal)).ShouldBe(500);
+        evictions.Value.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Put_ScanOverUsedKeys_LeavesThem()
+    {
+        var store = new LocalStore(100_000, new StripedCounter(), Clock);
+        for (var i = 0; i < 100; i++)
+        {
+            store.Put(Entry($"hot{i}", stamp: 1));
+            store.TryGet($"hot{i}", out _);
+            store.TryGet($"hot{i}", out _);
+        }
+
+        for (var i = 0; i < 5_000; i++)
+            store.Put(Entry($"scan{i}", stamp: 1));
+        store.CountWhere(static entry => entry.Key.StartsWith("hot", StringComparison.Ordinal)).ShouldBe(100);
+    }
+
+    private static long Sum(LocalStore store)
+    {
+        long sum = 0;
+        store.CountWhere(entry =>
+        {
+            sum += entry.Bytes;
+            return true;
+        });
+        return sum;
+    }
+
+    private static TypedEntry<int> Entry(string key, long stamp, int bytes = 0, long lives = 600_000) =>
+        new(key, new EntryLife(stamp, IsEstimated: false, Epoch: 1, Clock.Milliseconds + lives, Clock.Milliseconds + lives, long.MaxValue), [], shared: 1, bytes);
+}

@@ -1,0 +1,84 @@
+using Data.Cache;
+using Data.TestServers;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Data.FaultTests.Cache;
+
+/// <summary>A server that answers, but not what one hopes for.</summary>
+public sealed class RefusingRedisTests
+{
+    [Fact]
+    public async Task Operations_MemoryFull_GoOnAndNeverServeTheOldValue()
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Settings = { ["maxmemory-policy"] = "noeviction" } });
+        await using var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        await using var other = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        await node.Cache.SetAsync("k", "old", tags: ["t"]);
+        await node.Cache.SetAsync("r", "old");
+        await node.Cache.SetAsync("t", "old", tags: ["t"]);
+        using var direct = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
+        await direct.GetServer(redis.EndPoint).ConfigSetAsync("maxmemory", "1mb");
+
+        await node.Cache.SetAsync("k", "new");
+        await node.Cache.RemoveAsync("r");
+        await node.Cache.RemoveByTagAsync("t");
+        (await node.Cache.GetOrCreateAsync("made", _ => ValueTask.FromResult("made"))).ShouldBe("made");
+        node.Link.ShouldBe(CacheLinkState.Connected);
+        node.Cache.GetStatistics().ReplayQueueCount.ShouldBe(0);
+
+        await Task.Delay(100);
+        (await other.Cache.TryGetAsync<string>("k")).Value.ShouldNotBe("old");
+        (await other.Cache.TryGetAsync<string>("r")).Found.ShouldBeFalse();
+        (await other.Cache.TryGetAsync<string>("t")).Found.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Start_AuthRefused_GoesOnLocally()
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Password = "right" });
+        await using var node = CacheNode.Start($"{redis.EndPoint},password=wrong");
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Away, "The refusal was not noticed");
+        (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))).ShouldBe(1);
+        (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(2))).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Configuration_NamesAUserTheClientCannotLogOnAs_IsRefusedAtOnce()
+    {
+        var failure = Should.Throw<OptionsValidationException>(() => DataCacheFactory.Create(new DataCacheOptions { Configuration = "127.0.0.1:1,user=app,password=secret" }));
+        failure.Message.ShouldContain("StackExchange.Redis");
+        failure.Message.ShouldNotContain("secret");
+        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task GetOrCreateAsync_GarbageInTheValue_IsAMissAndIsReplaced()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        using var direct = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        var database = direct.GetDatabase();
+        await node.Cache.SetAsync("sample", new int[] { 1, 2, 3 });
+        var sound = (byte[])(await database.StringGetAsync("f:v::sample"))!;
+        var random = new Random(7);
+        for (var i = 0; i < sound.Length + 20; i++)
+        {
+            var bytes = (byte[])sound.Clone();
+            if (i < sound.Length)
+                bytes[i] ^= (byte)(1 << random.Next(8));
+            else
+                random.NextBytes(bytes);
+
+            // The stamp is the server's and not under the checksum; a flipped bit there makes the value older or newer, not another one.
+            await database.StringSetAsync($"f:v::g{i}", i % 3 == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
+            var seen = await node.Cache.GetOrCreateAsync($"g{i}", _ => ValueTask.FromResult(new[] { 9 }));
+            string.Join(',', seen).ShouldBeOneOf("9", "1,2,3");
+        }
+
+        await database.ListLeftPushAsync("f:v::list", "x");
+        (await node.Cache.GetOrCreateAsync("list", _ => ValueTask.FromResult(5))).ShouldBe(5);
+        await node.Cache.RemoveAsync("list");
+        (await node.Cache.GetOrCreateAsync("list", _ => ValueTask.FromResult(6))).ShouldBe(6);
+    }
+}
