@@ -44,7 +44,7 @@ internal sealed class L1HitBenchmark : IBenchmark
         for (var i = 0; i < Operations; i++)
         {
             var hit = cache.GetOrCreateAsync(keys[i % Keys], 0, static (_, _) => new ValueTask<string>("Not a hit."), (Microsoft.Extensions.Caching.Hybrid.HybridCacheEntryOptions?)null, null, CancellationToken.None);
-            Consume(hit.Result);
+            Consume(hit.IsCompletedSuccessfully ? hit.Result : throw new InvalidOperationException("A hit must complete at once."));
         }
     }
 

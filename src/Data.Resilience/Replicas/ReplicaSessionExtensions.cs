@@ -1,9 +1,9 @@
-using Data.Resilience.Replicas;
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Data.Resilience.Sessions;
+namespace Data.Resilience.Replicas;
 
 /// <summary>Writes that hand out the token with which a later read sees them.</summary>
 public static class ReplicaSessionExtensions

@@ -56,7 +56,7 @@ public sealed class ChromaInteropTests
 
     private static async Task<string> RunNodeAsync(string home, string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("node") { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node") { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])["-e", script, .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -120,7 +120,8 @@ public sealed class CoherenceTests
                     await Task.Delay(random.Next(4), token);
                     return version;
                 },
-                tags: [Tag(key)]);
+                tags: [Tag(key)],
+                cancellationToken: CancellationToken.None);
             _history.Enqueue(new Event('r', node, key, seen, started, Stopwatch.GetTimestamp()));
             await Task.Delay(1, CancellationToken.None);
         }

@@ -78,6 +78,7 @@ public sealed class StampedeTests
                 Environment = { [StampedeChild.Server] = redis.ConnectionString, [StampedeChild.FactoryMs] = factoryMs.ToString(CultureInfo.InvariantCulture) },
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                UseShellExecute = false,
             };
             var process = Process.Start(start)!;
             process.OutputDataReceived += static (_, _) => { };
