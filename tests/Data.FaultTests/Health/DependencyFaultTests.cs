@@ -44,6 +44,25 @@ public sealed class DependencyFaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Postgres_FrozenForGoodAndReplaced_IsHealthyAgain()
+    {
+        await using var frozen = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var successor = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var proxy = await FaultProxy.StartAsync(frozen);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(frozen.ConnectionString) { Host = proxy.Host, Port = proxy.Port });
+        await FailOverAsync(frozen, successor, proxy, b => b.AddPostgreSql("dependency", _ => source));
+    }
+
+    [Fact]
+    public async Task Redis_FrozenForGoodAndReplaced_IsHealthyAgain()
+    {
+        await using var frozen = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var successor = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var proxy = await FaultProxy.StartAsync(frozen);
+        await FailOverAsync(frozen, successor, proxy, b => b.AddRedis("dependency", o => o.Port = proxy.Port));
+    }
+
+    [Fact]
     public async Task Connection_ResetOnce_DoesNotFlap()
     {
         await using var server = await RedisServer.StartAsync(cancellationToken: Cancellation);
@@ -79,6 +98,21 @@ public sealed class DependencyFaultTests : IAsyncDisposable
         app.MapDataHealth();
         await app.StartAsync(Cancellation);
         return app;
+    }
+
+    /// <summary>Another server takes the address while the old one still holds every connection that it has.</summary>
+    private async Task FailOverAsync(TestServer frozen, TestServer successor, FaultProxy proxy, Action<Data.Health.DataHealthBuilder> add)
+    {
+        await using var app = await StartAsync(add);
+        await SeeAsync(app, "/health/ready", 200);
+        frozen.Freeze();
+        await SeeAsync(app, "/health/ready", 503);
+
+        // Long enough for whatever was in flight to be stuck on the old server.
+        await Task.Delay(3 * (Period + Timeout), Cancellation);
+        proxy.Retarget(successor.Host, successor.Port);
+        await SeeAsync(app, "/health/ready", 200);
+        frozen.Resume();
     }
 
     private async Task TortureAsync(TestServer server, Action<Data.Health.DataHealthBuilder> add)

@@ -29,7 +29,7 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var outcome = new Outcome();
-        await ProbeAsync(outcome, cancellationToken).ConfigureAwait(false);
+        await ProbeWithinAsync(outcome, cancellationToken).ConfigureAwait(false);
         if (_pools.Read() is { } pool)
         {
             outcome.With("pool_used", pool.Used).With("pool_idle", pool.Idle).With("pool_max", pool.Max).With("pool_pending", pool.Pending)
@@ -50,6 +50,36 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
         _pools.Dispose();
         if (Interlocked.Exchange(ref _kept, null) is { } connection)
             await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Answers at the time-out even when the driver does not: to cancel a query it asks the server over another connection and waits for
+    /// the end of that, for ever if the server is frozen. Left alone, the check would hang on that server even after another has taken its
+    /// address.
+    /// </summary>
+    private async Task ProbeWithinAsync(Outcome outcome, CancellationToken cancellation)
+    {
+        var stop = new CancellationTokenSource();
+        var probe = ProbeAsync(outcome, stop.Token);
+        try
+        {
+            await probe.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = EndAsync(probe, stop);
+        }
+    }
+
+    private static async Task EndAsync(Task probe, CancellationTokenSource stop)
+    {
+        if (!probe.IsCompleted)
+        {
+            await stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await probe.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        stop.Dispose();
     }
 
     private async Task ProbeAsync(Outcome outcome, CancellationToken cancellation)
