@@ -40,8 +40,8 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         var configuration = Multiplexers.Configure(options);
         configuration.EndPoints.Clear();
         configuration.EndPoints.Add(endPoint);
-        // Without CLUSTER the client stays with this node; without the others it needs no tie-breaker and no subscription.
-        configuration.CommandMap = CommandMap.Create(["CLUSTER", "SUBSCRIBE", "PSUBSCRIBE"], available: false);
+        // Without INFO and CLUSTER the client does not learn that there are other nodes, and stays with this one; it needs no subscription.
+        configuration.CommandMap = CommandMap.Create(["INFO", "CLUSTER", "SUBSCRIBE", "PSUBSCRIBE"], available: false);
         configuration.TieBreaker = string.Empty;
         configuration.ConfigurationChannel = string.Empty;
         var connecting = ConnectionMultiplexer.ConnectAsync(configuration, null);
