@@ -108,8 +108,9 @@ public sealed class DependencyFaultTests : IAsyncDisposable
         frozen.Freeze();
         await SeeAsync(app, "/health/ready", 503);
 
-        // Long enough for whatever was in flight to be stuck on the old server.
+        // What was in flight is stuck on the old server by now; each period asks anew all the same.
         await Task.Delay(3 * (Period + Timeout), Cancellation);
+        app.Services.GetRequiredService<Data.Health.Evaluation.IHealthMonitor>().Find("dependency")!.Reason.ShouldBe("timed_out");
         proxy.Retarget(successor.Host, successor.Port);
         await SeeAsync(app, "/health/ready", 200);
         frozen.Resume();

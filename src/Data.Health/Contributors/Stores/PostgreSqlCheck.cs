@@ -54,8 +54,8 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
 
     /// <summary>
     /// Answers at the time-out even when the driver does not: to cancel a query it asks the server over another connection and waits for
-    /// the end of that, for ever if the server is frozen. Left alone, the check would hang on that server even after another has taken its
-    /// address.
+    /// the end of that, far beyond the time-out if the server is frozen. Meanwhile the check would hang, and nobody would look whether
+    /// another server has taken the address.
     /// </summary>
     private async Task ProbeWithinAsync(Outcome outcome, CancellationToken cancellation)
     {
