@@ -10,10 +10,15 @@ using Direction = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Health;
 
-/// <summary>20,000 probes a second on <c>/health</c> while PostgreSQL is frozen: no probe waits for it and none causes a call to it.</summary>
+/// <summary>
+/// 20,000 probes a second on <c>/health</c>, with PostgreSQL well and with it frozen: no probe waits for it and none causes a call to it.
+/// An empty endpoint takes the same rate in turns, because on a busy machine the operating system's scheduling decides the 99th percentile
+/// of both: the ratio is judged beside the absolute value.
+/// </summary>
 internal sealed class ProbeStormBenchmark : IBenchmark
 {
     private const double Rate = 20_000;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     public string Area => "health";
 
@@ -23,53 +28,91 @@ internal sealed class ProbeStormBenchmark : IBenchmark
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        var period = TimeSpan.FromSeconds(1);
         await using var server = await PostgresServer.StartAsync(cancellationToken: run.Cancellation);
-        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var proxy = await FaultProxy.StartAsync(server);
         var calls = 0;
-        await using var host = await HealthHost.StartAsync(b => b.AddPing(
-            "postgresql",
-            async (_, ct) =>
-            {
+        proxy.Inspect = chunk =>
+        {
+            if (chunk.Direction == TestServers.Direction.ToServer && chunk.Contains("SELECT 1"u8))
                 Interlocked.Increment(ref calls);
-                await using var command = source.CreateCommand("SELECT 1");
-                await command.ExecuteScalarAsync(ct);
-            },
-            c => (c.Period, c.Timeout) = (period, TimeSpan.FromMilliseconds(500))));
-        var monitor = host.Services.GetRequiredService<IHealthMonitor>();
-        await UntilAsync(() => monitor.Status == HealthStatus.Healthy, run);
+            return ChunkVerdict.Forward;
+        };
+        var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = proxy.Host, Port = proxy.Port };
+        await using var source = NpgsqlDataSource.Create(connection);
+        await using var host = await HealthHost.StartAsync(b => b.AddPostgreSql(
+            "postgresql", _ => source, contributor: c => (c.Period, c.Timeout) = (Period, TimeSpan.FromMilliseconds(500))));
+        var storm = new Storm(run, host, () => Volatile.Read(ref calls) + (int)proxy.ConnectionCount);
 
+        await storm.UntilAsync(HealthStatus.Healthy);
+        await storm.RunAsync("well", expectedStatus: 200);
         server.Freeze();
-        await UntilAsync(() => monitor.Status == HealthStatus.Unhealthy, run);
-        var load = new HttpLoad(host.EndPoint, HttpLoad.Get("/health"), connections: 16, depth: 10);
-        await load.RunAsync(TimeSpan.FromSeconds(1), Rate, expectedStatus: 503, run.Cancellation);
-
-        var empty = await new HttpLoad(host.EndPoint, HttpLoad.Get("/empty"), connections: 16, depth: 10)
-            .RunAsync(TimeSpan.FromSeconds(2), Rate, expectedStatus: 200, run.Cancellation);
-        run.Note($"the same rate on an empty endpoint: p50 {empty.Latency.Percentile(50):0.000} ms, p99 {empty.Latency.Percentile(99):0.000} ms");
-
-        var before = Volatile.Read(ref calls);
-        var duration = TimeSpan.FromSeconds(run.Quick ? 4 : 10);
-        var result = await load.RunAsync(duration, Rate, expectedStatus: 503, run.Cancellation);
-        var made = Volatile.Read(ref calls) - before;
+        await storm.UntilAsync(HealthStatus.Unhealthy);
+        await storm.RunAsync("frozen", expectedStatus: 503);
         server.Resume();
-
-        run.Note($"{result.Requests} probes in {result.Elapsed.TotalSeconds:0.0} s ({result.PerSecond:0} per second), p50 {result.Latency.Percentile(50):0.000} ms, "
-            + $"p99 {result.Latency.Percentile(99):0.000} ms, max {result.Latency.Percentile(100):0.0} ms, {made} calls of PostgreSQL, {result.Failures} unexpected answers");
-        run.Record("Probe storm, rate reached", "1/s", result.PerSecond, Rate * 0.98, Direction.Min);
-        run.Record("Probe storm with PostgreSQL frozen, p99", "ms", result.Latency.Percentile(99), 2, Direction.Max);
-        run.Record("Probe storm, calls of PostgreSQL per period", "", made / (result.Elapsed / period), 1 + (period / duration), Direction.Max);
-        run.Record("Probe storm, answers that are not 503", "", result.Failures, 0, Direction.Max);
     }
 
-    private static async Task UntilAsync(Func<bool> condition, BenchmarkRun run)
+    /// <param name="run">The run.</param>
+    /// <param name="host">The application under the storm.</param>
+    /// <param name="calls">Queries that went over the wire to PostgreSQL and connections to it that were opened, so far.</param>
+    private sealed class Storm(BenchmarkRun run, HealthHost host, Func<int> calls)
     {
-        var watch = Stopwatch.StartNew();
-        while (!condition())
+        private readonly IHealthMonitor _monitor = host.Services.GetRequiredService<IHealthMonitor>();
+
+        public async Task RunAsync(string state, int expectedStatus)
         {
-            if (watch.Elapsed > TimeSpan.FromSeconds(20))
-                throw new TimeoutException("The expected health was not seen within 20 s.");
-            await Task.Delay(5, run.Cancellation);
+            await LoadAsync("/health", expectedStatus, TimeSpan.FromSeconds(1));
+            await LoadAsync("/empty", 200, TimeSpan.FromSeconds(1));
+            var (rounds, duration) = run.Quick ? (9, TimeSpan.FromSeconds(0.5)) : (3, TimeSpan.FromSeconds(10));
+            var health = new List<LoadResult>();
+            var empty = new List<LoadResult>();
+            var before = calls();
+            var start = Stopwatch.GetTimestamp();
+            var p99 = await run.CompareAsync(
+                $"Probe storm, PostgreSQL {state}: p99 over an empty endpoint's",
+                "ms",
+                limit: 1.25,
+                Direction.Max,
+                () => P99Async("/health", expectedStatus, duration, health),
+                () => P99Async("/empty", 200, duration, empty),
+                rounds);
+            var made = calls() - before;
+            var periods = Stopwatch.GetElapsedTime(start) / Period;
+            run.Note($"{state}: {health.Sum(r => r.Requests)} probes in slices of {duration.TotalSeconds} s, {made} calls of PostgreSQL in {periods:0.0} periods");
+            Describe(state, "/health", health);
+            Describe(state, "/empty", empty);
+
+            // Two milliseconds where the machine lets an empty endpoint have them; a busy one is no fault of the answer.
+            run.Record($"Probe storm, PostgreSQL {state}: p99", "ms", p99.Value, Math.Max(2, 1.25 * p99.Baseline!.Value), Direction.Max);
+            run.Record($"Probe storm, PostgreSQL {state}: rate reached", "1/s", health.Average(r => r.PerSecond), Rate * 0.98, Direction.Min);
+            run.Record($"Probe storm, PostgreSQL {state}: calls of it per period", "", made / periods, 1 + (1 / periods), Direction.Max);
+            run.Record($"Probe storm, PostgreSQL {state}: other answers", "", health.Sum(r => r.Failures), 0, Direction.Max);
         }
+
+        public async Task UntilAsync(HealthStatus status)
+        {
+            var watch = Stopwatch.StartNew();
+            while (_monitor.Status != status)
+            {
+                if (watch.Elapsed > TimeSpan.FromSeconds(20))
+                    throw new TimeoutException($"{status} was not seen within 20 s.");
+                await Task.Delay(5, run.Cancellation);
+            }
+        }
+
+        private static double P99(LoadResult result) => result.Latency.Percentile(99);
+
+        private void Describe(string state, string path, List<LoadResult> results) => run.Note(
+            $"{state}: {path} p50 {BenchmarkRun.Median(results.Select(r => r.Latency.Percentile(50))):0.000} ms, "
+            + $"p99 {BenchmarkRun.Median(results.Select(P99)):0.000} ms, max {results.Max(r => r.Latency.Percentile(100)):0.0} ms, "
+            + $"{BenchmarkRun.Median(results.Select(r => r.AllocatedBytes / (double)r.Requests)):0} B allocated per probe by server and generator");
+
+        private async Task<double> P99Async(string path, int expectedStatus, TimeSpan duration, List<LoadResult> results)
+        {
+            results.Add(await LoadAsync(path, expectedStatus, duration));
+            return P99(results[^1]);
+        }
+
+        private async Task<LoadResult> LoadAsync(string path, int expectedStatus, TimeSpan duration) =>
+            await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth: 10).RunAsync(duration, Rate, expectedStatus, run.Cancellation);
     }
 }

@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Data.Benchmarks.Load;
 
-/// <summary>What a load run saw. Latencies are those of whole requests, in milliseconds.</summary>
-internal sealed record LoadResult(long Requests, long Failures, TimeSpan Elapsed, LatencyHistogram Latency)
+/// <summary>What a load run saw. Latencies are those of whole requests, in milliseconds; bytes are those that the whole process allocated meanwhile.</summary>
+internal sealed record LoadResult(long Requests, long Failures, TimeSpan Elapsed, LatencyHistogram Latency, long AllocatedBytes)
 {
     public double PerSecond => Requests / Elapsed.TotalSeconds;
 }
@@ -32,13 +32,14 @@ internal sealed class HttpLoad(IPEndPoint target, string request, int connection
     /// <param name="cancellation">Ends the run.</param>
     public async Task<LoadResult> RunAsync(TimeSpan duration, double? rate, int? expectedStatus, CancellationToken cancellation)
     {
+        var allocated = GC.GetTotalAllocatedBytes();
         var start = Stopwatch.GetTimestamp();
         var workers = Enumerable.Range(0, connections).Select(i => Task.Run(() => WorkAsync(i, start, duration, rate, expectedStatus, cancellation), cancellation));
         var results = await Task.WhenAll(workers);
         var latency = new LatencyHistogram();
         foreach (var result in results)
             latency.Add(result.Latency);
-        return new LoadResult(results.Sum(r => r.Requests), results.Sum(r => r.Failures), Stopwatch.GetElapsedTime(start), latency);
+        return new LoadResult(results.Sum(r => r.Requests), results.Sum(r => r.Failures), Stopwatch.GetElapsedTime(start), latency, GC.GetTotalAllocatedBytes() - allocated);
     }
 
     private async Task<(long Requests, long Failures, LatencyHistogram Latency)> WorkAsync(
