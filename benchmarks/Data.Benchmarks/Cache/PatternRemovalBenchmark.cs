@@ -16,7 +16,7 @@ internal sealed class PatternRemovalBenchmark : IBenchmark
 
     public string Name => "pattern-removal";
 
-    public bool Quick => true;
+    public bool Quick => false;
 
     public async Task RunAsync(BenchmarkRun run)
     {

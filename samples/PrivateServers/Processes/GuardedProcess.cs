@@ -9,6 +9,7 @@ internal sealed class GuardedProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<GuardedProcess, byte> Running = new();
     private static readonly TimeSpan GuardMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(2);
     private readonly Process _guard;
     private readonly GuardedCommand _command;
     private int _disposed;
@@ -111,7 +112,12 @@ internal sealed class GuardedProcess : IAsyncDisposable
         await _guard.WaitForExitAsync(CancellationToken.None).WaitAsync(GuardMargin).ConfigureAwait(false);
     }
 
-    internal void Freeze() => ProcessTree.Send(Server, Signal.Stop);
+    /// <summary>Returns when the processes stand still: a signal that is only sent leaves them time for one more answer.</summary>
+    internal void Freeze()
+    {
+        var stopped = ProcessTree.Send(Server, Signal.Stop);
+        SpinWait.SpinUntil(() => stopped.All(process => process.IsStopped || !process.IsAlive), FreezeLimit);
+    }
 
     internal void Resume() => ProcessTree.Send(Server, Signal.Cont);
 
