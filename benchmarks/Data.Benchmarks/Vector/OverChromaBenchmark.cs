@@ -15,7 +15,7 @@ internal sealed class OverChromaBenchmark : IBenchmark
 
     public string Name => "over-chroma";
 
-    public bool Quick => true;
+    public bool Quick => false;
 
     public async Task RunAsync(BenchmarkRun run)
     {
