@@ -2,6 +2,7 @@ using ConfigurationService.Keys;
 using ConfigurationService.Persistence;
 using ConfigurationService.Settings;
 using Data.Cache;
+using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Migrations;
 using Data.Vector;
 using Npgsql;
@@ -23,7 +24,9 @@ internal static class ServiceHealth
         var health = services.AddDataHealth(configuration.GetSection("Health"))
             .AddStartupStep(StartUp.Step)
             .AddPostgreSql(Database, static provider => provider.GetRequiredService<NpgsqlDataSource>())
-            .AddContributor(Migrations, static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider), static c => c.Period = TimeSpan.FromMinutes(1))
+            .AddContributor(Migrations, static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider))
+            // The database may be back while the circuit still rejects: worth knowing, not worth taking the instance out.
+            .AddContributor("circuit", static provider => ActivatorUtilities.CreateInstance<DbCircuitHealthCheck<ConfigurationDbContext>>(provider), static c => c.Critical = false)
             .AddContributor("cache", static provider => ActivatorUtilities.CreateInstance<DataCacheHealthCheck>(provider), static c => c.Critical = false)
             .AddContributor("vectors", static provider => provider.GetRequiredService<VectorStoreHealthCheck>(), static c =>
             {

@@ -11,12 +11,14 @@ internal sealed class RunningService : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningService(string folder, string[] arguments, IReadOnlyDictionary<string, string> settings)
     {
         Folder = folder;
+        _settings = settings;
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ConfigurationService.dll"), .. arguments])
         {
             WorkingDirectory = folder,
@@ -51,29 +53,39 @@ internal sealed class RunningService : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<RunningService> StartAsync(string folder)
+    /// <summary>Starts the binary and waits until it serves.</summary>
+    public static async Task<RunningService> StartAsync(string folder, params (string Name, string Value)[] settings)
     {
-        var service = new RunningService(folder, [], new Dictionary<string, string>(StringComparer.Ordinal));
-        try
-        {
-            var address = await service._address.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-            service.Http = new HttpClient { BaseAddress = new Uri(address) };
-            service.Admin = new ServiceClient(service.Http, (await File.ReadAllTextAsync(service.AdminKeyFile)).Trim());
-            return service;
-        }
-        catch (Exception e)
-        {
-            await service.DisposeAsync();
-            throw new InvalidOperationException($"The service did not start:\n{service.Output}", e);
-        }
+        var service = Launch(folder, settings);
+        await service.ServesAsync();
+        return service;
     }
+
+    /// <summary>Starts the binary without waiting for anything.</summary>
+    public static RunningService Launch(string folder, params (string Name, string Value)[] settings) => new(folder, [], Dictionary(settings));
 
     /// <summary>Runs the binary to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] settings)
     {
-        await using var service = new RunningService(folder, arguments, settings.ToDictionary(static s => s.Name, static s => s.Value, StringComparer.Ordinal));
+        await using var service = new RunningService(folder, arguments, Dictionary(settings));
         await service.EndAsync();
         return (service._process.ExitCode, service.Output);
+    }
+
+    /// <summary>Waits until the service says that it serves.</summary>
+    public async Task ServesAsync()
+    {
+        try
+        {
+            var address = await _address.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            Http = new HttpClient { BaseAddress = new Uri(address) };
+            Admin = new ServiceClient(Http, File.Exists(AdminKeyFile) ? (await File.ReadAllTextAsync(AdminKeyFile)).Trim() : _settings["Keys__Admin"]);
+        }
+        catch (Exception e)
+        {
+            await DisposeAsync();
+            throw new InvalidOperationException($"The service did not start:\n{Output}", e);
+        }
     }
 
     /// <summary>kill -9: no handler runs.</summary>
@@ -83,10 +95,17 @@ internal sealed class RunningService : IAsyncDisposable
         await EndAsync();
     }
 
+    /// <summary>SIGSTOP: the process is there and does nothing; SIGCONT lets it go on.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Ctrl-C.</summary>
     public async Task<int> InterruptAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await SignalAsync("INT");
         await EndAsync();
         return _process.ExitCode;
     }
@@ -99,6 +118,9 @@ internal sealed class RunningService : IAsyncDisposable
         _process.Dispose();
         Http?.Dispose();
     }
+
+    private static Dictionary<string, string> Dictionary((string Name, string Value)[] settings) =>
+        settings.ToDictionary(static s => s.Name, static s => s.Value, StringComparer.Ordinal);
 
     private Task EndAsync() => _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
 
