@@ -2,31 +2,44 @@ namespace Data.PackageTests;
 
 public sealed class ConsumerTests(PackedPackages packages)
 {
+    private const string Quiet = "--Logging:LogLevel:Default=None";
+
     [Fact]
     public async Task FreshProject_RestoringThePackedFiles_BuildsAndRuns()
     {
-        var folder = Directory.CreateTempSubdirectory("data-consumer-").FullName;
-        try
-        {
-            await CopyAsync("Consumer.csproj", folder);
-            await CopyAsync("Program.cs", folder);
-            await Command.RunAsync(folder, "dotnet", "build", "--nologo", "-v", "quiet");
+        using var project = await ProjectAsync("Consumer");
+        await Command.RunAsync(project.Folder, "dotnet", "build", "--nologo", "-v", "quiet");
 
-            var output = await Command.RunAsync(folder, "dotnet", Path.Combine("bin", "Debug", "net10.0", "Consumer.dll"), "--Logging:LogLevel:Default=None");
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(
-                ["cache: made once", "vector: east", "resilience: NpgsqlException", "health: Healthy"]);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var output = await Command.RunAsync(project.Folder, "dotnet", Path.Combine("bin", "Debug", "net10.0", "Consumer.dll"), Quiet);
+        Lines(output).ShouldBe(["cache: made once", "vector: east", "resilience: NpgsqlException", "health: Healthy"]);
     }
 
-    private async Task CopyAsync(string name, string folder)
+    /// <summary>
+    /// The nearest to native compilation that can be published wherever the SDK is: everything unused is cut away, every warning of the trimmer and of
+    /// the analyzers for native compilation is an error, and the running program refuses generated code and reflection over JSON types.
+    /// </summary>
+    [Fact]
+    public async Task TrimmedProject_WithoutDynamicCode_PublishesWithoutWarningsAndRuns()
     {
-        var text = await File.ReadAllTextAsync(
-            Path.Combine(AppContext.BaseDirectory, "Consumer", name + ".txt"), TestContext.Current.CancellationToken);
-        text = text.Replace("PACKAGES", packages.Folder, StringComparison.Ordinal).Replace("VERSION", packages.Version, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(Path.Combine(folder, name), text, TestContext.Current.CancellationToken);
+        using var project = await ProjectAsync("TrimmedConsumer");
+        await Command.RunAsync(project.Folder, "dotnet", "publish", "--nologo", "-v", "quiet", "-o", "published");
+
+        var output = await Command.RunAsync(project.Folder, Path.Combine(project.Folder, "published", "TrimmedConsumer"), Quiet);
+        Lines(output).ShouldBe(["generated code: refused", "cache: Ada, then Grace", "vector: v77", "live: Healthy", "health: disk:responseTime memory:responseTime"]);
+    }
+
+    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private async Task<TemporaryProject> ProjectAsync(string name)
+    {
+        var project = new TemporaryProject();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, name), "*.txt"))
+        {
+            var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            text = text.Replace("PACKAGES", packages.Folder, StringComparison.Ordinal).Replace("VERSION", packages.Version, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(project.Folder, Path.GetFileNameWithoutExtension(file)), text, TestContext.Current.CancellationToken);
+        }
+
+        return project;
     }
 }
