@@ -20,7 +20,7 @@ internal sealed partial class MigrationRunner<TContext>(
 {
     public Task<IReadOnlyList<string>> GetPendingAsync(CancellationToken cancellationToken = default) =>
         WithContextAsync<IReadOnlyList<string>>(
-            async context => [.. await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false)], cancellationToken);
+            async context => await MigrationHistory.PendingAsync(context, cancellationToken).ConfigureAwait(false), cancellationToken);
 
     public Task<MigrationResult> UpAsync(string? target = null, CancellationToken cancellationToken = default) =>
         RunAsync(target, up: true, cancellationToken);
@@ -52,12 +52,12 @@ internal sealed partial class MigrationRunner<TContext>(
         return await WithContextAsync(
             async context =>
             {
-                var before = await AppliedAsync(context, cancellationToken).ConfigureAwait(false);
+                var before = await MigrationHistory.AppliedAsync(context, cancellationToken).ConfigureAwait(false);
                 var stop = MigrationTarget.Resolve(target, [.. context.Database.GetMigrations()], before, up);
                 if (!await held.IsHeldAsync(cancellationToken).ConfigureAwait(false))
                     throw new InvalidOperationException("The migration lock's connection was lost before anything was migrated. A connection pooler in transaction mode cannot hold it: give MigrationOptions.ConnectionString a direct connection.");
                 await MigrateAsync(context, stop, cancellationToken).ConfigureAwait(false);
-                var after = await AppliedAsync(context, cancellationToken).ConfigureAwait(false);
+                var after = await MigrationHistory.AppliedAsync(context, cancellationToken).ConfigureAwait(false);
                 var result = new MigrationResult([.. after.Except(before, StringComparer.Ordinal)], [.. before.Except(after, StringComparer.Ordinal).Reverse()], held.Waited);
                 foreach (var name in result.Applied)
                     LogApplied(logger, name);
@@ -81,6 +81,7 @@ internal sealed partial class MigrationRunner<TContext>(
         {
             try
             {
+                await MigrationHistory.CreateAsync(context, cancellationToken).ConfigureAwait(false);
                 await context.GetService<IMigrator>().MigrateAsync(target, cancellationToken).ConfigureAwait(false);
                 return;
             }
@@ -97,9 +98,6 @@ internal sealed partial class MigrationRunner<TContext>(
     // EF wraps what it takes for transient.
     private static bool GaveWay(Exception exception) =>
         (exception as PostgresException ?? exception.InnerException as PostgresException)?.SqlState == PostgresErrorCodes.LockNotAvailable;
-
-    private static async Task<List<string>> AppliedAsync(TContext context, CancellationToken cancellationToken) =>
-        [.. await context.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false)];
 
     private NpgsqlConnection NewConnection() =>
         options.ConnectionString is { } own ? new NpgsqlConnection(own) : node.DataSource.CreateConnection();

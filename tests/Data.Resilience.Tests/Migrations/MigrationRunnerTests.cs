@@ -1,7 +1,9 @@
 using Data.Resilience.Migrations;
+using Data.Resilience.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Data.Resilience.Tests.Migrations;
@@ -41,6 +43,22 @@ public sealed class MigrationRunnerTests
         (await runner.DownAsync("0", Token)).Reverted.ShouldBe([All[0]]);
         (await runner.UpAsync(cancellationToken: Token)).Applied.ShouldBe(All);
         (await runner.CompareSchemaAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task UpAsync_EmptyDatabase_LogsNoError()
+    {
+        using var log = new RecordingLoggerProvider();
+        await using var host = Host(await TestDatabase.CreateAsync(), log: log);
+        var runner = Runner(host);
+
+        (await runner.GetPendingAsync(Token)).ShouldBe(All);
+        (await runner.UpAsync(cancellationToken: Token)).Applied.ShouldBe(All);
+        (await runner.GetPendingAsync(Token)).ShouldBeEmpty();
+        (await runner.DownAsync("0", Token)).Reverted.Count.ShouldBe(3);
+
+        log.Entries.ShouldContain(entry => entry.Text.Contains("CreateAccounts"));
+        log.Entries.Where(entry => entry.Level >= LogLevel.Error).ShouldBeEmpty();
     }
 
     [Fact]
@@ -166,9 +184,11 @@ public sealed class MigrationRunnerTests
 
     private static IMigrationRunner<LedgerContext> Runner(ServiceProvider host) => host.GetRequiredService<IMigrationRunner<LedgerContext>>();
 
-    private static ServiceProvider Host(string connectionString, Action<MigrationOptions>? configure = null)
+    private static ServiceProvider Host(string connectionString, Action<MigrationOptions>? configure = null, ILoggerProvider? log = null)
     {
         var services = new ServiceCollection();
+        if (log is not null)
+            services.AddLogging(logging => logging.AddProvider(log));
         services.AddDataResilience<LedgerContext>(o => o.ConnectionString = connectionString).AddMigrations(configure ?? (_ => { }));
         return services.BuildServiceProvider();
     }
