@@ -86,6 +86,9 @@ internal abstract class DbSession : IDbSession
     /// <summary>Gets or sets where the commit lies in the log, when that was asked for.</summary>
     internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }
 
+    /// <summary>Gets or sets the settings that the session's transaction runs with.</summary>
+    internal SessionSettingList Settings { get; set; }
+
     /// <summary>Gets whether a connection was obtained.</summary>
     internal bool IsOpen => Connection is not null;
 
@@ -126,7 +129,7 @@ internal abstract class DbSession : IDbSession
     internal void Complete() => IsCompleted = true;
 
     /// <summary>Refuses what the open session cannot give.</summary>
-    internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options)
+    internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options, SessionSettingList settings)
     {
         if (kind == DbSessionKind.Write && Kind == DbSessionKind.Read)
             throw new InvalidOperationException("A write session was asked for inside a read session. Open the outer session for writing.");
@@ -134,6 +137,10 @@ internal abstract class DbSession : IDbSession
         var has = Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         if (options.IsolationLevel is { } wanted && wanted > has)
             throw new InvalidOperationException($"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
+
+        // A setting holds for the whole transaction: the joined work would run as the outer session's tenant.
+        if (Settings.FindDifference(settings) is { } name)
+            throw new InvalidOperationException($"A session with another value of {name} was asked for inside an open session, which it would join. Open it before or after the outer session, or under the same TenantScope.");
     }
 
     private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");

@@ -48,12 +48,18 @@ internal sealed partial class DbSessionFactory<TContext>
 
     private ValueTask BeginAsync(DbSession session, CancellationToken cancellationToken)
     {
+        var settings = session.Settings = CollectSettings(session);
+        var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null || settings.Count > 0;
+        return needsTransaction ? BeginTransactionAsync(session, settings, cancellationToken) : ValueTask.CompletedTask;
+    }
+
+    private SessionSettingList CollectSettings(DbSession session)
+    {
         var settings = new SessionSettingList();
         foreach (var source in services.Settings)
             source.Collect(session, ref settings);
 
-        var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null || settings.Count > 0;
-        return needsTransaction ? BeginTransactionAsync(session, settings, cancellationToken) : ValueTask.CompletedTask;
+        return settings;
     }
 
     private static async ValueTask BeginTransactionAsync(DbSession session, SessionSettingList settings, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
 
     internal TContext CreateContext() => contexts.CreateDbContext();
 
-    private static async ValueTask<DbSessionOutcome<TResult>> JoinAsync<TState, TResult>(
+    private async ValueTask<DbSessionOutcome<TResult>> JoinAsync<TState, TResult>(
         DbSession<TContext> ambient,
         DbSessionKind kind,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,
@@ -53,7 +53,16 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
     {
         try
         {
-            ambient.EnsureCanJoin(kind, options);
+            EnsureCanJoin(ambient, kind, options);
+        }
+        catch (InvalidOperationException refusal)
+        {
+            // Nothing ran, so nothing is half done: the outer session may go on.
+            return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(refusal));
+        }
+
+        try
+        {
             return DbSessionOutcome<TResult>.Success(await work(ambient, state, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
@@ -61,6 +70,13 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
             ambient.OnJoinedFailure(exception);
             return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
         }
+    }
+
+    private void EnsureCanJoin(DbSession<TContext> ambient, DbSessionKind kind, DbSessionOptions options)
+    {
+        ambient.EnsureCanJoin(kind, options, CollectSettings(ambient));
+        if (services.Router?.Serves(ambient.Node) == false)
+            throw new InvalidOperationException("A session was asked for inside a session on another shard, which it would join. Open it before or after the outer session, or under the same TenantScope.");
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

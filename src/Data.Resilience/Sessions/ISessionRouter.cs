@@ -11,4 +11,7 @@ internal interface ISessionRouter
     /// <param name="attempt">1 for the first attempt; a retry may want another node.</param>
     /// <param name="cancellationToken">The caller's.</param>
     ValueTask<DatabaseNode> RouteAsync(DbSessionKind kind, DbSessionOptions options, int attempt, CancellationToken cancellationToken);
+
+    /// <summary>Tells whether a session on the node can also serve what the calling flow asks for now; a nested call joins it only then.</summary>
+    bool Serves(DatabaseNode node) => true;
 }

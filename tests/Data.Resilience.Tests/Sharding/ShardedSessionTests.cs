@@ -55,6 +55,36 @@ public sealed class ShardedSessionTests
     }
 
     [Fact]
+    public async Task Session_InsideASessionOnAnotherShard_IsRefused()
+    {
+        string[] shards = [await TestDatabase.CreateAsync(), await TestDatabase.CreateAsync()];
+        var services = new ServiceCollection();
+        services.AddDataResilience<VaultContext>(o => o.ConnectionString = shards[0]).AddShards(o =>
+        {
+            o.ConnectionStrings["one"] = shards[0];
+            o.ConnectionStrings["two"] = shards[1];
+            o.Pins["a"] = o.Pins["b"] = "one";
+            o.Pins["c"] = "two";
+        });
+        await using var provider = services.BuildServiceProvider();
+        var sessions = provider.GetRequiredService<IDbSessionFactory<VaultContext>>();
+
+        using var outer = TenantScope.Begin("a");
+        await sessions.ReadAsync(
+            async (_, _) =>
+            {
+                using (TenantScope.Begin("b"))
+                    await DatabaseAsync();
+                using (TenantScope.Begin("c"))
+                    (await Should.ThrowAsync<InvalidOperationException>(DatabaseAsync)).Message.ShouldContain("another shard");
+                return true;
+            },
+            cancellationToken: Token);
+
+        async Task<string> DatabaseAsync() => await sessions.ReadRawAsync((c, _) => Task.FromResult(c.Database), cancellationToken: Token);
+    }
+
+    [Fact]
     public void AddShards_BesideReplicas_IsRefused()
     {
         var builder = new ServiceCollection().AddDataResilience<VaultContext>().AddReplicas();

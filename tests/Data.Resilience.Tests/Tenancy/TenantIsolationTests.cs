@@ -1,6 +1,7 @@
 using Data.Resilience.Repositories;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tenancy;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Data.Resilience.Tests.Tenancy;
@@ -42,6 +43,28 @@ public sealed class TenantIsolationTests
 
         using (TenantScope.Begin("b"))
             (await host.ReadTextsAsync()).ShouldBe(["b1"]);
+    }
+
+    [Fact]
+    public async Task Session_InsideAnotherTenantsSession_IsRefused()
+    {
+        await using var host = await TenantHost.StartAsync();
+        await host.AddAsync("a", "a1");
+        await host.AddAsync("b", "b1");
+        using var outer = TenantScope.Begin("a");
+
+        var texts = await host.Sessions.ReadAsync(
+            async (_, _) =>
+            {
+                using (TenantScope.Begin("b"))
+                    (await Should.ThrowAsync<InvalidOperationException>(host.ReadTextsAsync)).Message.ShouldContain("TenantScope");
+                using (TenantScope.Suppress())
+                    await Should.ThrowAsync<InvalidOperationException>(host.ReadTextsAsync);
+                return await host.ReadTextsAsync();
+            },
+            cancellationToken: Token);
+
+        texts.ShouldBe(["a1"]);
     }
 
     [Fact]
@@ -90,6 +113,25 @@ public sealed class TenantIsolationTests
         {
             var seen = await Attempt(host, attack + "; SELECT text FROM secrets");
             seen.ShouldNotContain("foreign");
+        }
+    }
+
+    [Fact]
+    public async Task Sql_ThatNamesAnotherTenant_SeesItsRowsForThisSessionOnly()
+    {
+        // What does not hold, and is documented: a setting is no credential. SQL of an attacker's own can name any tenant, on any connection of this role.
+        await using var host = await TenantHost.StartAsync(poolSize: 1);
+        await host.AddAsync("a", "own");
+        await host.AddAsync("b", "foreign");
+
+        using (TenantScope.Begin("a"))
+        {
+            (await Attempt(host, "SELECT set_config('app.tenant_id', 'b', false); SELECT text FROM secrets")).ShouldContain("foreign");
+            // What holds: neither the next session on the same connection nor text sent as a parameter can do it.
+            (await host.ReadTextsAsync()).ShouldBe(["own"]);
+            const string Injected = "x' OR set_config('app.tenant_id', 'b', false) = 'b' --";
+            (await host.Sessions.ReadAsync(
+                (s, ct) => s.Context.Set<Secret>().Where(x => x.Text == Injected || x.Text == "foreign").CountAsync(ct), cancellationToken: Token)).ShouldBe(0);
         }
     }
 
