@@ -41,7 +41,7 @@ internal sealed class LiveThroughputBenchmark : IBenchmark
 
     private static async Task<double> ThroughputAsync(HealthHost host, string path, int depth, TimeSpan duration, CancellationToken cancellation)
     {
-        var result = await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth).RunAsync(duration, rate: null, expectedStatus: 200, cancellation);
+        var result = await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth).RunAsync(duration, expectedStatus: 200, cancellation);
         return result.Failures == 0 ? result.PerSecond : throw new InvalidOperationException($"{result.Failures} answers of {path} were not 200.");
     }
 }

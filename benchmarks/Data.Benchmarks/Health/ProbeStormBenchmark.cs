@@ -113,6 +113,6 @@ internal sealed class ProbeStormBenchmark : IBenchmark
         }
 
         private async Task<LoadResult> LoadAsync(string path, int expectedStatus, TimeSpan duration) =>
-            await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth: 10).RunAsync(duration, Rate, expectedStatus, run.Cancellation);
+            await new PacedLoad(host.EndPoint, HttpLoad.Get(path), connections: 32, depth: 1).RunAsync(duration, Rate, expectedStatus, run.Cancellation);
     }
 }
