@@ -22,28 +22,22 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
         _hung = null;
 
         var start = time.GetTimestamp();
-        var deadline = new CancellationTokenSource(timeout, time);
-        var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
         // On a thread of its own up to its first await: a dozen checks that block instead of awaiting would use up the pool, and with it
         // every answer of the process, so that liveness failed because of a dependency.
         var run = Task.Factory.StartNew(
-            () => InvokeAsync(linked.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+            () => InvokeAsync(cancellation.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         try
         {
             var result = await run.WaitAsync(timeout, time, stop).ConfigureAwait(false);
             return Observation.From(result, time.GetElapsedTime(start));
         }
-        catch (TimeoutException) when (!run.IsCompleted)
+        catch (TimeoutException) when (!run.IsFaulted)
         {
             _hung = run;
             HealthLog.CheckTimedOut(logger, registration.Name, timeout.TotalMilliseconds);
-            return TimedOut(start);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested && deadline.IsCancellationRequested)
-        {
-            HealthLog.CheckTimedOut(logger, registration.Name, timeout.TotalMilliseconds);
-            return TimedOut(start);
+            return Observation.Of(registration.FailureStatus, HealthReasons.TimedOut, time.GetElapsedTime(start), conclusive: true);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -53,12 +47,9 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
         }
         finally
         {
-            Release(run, deadline, linked);
+            _ = Abandoned.EndAsync(run, cancellation);
         }
     }
-
-    private Observation TimedOut(long start) =>
-        Observation.Of(registration.FailureStatus, HealthReasons.TimedOut, time.GetElapsedTime(start), conclusive: true);
 
     private async Task<HealthCheckResult> InvokeAsync(CancellationToken cancellation)
     {
@@ -69,22 +60,5 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
             var context = new HealthCheckContext { Registration = registration };
             return await check.CheckHealthAsync(context, cancellation).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The token sources live as long as the run that holds their tokens; its late failure is observed, not thrown.</summary>
-    private static void Release(Task run, CancellationTokenSource deadline, CancellationTokenSource linked)
-    {
-        _ = run.ContinueWith(
-            static (task, state) =>
-            {
-                _ = task.Exception;
-                var (a, b) = ((CancellationTokenSource, CancellationTokenSource))state!;
-                b.Dispose();
-                a.Dispose();
-            },
-            (deadline, linked),
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 }

@@ -42,6 +42,29 @@ public sealed class TrackedContributorTests
     }
 
     [Fact]
+    public async Task EvaluateAsync_CheckBlocksWhenItIsCancelled_KeepsThePoolsThreadsFree()
+    {
+        var cancelledOnThePool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var contributor = TestContributor.Of(
+            new SwitchCheck
+            {
+                Answer = async token =>
+                {
+                    // Npgsql waits here for the end of its request to cancel.
+                    await using var registration = token.Register(() => cancelledOnThePool.SetResult(Thread.CurrentThread.IsThreadPoolThread));
+                    await Task.Delay(Timeout.Infinite, token);
+                    return HealthCheckResult.Healthy();
+                },
+            },
+            c => c.Timeout = TimeSpan.FromMilliseconds(50));
+
+        await contributor.EvaluateAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+
+        contributor.Read().Reason.ShouldBe(HealthReasons.TimedOut);
+        (await cancelledOnThePool.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancellation)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task EvaluateAsync_EarlierRunHangs_IsNotStartedTwiceAndRecoversWhenItEnds()
     {
         var hang = new TaskCompletionSource<HealthCheckResult>();

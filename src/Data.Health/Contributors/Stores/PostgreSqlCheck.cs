@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Data.Health.Internal;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Contributors.Stores;
@@ -67,19 +68,8 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
         }
         finally
         {
-            _ = EndAsync(probe, stop);
+            _ = Abandoned.EndAsync(probe, stop);
         }
-    }
-
-    private static async Task EndAsync(Task probe, CancellationTokenSource stop)
-    {
-        if (!probe.IsCompleted)
-        {
-            await stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await probe.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        stop.Dispose();
     }
 
     private async Task ProbeAsync(Outcome outcome, CancellationToken cancellation)
