@@ -13,7 +13,7 @@ namespace Data.Benchmarks.Health;
 /// <summary>
 /// 20,000 probes a second on <c>/health</c>, with PostgreSQL well and with it frozen: no probe waits for it and none causes a call to it.
 /// An empty endpoint takes the same rate in turns, because on a busy machine the operating system's scheduling decides the 99th percentile
-/// of both: the ratio is judged beside the absolute value.
+/// of both: the limit is two milliseconds or, where an empty endpoint does not reach those, a quarter above it.
 /// </summary>
 internal sealed class ProbeStormBenchmark : IBenchmark
 {
@@ -67,14 +67,13 @@ internal sealed class ProbeStormBenchmark : IBenchmark
             var empty = new List<LoadResult>();
             var before = calls();
             var start = Stopwatch.GetTimestamp();
-            var p99 = await run.CompareAsync(
-                $"Probe storm, PostgreSQL {state}: p99 over an empty endpoint's",
-                "ms",
-                limit: 1.25,
-                Direction.Max,
-                () => P99Async("/health", expectedStatus, duration, health),
-                () => P99Async("/empty", 200, duration, empty),
-                rounds);
+            for (var i = 0; i < rounds; i++)
+            {
+                run.Progress($"{state}: slice {i + 1} of {rounds}");
+                health.Add(await LoadAsync("/health", expectedStatus, duration));
+                empty.Add(await LoadAsync("/empty", 200, duration));
+            }
+
             var made = calls() - before;
             var periods = Stopwatch.GetElapsedTime(start) / Period;
             run.Note($"{state}: {health.Sum(r => r.Requests)} probes in slices of {duration.TotalSeconds} s, {made} calls of PostgreSQL in {periods:0.0} periods");
@@ -82,7 +81,7 @@ internal sealed class ProbeStormBenchmark : IBenchmark
             Describe(state, "/empty", empty);
 
             // Two milliseconds where the machine lets an empty endpoint have them; a busy one is no fault of the answer.
-            run.Record($"Probe storm, PostgreSQL {state}: p99", "ms", p99.Value, Math.Max(2, 1.25 * p99.Baseline!.Value), Direction.Max);
+            run.Record($"Probe storm, PostgreSQL {state}: p99", "ms", P99(health), Math.Max(2, 1.25 * P99(empty)), Direction.Max);
             run.Record($"Probe storm, PostgreSQL {state}: rate reached", "1/s", health.Average(r => r.PerSecond), Rate * 0.98, Direction.Min);
             run.Record($"Probe storm, PostgreSQL {state}: calls of it per period", "", made / periods, 1 + (1 / periods), Direction.Max);
             run.Record($"Probe storm, PostgreSQL {state}: other answers", "", health.Sum(r => r.Failures), 0, Direction.Max);
@@ -99,18 +98,12 @@ internal sealed class ProbeStormBenchmark : IBenchmark
             }
         }
 
-        private static double P99(LoadResult result) => result.Latency.Percentile(99);
+        private static double P99(List<LoadResult> results) => BenchmarkRun.Median(results.Select(r => r.Latency.Percentile(99)));
 
         private void Describe(string state, string path, List<LoadResult> results) => run.Note(
             $"{state}: {path} p50 {BenchmarkRun.Median(results.Select(r => r.Latency.Percentile(50))):0.000} ms, "
-            + $"p99 {BenchmarkRun.Median(results.Select(P99)):0.000} ms, max {results.Max(r => r.Latency.Percentile(100)):0.0} ms, "
+            + $"p99 {P99(results):0.000} ms, max {results.Max(r => r.Latency.Percentile(100)):0.0} ms, "
             + $"{BenchmarkRun.Median(results.Select(r => r.AllocatedBytes / (double)r.Requests)):0} B allocated per probe by server and generator");
-
-        private async Task<double> P99Async(string path, int expectedStatus, TimeSpan duration, List<LoadResult> results)
-        {
-            results.Add(await LoadAsync(path, expectedStatus, duration));
-            return P99(results[^1]);
-        }
 
         private async Task<LoadResult> LoadAsync(string path, int expectedStatus, TimeSpan duration) =>
             await new PacedLoad(host.EndPoint, HttpLoad.Get(path), connections: 32, depth: 1).RunAsync(duration, Rate, expectedStatus, run.Cancellation);
