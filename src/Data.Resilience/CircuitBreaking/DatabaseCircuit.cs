@@ -13,6 +13,7 @@ namespace Data.Resilience.CircuitBreaking;
 /// </remarks>
 internal sealed class DatabaseCircuit : IDatabaseCircuit
 {
+    private const int MaxBatch = 8;
     private const long Closed = 0;
     private const long Isolated = long.MaxValue;
     private readonly TimeProvider _time;
@@ -23,6 +24,7 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
     private readonly CircuitBreakerStateProvider _slowState = new();
     private readonly ResiliencePipeline<bool> _failures;
     private readonly ResiliencePipeline<bool> _slowness;
+    private readonly SuccessBatch _successes;
     private long _blockedUntil;
     private int _probing;
 
@@ -32,6 +34,7 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         _options = options;
         _time = time;
         _logger = logger;
+        _successes = new SuccessBatch(Math.Min(MaxBatch, options.MinimumThroughput), options.SamplingDuration, time);
         _failures = Build(options.FailureRatio, _failureState);
         _slowness = Build(options.SlowRatio, _slowState);
     }
@@ -88,12 +91,11 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         if (!_options.Enabled || (permit != CircuitPermit.Probe && Volatile.Read(ref _blockedUntil) != Closed))
             return ValueTask.CompletedTask;
 
-        var failed = faults > 0;
-        var first = Tell(_failures, failed);
-        var second = failed ? ValueTask.CompletedTask : Tell(_slowness, elapsed >= _options.SlowThreshold);
-        return permit == CircuitPermit.Normal && faults < 2 && first.IsCompletedSuccessfully && second.IsCompletedSuccessfully
-            ? ValueTask.CompletedTask
-            : FinishAsync(permit, faults, first, second);
+        var isSlow = elapsed >= _options.SlowThreshold;
+        if (permit == CircuitPermit.Normal && faults == 0 && !isSlow)
+            return _successes.Add() is var count and > 0 ? TellAsync(permit, count, faults, isSlow) : ValueTask.CompletedTask;
+
+        return TellAsync(permit, _successes.Take(), faults, isSlow, isOneMore: true);
     }
 
     /// <summary>Hands a permit back without a verdict: the session said nothing about the database.</summary>
@@ -134,10 +136,21 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         }
     }
 
-    private async ValueTask FinishAsync(CircuitPermit permit, int faults, ValueTask first, ValueTask second)
+    /// <summary>Tells Polly of successes that waited and then, if there is one more session to tell of, of that.</summary>
+    private async ValueTask TellAsync(CircuitPermit permit, int successes, int faults, bool isSlow, bool isOneMore = false)
     {
-        await first.ConfigureAwait(false);
-        await second.ConfigureAwait(false);
+        for (var told = 0; told < successes; told++)
+        {
+            await Tell(_failures, bad: false).ConfigureAwait(false);
+            await Tell(_slowness, bad: false).ConfigureAwait(false);
+        }
+
+        if (!isOneMore)
+            return;
+
+        await Tell(_failures, faults > 0).ConfigureAwait(false);
+        if (faults == 0)
+            await Tell(_slowness, isSlow).ConfigureAwait(false);
         for (var more = 1; more < faults && permit == CircuitPermit.Normal; more++)
             await Tell(_failures, bad: true).ConfigureAwait(false);
 

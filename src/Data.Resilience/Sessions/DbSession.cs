@@ -116,7 +116,7 @@ internal abstract class DbSession : IDbSession
     internal void Attach(NpgsqlTransaction transaction) => Transaction = transaction;
 
     /// <summary>Gives the context back, if one was rented.</summary>
-    internal abstract ValueTask ReturnContextAsync();
+    internal abstract void ReturnContext();
 
     /// <summary>Makes this the current session of the calling flow; the flow's end restores the earlier one.</summary>
     internal void Enter()

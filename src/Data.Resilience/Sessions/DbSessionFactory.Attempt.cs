@@ -123,14 +123,15 @@ internal sealed partial class DbSessionFactory<TContext>
         static OperationCanceledException ForCaller(Exception exception, CancellationToken caller) => new(exception.Message, exception, caller);
     }
 
-    private async ValueTask CleanUpAsync(DbSession session, bool isClean)
+    /// <summary>Not async itself: a read without transaction, the common case, has nothing to wait for.</summary>
+    private ValueTask CleanUpAsync(DbSession session, bool isClean)
     {
         if (!session.IsOpen)
-            return;
+            return ValueTask.CompletedTask;
 
         try
         {
-            await session.ReturnContextAsync().ConfigureAwait(false);
+            session.ReturnContext();
         }
         catch (Exception exception)
         {
@@ -138,10 +139,14 @@ internal sealed partial class DbSessionFactory<TContext>
             SessionLog.CleanUpFailed(services.Logger, exception);
         }
 
+        return session.Transaction is null ? ReturnConnectionAsync(session, isClean) : EndTransactionAsync(session, isClean);
+    }
+
+    private async ValueTask EndTransactionAsync(DbSession session, bool isClean)
+    {
         try
         {
-            if (session.Transaction is not null)
-                await session.Transaction.DisposeAsync().ConfigureAwait(false);
+            await session.Transaction!.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -149,6 +154,9 @@ internal sealed partial class DbSessionFactory<TContext>
             SessionLog.CleanUpFailed(services.Logger, exception);
         }
 
-        await services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen).ConfigureAwait(false);
+        await ReturnConnectionAsync(session, isClean).ConfigureAwait(false);
     }
+
+    private ValueTask ReturnConnectionAsync(DbSession session, bool isClean) =>
+        services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen);
 }

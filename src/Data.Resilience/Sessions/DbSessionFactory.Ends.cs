@@ -10,13 +10,23 @@ namespace Data.Resilience.Sessions;
 /// <content>What happens after an attempt: reports, hooks, verification, delay.</content>
 internal sealed partial class DbSessionFactory<TContext>
 {
-    private async ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
+    private ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
     {
         session.Node.Budget.OnSuccess();
-        await session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session)).ConfigureAwait(false);
+        var report = session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session));
+        if (!report.IsCompletedSuccessfully)
+            return FinishAsync(report, session);
+
         Notify(session, SessionResult.Completed, exception: null);
-        if (session.CommitHooks is not null)
-            await RunHooksAsync(session).ConfigureAwait(false);
+        return session.CommitHooks is null ? ValueTask.CompletedTask : RunHooksAsync(session);
+
+        async ValueTask FinishAsync(ValueTask report, DbSession session)
+        {
+            await report.ConfigureAwait(false);
+            Notify(session, SessionResult.Completed, exception: null);
+            if (session.CommitHooks is not null)
+                await RunHooksAsync(session).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<(FailureOutcome Outcome, SessionFailure Failure)> FailAsync(

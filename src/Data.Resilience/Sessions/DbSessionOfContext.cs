@@ -67,7 +67,7 @@ internal sealed class DbSession<TContext>(
     }
 
     /// <summary>Gives the context back, clean: a pooled context keeps a foreign connection unless it is taken away.</summary>
-    internal override async ValueTask ReturnContextAsync()
+    internal override void ReturnContext()
     {
         if (_context is not { } context)
             return;
@@ -76,7 +76,8 @@ internal sealed class DbSession<TContext>(
         if (Transaction is not null)
             context.Database.UseTransaction(transaction: null);
         context.Database.SetDbConnection(connection: null);
-        await context.DisposeAsync().ConfigureAwait(false);
+        // Without connection and transaction nothing is left that could block.
+        context.Dispose();
     }
 
     private TContext Rent()

@@ -44,6 +44,33 @@ public sealed class DatabaseCircuitTests
     }
 
     [Fact]
+    public async Task ReportAsync_SuccessesBeforeFailures_AllCount()
+    {
+        var circuit = Create();
+        for (var session = 0; session < 21; session++)
+            await circuit.ReportAsync(Enter(circuit), faults: 0, TimeSpan.Zero);
+
+        await Fail(circuit, 20);
+        circuit.State.ShouldBe(CircuitState.Closed);
+        await Fail(circuit, 1);
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
+    public async Task ReportAsync_SuccessesOlderThanTheWindow_DoNotCount()
+    {
+        var circuit = Create();
+        for (var session = 0; session < 21; session++)
+            await circuit.ReportAsync(Enter(circuit), faults: 0, TimeSpan.Zero);
+        _time.Advance(_options.SamplingDuration + TimeSpan.FromSeconds(1));
+
+        await Fail(circuit, 9);
+        circuit.State.ShouldBe(CircuitState.Closed);
+        await Fail(circuit, 1);
+        circuit.State.ShouldBe(CircuitState.Open);
+    }
+
+    [Fact]
     public async Task ReportAsync_FaultOfWeightTwo_CountsTwice()
     {
         var circuit = Create();

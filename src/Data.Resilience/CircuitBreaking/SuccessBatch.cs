@@ -1,0 +1,29 @@
+namespace Data.Resilience.CircuitBreaking;
+
+/// <summary>Successes that the breaker was not told of yet: each costs an increment, a few at once cost it no more than one alone.</summary>
+/// <remarks>
+/// Safe for concurrent use. A success matters only when a failure is judged, so before a failure is told, what waits is told. A success is told late by the time
+/// that the next few take, at rates where a ratio is judged a fraction of the window; what waited longer than the window is dropped, as the breaker would.
+/// </remarks>
+internal sealed class SuccessBatch(int size, TimeSpan window, TimeProvider time)
+{
+    private int _count;
+    private long _since;
+
+    /// <summary>Adds a success and returns how many are to be told now, mostly none.</summary>
+    public int Add()
+    {
+        var count = Interlocked.Increment(ref _count);
+        if (count == 1)
+            Volatile.Write(ref _since, time.GetTimestamp());
+
+        return count < size ? 0 : Take();
+    }
+
+    /// <summary>Returns how many are to be told before a failure is.</summary>
+    public int Take()
+    {
+        var count = Interlocked.Exchange(ref _count, 0);
+        return count > 0 && time.GetElapsedTime(Volatile.Read(ref _since)) < window ? count : 0;
+    }
+}
