@@ -114,6 +114,6 @@ internal sealed unsafe partial class HnswIndex
         }
 
         if (Metric == DistanceMetric.L2) _writer.Repair(graph, new FloatL2Scorer(null, graph.Floats, Dimension), slot);
-        else _writer.Repair(graph, new FloatDotScorer(null, graph.Floats, Metric == DistanceMetric.Cosine ? graph.InverseNorms : null, Dimension), slot);
+        else _writer.Repair(graph, DotScorer(graph, null, 1), slot);
     }
 }

@@ -19,8 +19,11 @@ internal sealed unsafe partial class HnswIndex
 
         return Metric == DistanceMetric.L2
             ? Run(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, pass)
-            : Run(graph, new FloatDotScorer(query, graph.Floats, Metric == DistanceMetric.Cosine ? graph.InverseNorms : null, Dimension), scratch, pass);
+            : Run(graph, DotScorer(graph, query, Metric == DistanceMetric.Cosine ? FloatKernels.InverseNorm(query, Dimension) : 1), scratch, pass);
     }
+
+    private FloatDotScorer DotScorer(in GraphView graph, float* query, float scale) =>
+        new(query, scale, graph.Floats, Metric == DistanceMetric.Cosine ? graph.InverseNorms : null, Dimension);
 
     private static CandidatePool Run<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, Pass pass)
         where TScorer : struct, ISlotScorer<TScorer>

@@ -50,7 +50,7 @@ internal sealed unsafe partial class HnswIndex
 
         var query = graph.Floats + ((nint)slot * Dimension);
         if (Metric == DistanceMetric.L2) _writer.Insert(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, slot, level, entry);
-        else _writer.Insert(graph, new FloatDotScorer(query, graph.Floats, Metric == DistanceMetric.Cosine ? graph.InverseNorms : null, Dimension), scratch, slot, level, entry);
+        else _writer.Insert(graph, DotScorer(graph, query, NormFactor(graph, slot)), scratch, slot, level, entry);
     }
 
     /// <summary>Empties the node's lists before anything leads to it. A slot used again keeps its level and its place.</summary>

@@ -87,13 +87,16 @@ internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int d
 }
 
 /// <summary>Products of floats: inner product, and cosine by way of reciprocal lengths (null for none).</summary>
-internal readonly unsafe struct FloatDotScorer(float* query, float* floats, float* inverseNorms, int dimension) : ISlotScorer<FloatDotScorer>
+/// <remarks>
+/// The query's own length changes no order of its neighbours, and yet it counts: the choice of links compares the keys of two queries.
+/// </remarks>
+internal readonly unsafe struct FloatDotScorer(float* query, float scale, float* floats, float* inverseNorms, int dimension) : ISlotScorer<FloatDotScorer>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot)
     {
         var dot = FloatKernels.Dot(query, floats + ((nint)slot * dimension), dimension);
-        if (inverseNorms != null) dot *= inverseNorms[slot];
+        if (inverseNorms != null) dot *= inverseNorms[slot] * scale;
         // Negated; then a sign makes all bits turn, its absence the sign bit alone, and the bits order like the number.
         var bits = BitConverter.SingleToInt32Bits(-dot);
         return (uint)(bits ^ ((bits >> 31) | int.MinValue));
@@ -105,5 +108,6 @@ internal readonly unsafe struct FloatDotScorer(float* query, float* floats, floa
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int slot) => Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
 
-    public FloatDotScorer From(int slot) => new(floats + ((nint)slot * dimension), floats, inverseNorms, dimension);
+    public FloatDotScorer From(int slot) =>
+        new(floats + ((nint)slot * dimension), inverseNorms == null ? 1 : inverseNorms[slot], floats, inverseNorms, dimension);
 }

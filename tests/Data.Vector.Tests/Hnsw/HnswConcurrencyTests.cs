@@ -16,11 +16,12 @@ public sealed class HnswConcurrencyTests
         var rows = 3_000 * Scale;
         var vectors = new VectorData("lat", Dimension, seed: 51).Base(rows * 3);
         using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);
-        var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => Churn(index, vectors, writer * rows, rows))).ToArray();
+        var progress = new int[3];
+        var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => Churn(index, vectors, writer * rows, rows, ref progress[writer]))).ToArray();
         var errors = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => Read(index, vectors, errors, stop.Token))).ToArray();
-        await Task.WhenAll(writers);
+        await FinishAsync(Task.WhenAll(writers), progress);
         await stop.CancelAsync();
         await Task.WhenAll(readers);
         errors.ShouldBeEmpty();
@@ -44,8 +45,20 @@ public sealed class HnswConcurrencyTests
         RecallMeter.Measure(many, queries, k: 10, efSearch: 30).ShouldBeGreaterThan(expected - 0.01);
     }
 
+    // A deadlock shows as a standstill, however slow the machine; without this the run would hang and tell nothing.
+    private static async Task FinishAsync(Task writers, int[] progress)
+    {
+        for (int[] before = []; !writers.IsCompleted; before = [.. progress])
+        {
+            await Task.WhenAny(writers, Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            if (!writers.IsCompleted) before.SequenceEqual(progress).ShouldBeFalse($"Nobody wrote for a minute; rows written: {string.Join(", ", progress)}");
+        }
+
+        await writers;
+    }
+
     // Keeps about a third of what it adds.
-    private static int Churn(VectorIndex index, float[] vectors, int first, int count)
+    private static int Churn(VectorIndex index, float[] vectors, int first, int count, ref int written)
     {
         var mine = new List<(int Slot, int Row)>();
         var found = new Neighbor[3];
@@ -54,6 +67,7 @@ public sealed class HnswConcurrencyTests
         {
             var vector = vectors.AsSpan(row * Dimension, Dimension);
             var slot = index.Add(vector);
+            Volatile.Write(ref written, row - first + 1);
             mine.Add((slot, row));
             var n = index.Search(vector, 80, found);
             found[..n].ShouldContain(new Neighbor(slot, 0), "an added vector is found at once");

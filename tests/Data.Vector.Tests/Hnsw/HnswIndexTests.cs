@@ -22,6 +22,20 @@ public sealed class HnswIndexTests
     }
 
     [Fact]
+    public void Search_CosineOfVectorsOfDifferentLengths_GraphIsAsGoodAsThatOfNormalisedOnes()
+    {
+        const int dimension = 48;
+        var data = new VectorData("lat", dimension, seed: 12);
+        var rows = data.Base(6_000);
+        var scaled = rows.Select((x, i) => x * (1 + (i / dimension % 7))).ToArray();
+        var normalised = rows.Chunk(dimension).SelectMany(row => row.Select(x => x / MathF.Sqrt(row.Sum(y => y * y)))).ToArray();
+        using var one = GraphBuilder.Build(normalised, dimension, DistanceMetric.Cosine, QuantizationMode.None);
+        using var other = GraphBuilder.Build(scaled, dimension, DistanceMetric.Cosine, QuantizationMode.None);
+        var expected = RecallMeter.Measure(one, data.Queries(300), k: 10, efSearch: 15);
+        RecallMeter.Measure(other, data.Queries(300), k: 10, efSearch: 15).ShouldBeGreaterThan(expected - 0.02);
+    }
+
+    [Fact]
     public void Search_UnnormalisedVectorsOfVeryDifferentLengths_RecallDoesNotCap()
     {
         var data = new VectorData("lat", 32, seed: 3);
@@ -33,27 +47,41 @@ public sealed class HnswIndexTests
         RecallMeter.Measure(index, rows[..3_200], k: 10, efSearch: 200).ShouldBeGreaterThan(0.95);
     }
 
-    [Fact]
-    public void Search_NearDuplicates_ReachesRecall()
+    [Theory]
+    [InlineData(QuantizationMode.Codes, 0.93)]
+    [InlineData(QuantizationMode.None, 0.99)]
+    public void Search_NearDuplicates_FindsNearlyEveryFamily(QuantizationMode mode, double least)
     {
-        var data = new VectorData("lat", 32, seed: 5);
-        var originals = data.Base(100);
+        // A family has more members than a list has links, and some have none on an upper level: were lists chosen by nearness alone, each family
+        // would lead to itself only, and those families could not be reached. Members with equal codes choose equal links, which is why codes find less.
+        const int families = 200, members = 40;
+        var originals = new VectorData("lat", 32, seed: 5).Base(families);
         var random = new Random(1);
-        var rows = new float[5_000 * 32];
-        for (var i = 0; i < rows.Length; i++) rows[i] = originals[(i / 32 % 100 * 32) + (i % 32)] + (random.NextSingle() * 1e-3f);
-        using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2);
-        RecallMeter.Measure(index, originals, k: 10, efSearch: 200).ShouldBeGreaterThan(0.95);
+        var rows = new float[families * members * 32];
+        for (var i = 0; i < rows.Length; i++) rows[i] = originals[(i / 32 % families * 32) + (i % 32)] + (random.NextSingle() * 1e-3f);
+        using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2, mode);
+        RecallMeter.Measure(index, originals, k: 10, efSearch: 100).ShouldBeGreaterThan(least);
     }
 
-    [Fact]
-    public void Search_InsertedSortedByCluster_ReachesRecall()
+    [Theory]
+    [InlineData(QuantizationMode.Codes)]
+    [InlineData(QuantizationMode.None)]
+    public void Search_InsertedSortedByCluster_RecallIsThatOfAnyOrder(QuantizationMode mode)
     {
+        const int count = 5_000, pivots = 100;
         var data = new VectorData("lat", 32, seed: 6);
-        var rows = data.Base(5_000);
-        var sorted = Enumerable.Range(0, 5_000).OrderBy(i => rows[i * 32]).ThenBy(i => rows[(i * 32) + 1])
-            .SelectMany(i => rows.AsSpan(i * 32, 32).ToArray()).ToArray();
-        using var index = GraphBuilder.Build(sorted, 32, DistanceMetric.L2);
-        RecallMeter.Measure(index, data.Queries(100), k: 10, efSearch: 100).ShouldBeGreaterThan(0.97);
+        var rows = data.Base(count);
+        var sorted = Enumerable.Range(0, count).OrderBy(i => Cluster(rows, i)).SelectMany(i => rows[(i * 32)..((i + 1) * 32)]).ToArray();
+        using var index = GraphBuilder.Build(sorted, 32, DistanceMetric.L2, mode);
+        using var shuffled = GraphBuilder.Build(rows, 32, DistanceMetric.L2, mode);
+        foreach (var ef in new[] { 20, 100 })
+        {
+            var expected = RecallMeter.Measure(shuffled, data.Queries(200), k: 10, ef);
+            RecallMeter.Measure(index, data.Queries(200), k: 10, ef).ShouldBeGreaterThan(expected - 0.03, $"ef {ef}");
+        }
+
+        // Clusters are those around the first hundred vectors; codes are chosen by what comes first, one or two clusters.
+        static int Cluster(float[] rows, int row) => Enumerable.Range(0, pivots).MinBy(p => Enumerable.Range(0, 32).Sum(d => MathF.Pow(rows[(row * 32) + d] - rows[(p * 32) + d], 2)));
     }
 
     [Theory]
@@ -68,6 +96,26 @@ public sealed class HnswIndexTests
         var found = new Neighbor[50];
         index.Search(rows.AsSpan(0, 16), 50, found).ShouldBe(50);
         found.Select(f => f.Slot).Distinct().Count().ShouldBe(50);
+    }
+
+    [Theory]
+    [InlineData(QuantizationMode.Codes)]
+    [InlineData(QuantizationMode.None)]
+    public void Search_EqualVectorsAmongOthers_FindsAllOfThem(QuantizationMode mode)
+    {
+        const int others = 12_000, equals = 200, dimension = 8;
+        var rows = new VectorData("lat", dimension, seed: 11).Base(others);
+        using var index = GraphBuilder.Empty(dimension, DistanceMetric.L2, mode);
+        var twin = rows[..dimension];
+        for (var i = 0; i < others; i++)
+        {
+            index.Add(rows.AsSpan(i * dimension, dimension));
+            if (i > 0 && i % (others / equals) == 0) index.Add(twin);
+        }
+
+        var found = new Neighbor[equals];
+        index.Search(twin, 250, found).ShouldBe(equals);
+        found.Count(f => f.Distance == 0).ShouldBe(equals);
     }
 
     [Fact]
