@@ -29,7 +29,7 @@ internal sealed class ConcurrencyBenchmark : IBenchmark
             () => Task.FromResult(Rate(own.Index, set, threads: 2)),
             () => Task.FromResult(Rate(own.Index, set, threads: 1)),
             rounds: 9);
-        var extra = new VectorData("lat", VectorSet.Dimension, VectorSet.Seed + 1).Base(ExtraRows);
+        var extra = new VectorData("lat", set.Dimension, VectorSet.Seed + 1).Base(ExtraRows);
         var next = 0;
         await run.CompareAsync(
             $"{set.Name}: p99 of searches while one thread adds over at rest",
@@ -41,7 +41,7 @@ internal sealed class ConcurrencyBenchmark : IBenchmark
                 using var stop = new CancellationTokenSource();
                 var adder = Task.Run(() =>
                 {
-                    while (!stop.IsCancellationRequested) own.Index.Add(extra.AsSpan(next++ % ExtraRows * VectorSet.Dimension, VectorSet.Dimension));
+                    while (!stop.IsCancellationRequested) own.Index.Add(extra.AsSpan(next++ % ExtraRows * set.Dimension, set.Dimension));
                 });
                 var p99 = Percentile(own.Index, set);
                 await stop.CancelAsync();

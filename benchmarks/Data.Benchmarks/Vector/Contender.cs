@@ -12,6 +12,9 @@ internal abstract class Contender(VectorSet set) : IDisposable
     /// <summary>Elapsed seconds of the build.</summary>
     public double BuildSeconds { get; protected set; }
 
+    /// <summary>Seconds of processor time of the build, all threads together: comparable on a machine that serves others meanwhile.</summary>
+    public double BuildProcessorSeconds { get; protected set; }
+
     /// <summary>Seconds of processor time that the queries took; the rows found go to <paramref name="rows"/> when it is not empty.</summary>
     public abstract double Run(int efSearch, Span<int> rows);
 

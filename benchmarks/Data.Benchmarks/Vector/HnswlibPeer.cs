@@ -10,29 +10,27 @@ internal sealed class HnswlibPeer : Contender
 {
     private readonly Process _process;
 
-    private HnswlibPeer(VectorSet set, string program, int threads)
+    private HnswlibPeer(VectorSet set, string program, string? index)
         : base(set)
     {
-        string[] arguments =
-        [
-            set.BaseFile, set.QueryFile, $"{VectorSet.Dimension}", set.Metric == DistanceMetric.L2 ? "l2" : "ip", "16", "200", $"{threads}",
-        ];
+        string[] arguments = [set.BaseFile, set.QueryFile, $"{set.Dimension}", set.Metric == DistanceMetric.L2 ? "l2" : "ip", "16", "200", "2"];
+        if (index is not null) arguments = [.. arguments, index];
         _process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        BuildSeconds = Answer("built")[0];
+        var answer = Answer("built");
+        BuildSeconds = answer[0];
+        BuildProcessorSeconds = answer[1];
     }
 
     public override string Name => "hnswlib";
 
-    /// <summary>Builds the peer if need be and starts it; null where it cannot be built.</summary>
-    public static HnswlibPeer? TryStart(VectorSet set, int threads = 2)
+    /// <summary>Starts the peer on the index kept from the last run, or builds that on two threads; null where the peer cannot be compiled.</summary>
+    public static HnswlibPeer? TryStart(VectorSet set) => TryCompile() is { } program ? new HnswlibPeer(set, program, set.File("hnswlib.index")) : null;
+
+    /// <summary>Builds the index anew on two threads and keeps it; null where the peer cannot be compiled.</summary>
+    public static HnswlibPeer? TryBuild(VectorSet set)
     {
-        var folder = Path.Combine(Repository.Root, "benchmarks", "peers");
-        var program = Path.Combine(folder, "bin", "hnswlib_peer");
-        if (!OperatingSystem.IsLinux()) return null;
-        using var build = Process.Start(new ProcessStartInfo("bash", [Path.Combine(folder, "build.sh")]) { UseShellExecute = false, RedirectStandardError = true })!;
-        build.StandardError.ReadToEnd();
-        build.WaitForExit();
-        return build.ExitCode == 0 && File.Exists(program) ? new HnswlibPeer(set, program, threads) : null;
+        File.Delete(set.File("hnswlib.index"));
+        return TryStart(set);
     }
 
     public override double Run(int efSearch, Span<int> rows)
@@ -49,6 +47,17 @@ internal sealed class HnswlibPeer : Contender
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private static string? TryCompile()
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var folder = Path.Combine(Repository.Root, "benchmarks", "peers");
+        var program = Path.Combine(folder, "bin", "hnswlib_peer");
+        using var build = Process.Start(new ProcessStartInfo("bash", [Path.Combine(folder, "build.sh")]) { UseShellExecute = false, RedirectStandardError = true })!;
+        build.StandardError.ReadToEnd();
+        build.WaitForExit();
+        return build.ExitCode == 0 && File.Exists(program) ? program : null;
     }
 
     private double[] Answer(string word)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Data.Vector;
 using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
@@ -9,15 +10,14 @@ namespace Data.Benchmarks.Vector;
 internal sealed class OwnEngine : Contender
 {
     private readonly int[] _rowOf;
-    private readonly QuantizationMode _mode;
 
-    public OwnEngine(VectorSet set, QuantizationMode mode = QuantizationMode.Codes, int threads = 2)
+    /// <summary>Builds the graph on two threads.</summary>
+    public OwnEngine(VectorSet set, QuantizationMode mode = QuantizationMode.Codes)
         : base(set)
     {
-        _mode = mode;
         Index = new HnswIndex(new HnswParameters
         {
-            Dimension = VectorSet.Dimension,
+            Dimension = set.Dimension,
             Metric = set.Metric,
             Capacity = set.Count,
             Quantization = mode,
@@ -25,10 +25,19 @@ internal sealed class OwnEngine : Contender
         });
         Slots = new int[set.Count];
         var start = Stopwatch.GetTimestamp();
-        Index.AddRange(set.Base, Slots, threads);
+        var processor = Environment.CpuUsage.TotalTime;
+        Index.AddRange(set.Base, Slots, parallelism: 2);
         BuildSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        _rowOf = new int[set.Count];
-        for (var row = 0; row < Slots.Length; row++) _rowOf[Slots[row]] = row;
+        BuildProcessorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        _rowOf = RowOf(Slots);
+    }
+
+    private OwnEngine(VectorSet set, HnswIndex index, int[] slots)
+        : base(set)
+    {
+        Index = index;
+        Slots = slots;
+        _rowOf = RowOf(slots);
     }
 
     public HnswIndex Index { get; }
@@ -36,7 +45,26 @@ internal sealed class OwnEngine : Contender
     /// <summary>Where each row went.</summary>
     public int[] Slots { get; }
 
-    public override string Name => _mode == QuantizationMode.Codes ? "Data.Vector" : "Data.Vector, floats only";
+    public override string Name => Index.Parameters.Quantization == QuantizationMode.Codes ? "Data.Vector" : "Data.Vector, floats only";
+
+    /// <summary>Opens what <see cref="Keep"/> left, when this very build of the package wrote it; null when not.</summary>
+    public static OwnEngine? TryOpen(VectorSet set)
+    {
+        if (!File.Exists(SlotFile(set))) return null;
+        return new OwnEngine(set, HnswIndex.Open(SnapshotFile(set)), MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(SlotFile(set))).ToArray());
+    }
+
+    /// <summary>Where <see cref="Keep"/> writes the graph.</summary>
+    // Another build of the package may link another graph, and would be judged by one that it did not make.
+    public static string SnapshotFile(VectorSet set) => set.File($"own-{typeof(HnswIndex).Module.ModuleVersionId:N}.snapshot");
+
+    /// <summary>Writes the graph beside the set.</summary>
+    public void Keep()
+    {
+        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(SlotFile(Set))!, "own-*")) File.Delete(old);
+        using (var snapshot = Index.BeginSnapshot()) snapshot.WriteTo(SnapshotFile(Set));
+        File.WriteAllBytes(SlotFile(Set), MemoryMarshal.AsBytes(Slots.AsSpan()).ToArray());
+    }
 
     public override double Run(int efSearch, Span<int> rows)
     {
@@ -53,4 +81,13 @@ internal sealed class OwnEngine : Contender
     }
 
     public override void Dispose() => Index.Dispose();
+
+    private static string SlotFile(VectorSet set) => Path.ChangeExtension(SnapshotFile(set), "slots");
+
+    private static int[] RowOf(int[] slots)
+    {
+        var rows = new int[slots.Length];
+        for (var row = 0; row < slots.Length; row++) rows[slots[row]] = row;
+        return rows;
+    }
 }

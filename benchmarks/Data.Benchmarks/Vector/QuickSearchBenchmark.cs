@@ -49,10 +49,16 @@ internal sealed class QuickSearchBenchmark : IBenchmark
     private static double MappedBytes(HnswIndex index, VectorSet set)
     {
         var path = set.File("quick.snapshot");
-        File.Delete(path);
         using (var snapshot = index.BeginSnapshot()) snapshot.WriteTo(path);
-        using var opened = HnswIndex.Open(path);
-        return opened.MemoryBytes(out var mapped) - mapped;
+        try
+        {
+            using var opened = HnswIndex.Open(path);
+            return opened.MemoryBytes(out var mapped) - mapped;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static double ScanRate(HnswIndex index, VectorSet set)

@@ -1,35 +1,44 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Data.Vector;
 using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Vectors, queries, the true neighbours of each query, and the same on disk for peers.</summary>
-internal sealed class VectorSet : IDisposable
+/// <summary>
+/// Vectors, queries, the true neighbours of each query, and the same on disk for peers. Truth and files are kept under artifacts/vector for the
+/// next run: they depend on the generator alone.
+/// </summary>
+internal sealed class VectorSet
 {
-    public const int Dimension = 128, K = 10, QueryCount = 1_000, Seed = 42;
+    public const int K = 10, QueryCount = 1_000, Seed = 42, UsualDimension = 128;
 
     private static VectorSet? s_last;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("vector-bench").FullName;
+    private readonly string _folder;
     private readonly HashSet<int>[] _truth;
 
-    private VectorSet(string kind, int count, DistanceMetric metric)
+    private VectorSet(string kind, int count, DistanceMetric metric, int dimension)
     {
-        Name = $"{kind}-{(count % 1_000_000 == 0 ? $"{count / 1_000_000}m" : $"{count / 1_000}k")} {metric}";
+        Name = NameOf(kind, count, metric, dimension);
         Count = count;
         Metric = metric;
-        var data = new VectorData(kind, Dimension, Seed);
+        Dimension = dimension;
+        _folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "vector", Name.Replace(' ', '-').ToLowerInvariant())).FullName;
+        var data = new VectorData(kind, dimension, Seed);
         Base = data.Base(count);
         Queries = data.Queries(QueryCount);
-        _truth = Truth();
-        BaseFile = Write("base.f32", Base);
-        QueryFile = Write("queries.f32", Queries);
+        var truth = MemoryMarshal.Cast<byte, int>(System.IO.File.ReadAllBytes(Kept("truth.i32", file => file.Write(MemoryMarshal.AsBytes(Truth())))));
+        _truth = [.. truth.ToArray().Chunk(K).Select(nearest => nearest.ToHashSet())];
+        BaseFile = Kept("base.f32", file => Write(file, Base));
+        QueryFile = Kept("queries.f32", file => Write(file, Queries));
     }
 
     public string Name { get; }
 
     public int Count { get; }
+
+    public int Dimension { get; }
 
     public DistanceMetric Metric { get; }
 
@@ -41,13 +50,9 @@ internal sealed class VectorSet : IDisposable
 
     public string QueryFile { get; }
 
-    /// <summary>The set, kept for the next that wants the same: truth takes long.</summary>
-    public static VectorSet Get(string kind, int count, DistanceMetric metric)
-    {
-        if (s_last is { } last && last.Count == count && last.Metric == metric && last.Name.StartsWith(kind, StringComparison.Ordinal)) return last;
-        s_last?.Dispose();
-        return s_last = new VectorSet(kind, count, metric);
-    }
+    /// <summary>The set, kept for the next that wants the same.</summary>
+    public static VectorSet Get(string kind, int count, DistanceMetric metric, int dimension = UsualDimension) =>
+        s_last?.Name == NameOf(kind, count, metric, dimension) ? s_last : s_last = new VectorSet(kind, count, metric, dimension);
 
     public ReadOnlySpan<float> Query(int i) => Queries.AsSpan(i * Dimension, Dimension);
 
@@ -63,27 +68,37 @@ internal sealed class VectorSet : IDisposable
         return (double)hits / rows.Length;
     }
 
+    /// <summary>A file beside the set's own.</summary>
     public string File(string name) => Path.Combine(_folder, name);
 
-    public void Dispose()
+    private static string NameOf(string kind, int count, DistanceMetric metric, int dimension)
     {
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        var rows = count % 1_000_000 == 0 ? $"{count / 1_000_000}m" : $"{count / 1_000}k";
+        return string.Create(CultureInfo.InvariantCulture, $"{kind}-{rows}{(dimension == UsualDimension ? "" : $" x {dimension}")} {metric}");
     }
 
-    private HashSet<int>[] Truth()
+    // Written beside and moved: a run that is cut off leaves no half file.
+    private string Kept(string name, Action<FileStream> write)
+    {
+        var path = File(name);
+        if (System.IO.File.Exists(path)) return path;
+        using (var file = System.IO.File.Create(path + ".part")) write(file);
+        System.IO.File.Move(path + ".part", path);
+        return path;
+    }
+
+    private int[] Truth()
     {
         using var flat = new FlatIndex(Dimension, Metric, Count);
         flat.AddRange(Base, new int[Count], parallelism: 1);
         var found = new Neighbor[QueryCount * K];
         flat.SearchBatch(Queries, K, 0, found, new int[QueryCount], Environment.ProcessorCount);
-        return [.. found.Chunk(K).Select(nearest => nearest.Select(n => n.Slot).ToHashSet())];
+        return [.. found.Select(n => n.Slot)];
     }
 
     // Peers have no cosine: the inner product of normalised vectors serves.
-    private string Write(string name, float[] rows)
+    private void Write(FileStream file, float[] rows)
     {
-        var path = File(name);
-        using var file = System.IO.File.Create(path);
         var row = new float[Dimension];
         for (var i = 0; i < rows.Length; i += Dimension)
         {
@@ -96,7 +111,5 @@ internal sealed class VectorSet : IDisposable
 
             file.Write(MemoryMarshal.AsBytes(row.AsSpan()));
         }
-
-        return path;
     }
 }
