@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using Data.Vector.Chroma;
 using Data.Vector.Collections;
+using Data.Vector.Http;
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Data.Vector;
 
@@ -30,12 +34,14 @@ public sealed class ChromaVectorStore : IVectorStore
     /// <param name="options">Where the server is.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <param name="loggerFactory">Makes the store's logger; null logs nothing.</param>
     /// <exception cref="VectorInputException">An option is out of its range.</exception>
     public ChromaVectorStore(
         HttpClient httpClient,
         ChromaVectorStoreOptions options,
         IEmbeddingGenerator<string, Embedding<float>>? embeddingGenerator = null,
-        TimeProvider? timeProvider = null)
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         ArgumentNullException.ThrowIfNull(options);
@@ -45,7 +51,7 @@ public sealed class ChromaVectorStore : IVectorStore
         }
 
         _time = timeProvider ?? TimeProvider.System;
-        _client = new ChromaClient(new ChromaHttp(httpClient, options, _time));
+        _client = new ChromaClient(new JsonHttp(httpClient, ChromaServer.From(options), _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ChromaVectorStore>()), options);
         _embedder = embeddingGenerator is null ? null : new Embedder(embeddingGenerator);
     }
 
@@ -134,7 +140,11 @@ public sealed class ChromaVectorStore : IVectorStore
         return collection;
     }
 
-    private ChromaCollection Open(ChromaCollectionInfo info) => new(info, _client, LimitsAsync, _embedder, _reservations.GetOrAdd(info.Id, static _ => new IdReservations()));
+    private MeasuredCollection Open(ChromaCollectionInfo info)
+    {
+        var collection = new ChromaCollection(info, _client, LimitsAsync, _embedder, _reservations.GetOrAdd(info.Id, static _ => new IdReservations()));
+        return new MeasuredCollection(collection, ChromaServer.System);
+    }
 
     private async ValueTask<ChromaLimits> LimitsAsync(CancellationToken cancellationToken) =>
         _limits ??= await _client.LimitsAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Data.Vector.Collections;
 using Data.Vector.Embedded;
 using Data.Vector.Storage;
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,7 +61,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
         return InCatalogueAsync<IVectorCollection>(() =>
-            Find(name) is null ? Create(name, options) : throw new VectorCollectionExistsException($"There is a collection '{name}' already."), cancellationToken);
+            Find(name) is null ? Create(name, options).Face : throw new VectorCollectionExistsException($"There is a collection '{name}' already."), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,7 +69,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         InputGuard.CollectionName(name);
         return InCatalogueAsync<IVectorCollection>(() =>
-            Find(name) is { } found ? Open(found) : throw new VectorCollectionNotFoundException($"There is no collection '{name}'."), cancellationToken);
+            Find(name) is { } found ? Open(found).Face : throw new VectorCollectionNotFoundException($"There is no collection '{name}'."), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -80,12 +81,12 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         {
             if (Find(name) is not { } found)
             {
-                return Create(name, options);
+                return Create(name, options).Face;
             }
 
-            var collection = Open(found);
-            CollectionMatch.Check(name, collection.Options, options, compareIndex: true);
-            return collection;
+            var open = Open(found);
+            CollectionMatch.Check(name, open.Face.Options, options, compareIndex: true);
+            return open.Face;
         }, cancellationToken);
     }
 
@@ -160,7 +161,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
             : null;
     }
 
-    private EmbeddedCollection Create(string name, VectorCollectionOptions options)
+    private Entry Create(string name, VectorCollectionOptions options)
     {
         var entry = new Entry();
         if (_root is null)
@@ -174,10 +175,14 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         }
 
         _collections.Add(name, entry);
-        return entry.Collection;
+        return entry;
     }
 
-    private EmbeddedCollection Open(Entry entry) => entry.Collection ??= _loader.Open(entry.Folder!);
+    private Entry Open(Entry entry)
+    {
+        entry.Collection ??= _loader.Open(entry.Folder!);
+        return entry;
+    }
 
     private Task<T> InCatalogueAsync<T>(Func<T> action, CancellationToken cancellationToken) =>
         InCatalogueAsync(() => Task.FromResult(action()), cancellationToken);
@@ -241,6 +246,17 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         public string? Folder { get; set; }
 
-        public EmbeddedCollection? Collection { get; set; }
+        public EmbeddedCollection? Collection
+        {
+            get;
+            set
+            {
+                field = value;
+                Face = new MeasuredCollection(value!, VectorTelemetry.InProcess);
+            }
+        }
+
+        /// <summary>What callers get: the same instance every time.</summary>
+        public MeasuredCollection Face { get; private set; } = null!;
     }
 }

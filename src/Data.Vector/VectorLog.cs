@@ -23,9 +23,18 @@ internal static partial class VectorLog
     [LoggerMessage(3005, LogLevel.Error, "The manifest in folder {Folder} is damaged; its collection cannot be opened.")]
     public static partial void ManifestDamaged(ILogger logger, string folder, Exception exception);
 
-    [LoggerMessage(3006, LogLevel.Debug, "A snapshot of {Collection} was written: {Count} records in {Elapsed}.")]
-    public static partial void SnapshotTaken(ILogger logger, string collection, long count, TimeSpan elapsed);
+    [LoggerMessage(3006, LogLevel.Debug, "A snapshot of {Collection} was written: {Count} records, {Bytes} bytes in {Elapsed}.")]
+    public static partial void SnapshotTaken(ILogger logger, string collection, long count, long bytes, TimeSpan elapsed);
 
     [LoggerMessage(3007, LogLevel.Error, "A snapshot of {Collection} could not be written; the journal keeps everything, and another is tried when it has grown.")]
     public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
+
+    [LoggerMessage(3008, LogLevel.Warning, "A request to {Server} failed and is repeated in {Delay} (retry {Retry}).")]
+    public static partial void RequestRepeated(ILogger logger, string server, int retry, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(3009, LogLevel.Warning, "The vector store does not work: the probe failed at step {Step}.")]
+    public static partial void ProbeFailed(ILogger logger, string step, Exception? exception);
+
+    [LoggerMessage(3010, LogLevel.Information, "The vector store works: the probe took {Elapsed}.")]
+    public static partial void ProbeSucceeded(ILogger logger, TimeSpan elapsed);
 }

@@ -13,6 +13,9 @@ public static class VectorServiceCollectionExtensions
     /// <summary>The name of the <see cref="HttpClient"/> that the Chroma store uses; configure it to add handlers or certificates.</summary>
     public const string ChromaHttpClientName = "Data.Vector.Chroma";
 
+    /// <summary>The name of the <see cref="HttpClient"/> that the Pinecone store uses.</summary>
+    public const string PineconeHttpClientName = "Data.Vector.Pinecone";
+
     /// <summary>Registers the vector store in process, in memory.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
@@ -70,6 +73,7 @@ public static class VectorServiceCollectionExtensions
 
         // The store sets a deadline per request; the client's own would cut long batches.
         services.AddHttpClient(ChromaHttpClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan);
+        services.AddHttpClient(PineconeHttpClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan);
     }
 
     private static IVectorStore Make(IServiceProvider provider, string name)
@@ -77,8 +81,14 @@ public static class VectorServiceCollectionExtensions
         var options = provider.GetRequiredService<IOptionsMonitor<VectorStoreOptions>>().Get(name);
         var embedder = provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
         var time = provider.GetService<TimeProvider>();
-        return options.Provider == VectorStoreProvider.Chroma
-            ? new ChromaVectorStore(provider.GetRequiredService<IHttpClientFactory>().CreateClient(ChromaHttpClientName), options.Chroma, embedder, time)
-            : new EmbeddedVectorStore(options.Embedded, embedder, provider.GetService<ILoggerFactory>(), time);
+        var loggers = provider.GetService<ILoggerFactory>();
+        return options.Provider switch
+        {
+            VectorStoreProvider.Chroma => new ChromaVectorStore(NewClient(ChromaHttpClientName), options.Chroma, embedder, time, loggers),
+            VectorStoreProvider.Pinecone => new PineconeVectorStore(NewClient(PineconeHttpClientName), options.Pinecone, embedder, time, loggers),
+            _ => new EmbeddedVectorStore(options.Embedded, embedder, loggers, time),
+        };
+
+        HttpClient NewClient(string client) => provider.GetRequiredService<IHttpClientFactory>().CreateClient(client);
     }
 }

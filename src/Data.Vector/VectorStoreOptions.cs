@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Data.Vector;
 
 /// <summary>The application's vector store.</summary>
@@ -11,4 +13,8 @@ public sealed class VectorStoreOptions
 
     /// <summary>Settings of the Chroma server. Default: <c>http://localhost:8000</c>.</summary>
     public ChromaVectorStoreOptions Chroma { get; set; } = new();
+
+    /// <summary>Settings of Pinecone. Default: no key, which must be set when Pinecone is used. Experimental.</summary>
+    [Experimental(PineconeVectorStore.DiagnosticId)]
+    public PineconeVectorStoreOptions Pinecone { get; set; } = new();
 }

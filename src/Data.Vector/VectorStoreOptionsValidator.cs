@@ -1,5 +1,6 @@
 using Data.Vector.Chroma;
 using Data.Vector.Embedded;
+using Data.Vector.Pinecone;
 using Microsoft.Extensions.Options;
 
 namespace Data.Vector;
@@ -13,7 +14,8 @@ internal sealed class VectorStoreOptionsValidator : IValidateOptions<VectorStore
         {
             VectorStoreProvider.Embedded => EmbeddedOptionsValidator.Failures(options.Embedded).Select(static failure => "Embedded: " + failure),
             VectorStoreProvider.Chroma => ChromaOptionsValidator.Failures(options.Chroma).Select(static failure => "Chroma: " + failure),
-            _ => ["Provider must be Embedded or Chroma."],
+            VectorStoreProvider.Pinecone => PineconeOptionsValidator.Failures(options.Pinecone).Select(static failure => "Pinecone: " + failure),
+            _ => ["Provider must be Embedded, Chroma or Pinecone."],
         };
         var list = failures.ToList();
         return list.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(list);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Data.Vector;
 
 /// <summary>Which store an application uses.</summary>
@@ -8,4 +10,8 @@ public enum VectorStoreProvider
 
     /// <summary>A Chroma server: <see cref="ChromaVectorStore"/>.</summary>
     Chroma = 1,
+
+    /// <summary>Pinecone: <see cref="PineconeVectorStore"/>. Experimental.</summary>
+    [Experimental(PineconeVectorStore.DiagnosticId)]
+    Pinecone = 2,
 }

@@ -22,4 +22,10 @@ public sealed class VectorStoreUnavailableException : VectorStoreException
         : base(message, innerException)
     {
     }
+
+    /// <summary>The server turned the request away before it did anything, so that a write may be repeated.</summary>
+    internal bool NothingDone { get; set; }
+
+    /// <summary>How long the server asks to be left alone.</summary>
+    internal TimeSpan? RetryAfter { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 
@@ -44,23 +45,7 @@ internal readonly struct ChromaAnswer
 
     public JsonElement RawMetadata(int i) => At(_metadatas, i);
 
-    public float[]? Vector(int i)
-    {
-        var embedding = At(_embeddings, i);
-        if (embedding.ValueKind != JsonValueKind.Array)
-        {
-            return null;
-        }
-
-        var vector = new float[embedding.GetArrayLength()];
-        var k = 0;
-        foreach (var value in embedding.EnumerateArray())
-        {
-            vector[k++] = value.GetSingle();
-        }
-
-        return vector;
-    }
+    public float[]? Vector(int i) => JsonVectors.Read(At(_embeddings, i));
 
     public VectorRecord Record(int i)
     {

@@ -1,18 +1,17 @@
 using System.Net;
 using System.Text.Json;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 
 /// <summary>Chroma's errors, <c>{"error", "message"}</c> with a status code, as the interface's exceptions.</summary>
 internal static class ChromaErrors
 {
-    private const int MaxMessageLength = 500;
-
-    public static async Task<VectorStoreException> FromAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static VectorStoreException From(HttpStatusCode statusCode, string body)
     {
-        var (error, message) = Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
-        var status = (int)response.StatusCode;
-        return response.StatusCode switch
+        var (error, message) = ErrorBody.Parse(body, static root => (ErrorBody.Text(root, "error"), ErrorBody.Text(root, "message")));
+        var status = (int)statusCode;
+        return statusCode switch
         {
             HttpStatusCode.NotFound when error == "NotFoundError" => new VectorCollectionNotFoundException($"Chroma: {message}"),
             HttpStatusCode.Conflict => new VectorCollectionExistsException($"Chroma: {message}"),
@@ -25,28 +24,4 @@ internal static class ChromaErrors
             _ => new VectorStoreProtocolException($"Chroma answered {status} {error}: {message}", status, error),
         };
     }
-
-    private static (string? Error, string Message) Parse(string body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object)
-            {
-                return (Text(root, "error"), Shorten(Text(root, "message") ?? ""));
-            }
-        }
-        catch (JsonException)
-        {
-            // A proxy's page, most likely; its text says more than nothing.
-        }
-
-        return (null, Shorten(body));
-    }
-
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static string Shorten(string text) => text.Length <= MaxMessageLength ? text : text[..MaxMessageLength] + "…";
 }

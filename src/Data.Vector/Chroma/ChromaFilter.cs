@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Filters;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 

@@ -1,7 +1,5 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 
@@ -17,9 +15,8 @@ internal static class ChromaMetadata
 
     private const string ListPrefix = MetadataKeys.OwnPrefix + "list.";
     private const string ElementPrefix = MetadataKeys.OwnPrefix + "has.";
-    private const int MaxPlainElement = 128;
 
-    public static string ElementMark(string key, MetadataValue element) => $"{ElementPrefix}{key}={Describe(element)}";
+    public static string ElementMark(string key, MetadataValue element) => $"{ElementPrefix}{key}={JsonScalars.Describe(element)}";
 
     /// <summary>The entries that a record's metadata becomes; a null value tells the server to drop the key.</summary>
     public static Dictionary<string, MetadataValue?> Encode(VectorMetadata metadata)
@@ -33,8 +30,8 @@ internal static class ChromaMetadata
                 continue;
             }
 
-            entries[ListPrefix + key] = ChromaList.ToJson(value);
-            foreach (var element in ChromaList.Elements(value))
+            entries[ListPrefix + key] = ListText.ToJson(value);
+            foreach (var element in ListText.Elements(value))
             {
                 entries[ElementMark(key, element)] = true;
             }
@@ -55,81 +52,14 @@ internal static class ChromaMetadata
         {
             if (property.Name.StartsWith(ListPrefix, StringComparison.Ordinal))
             {
-                entries.Add(new(property.Name[ListPrefix.Length..], ChromaList.FromJson(property.Value.GetString()!)));
+                entries.Add(new(property.Name[ListPrefix.Length..], ListText.FromJson(property.Value.GetString()!)));
             }
-            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && TryScalar(property.Value, out var value))
+            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && JsonScalars.TryRead(property.Value, out var value))
             {
                 entries.Add(new(property.Name, value));
             }
         }
 
         return VectorMetadata.FromOwned([.. entries]);
-    }
-
-    public static void WriteScalar(Utf8JsonWriter writer, MetadataValue value)
-    {
-        switch (value.Kind)
-        {
-            case MetadataValueKind.Text:
-                writer.WriteStringValue(value.AsString());
-                break;
-            case MetadataValueKind.WholeNumber:
-                writer.WriteNumberValue(value.AsInt64());
-                break;
-            case MetadataValueKind.Boolean:
-                writer.WriteBooleanValue(value.AsBoolean());
-                break;
-            default:
-                writer.WriteRawValue(Format(value.AsDouble()));
-                break;
-        }
-    }
-
-    /// <summary>A number that reads as a floating-point one: without the point the server would keep it as a whole number.</summary>
-    private static string Format(double value)
-    {
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
-        return text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text;
-    }
-
-    private static bool TryScalar(JsonElement json, out MetadataValue value)
-    {
-        value = json.ValueKind switch
-        {
-            JsonValueKind.String => json.GetString()!,
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            JsonValueKind.Number => Number(json),
-            _ => default(MetadataValue),
-        };
-        return value.Kind != MetadataValueKind.None;
-    }
-
-    private static MetadataValue Number(JsonElement value)
-    {
-        if (value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 && value.TryGetInt64(out var whole))
-        {
-            return whole;
-        }
-
-        return value.GetDouble();
-    }
-
-    /// <summary>One description for elements that compare equal, so 1 and 1.0 share a mark; long texts are named by their hash.</summary>
-    private static string Describe(MetadataValue element)
-    {
-        switch (element.Kind)
-        {
-            case MetadataValueKind.Text when element.AsString().Length > MaxPlainElement:
-                return "h:" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(element.AsString())));
-            case MetadataValueKind.Text:
-                return "s:" + element.AsString();
-            case MetadataValueKind.Boolean:
-                return "b:" + element;
-            case MetadataValueKind.Number when Math.Floor(element.AsDouble()) == element.AsDouble() && Math.Abs(element.AsDouble()) < 9e18:
-                return "n:" + ((long)element.AsDouble()).ToString(CultureInfo.InvariantCulture);
-            default:
-                return "n:" + element;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Data.Vector.Filters;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 

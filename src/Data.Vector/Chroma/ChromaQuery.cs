@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 
@@ -24,23 +25,12 @@ internal sealed record ChromaQuery
     /// <summary>Only the ids: what costs the server least.</summary>
     public static ChromaQuery IdsOnly { get; } = new() { IncludeMetadata = false, IncludeDocuments = false };
 
-    public static void WriteIds(Utf8JsonWriter writer, IReadOnlyList<string> ids)
-    {
-        writer.WriteStartArray("ids");
-        foreach (var id in ids)
-        {
-            writer.WriteStringValue(id);
-        }
-
-        writer.WriteEndArray();
-    }
-
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         if (Ids is not null)
         {
-            WriteIds(writer, Ids);
+            JsonIds.Write(writer, Ids);
         }
 
         WriteClause(writer, "where", Filter.Where);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Data.Vector.Http;
 
 namespace Data.Vector.Chroma;
 
@@ -20,13 +21,7 @@ internal sealed class ChromaWrite(string id)
     public static void WriteBatch(Utf8JsonWriter writer, IReadOnlyList<ChromaWrite> records, bool base64)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("ids");
-        foreach (var record in records)
-        {
-            writer.WriteStringValue(record.Id);
-        }
-
-        writer.WriteEndArray();
+        JsonIds.Write(writer, [.. records.Select(static record => record.Id)]);
         writer.WriteStartArray("embeddings");
         foreach (var record in records)
         {
@@ -66,13 +61,7 @@ internal sealed class ChromaWrite(string id)
         }
         else
         {
-            writer.WriteStartArray();
-            foreach (var value in vector)
-            {
-                writer.WriteNumberValue(value);
-            }
-
-            writer.WriteEndArray();
+            JsonVectors.Write(writer, vector);
         }
     }
 
@@ -90,7 +79,7 @@ internal sealed class ChromaWrite(string id)
             writer.WritePropertyName(key);
             if (value is { } present)
             {
-                ChromaMetadata.WriteScalar(writer, present);
+                JsonScalars.Write(writer, present);
             }
             else
             {

@@ -12,7 +12,8 @@ internal static class StoreProbe
     {
         var started = time.GetTimestamp();
         var steps = new List<KeyValuePair<string, TimeSpan>>();
-        var name = CollectionPrefix + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
+        // 42 characters: what every store takes.
+        var name = CollectionPrefix + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..24];
         var record = new VectorRecord("probe", Vector) { Document = "probe", Metadata = new() { ["probe"] = true } };
         IVectorCollection? collection = null;
         var step = "";

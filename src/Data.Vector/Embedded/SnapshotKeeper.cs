@@ -2,6 +2,7 @@ using System.Globalization;
 using Data.Vector.Indexing;
 using Data.Vector.Records;
 using Data.Vector.Storage;
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;
@@ -71,7 +72,9 @@ internal sealed class SnapshotKeeper(
             Volatile.Write(ref _olderBytes, 0);
             Volatile.Write(ref _takenAt, time.GetTimestamp());
             RemoveLeftovers(folder, _manifest);
-            VectorLog.SnapshotTaken(logger, _manifest.Name, index.Count, time.GetElapsedTime(started));
+            var bytes = new FileInfo(Path.Combine(folder, IndexFileName(number))).Length + new FileInfo(Path.Combine(folder, RecordsFile.FileName(number))).Length;
+            VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), bytes, failure: null);
+            VectorLog.SnapshotTaken(logger, _manifest.Name, index.Count, bytes, time.GetElapsedTime(started));
             return true;
         }
         catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is VectorStoreException)
@@ -80,6 +83,7 @@ internal sealed class SnapshotKeeper(
             Volatile.Write(ref _olderBytes, 0);
             TryDelete(Path.Combine(folder, IndexFileName(number) + TemporarySuffix));
             TryDelete(Path.Combine(folder, RecordsFile.FileName(number) + TemporarySuffix));
+            VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), 0, exception);
             VectorLog.SnapshotFailed(logger, _manifest.Name, exception);
             return false;
         }

@@ -1,6 +1,7 @@
 using Data.Vector.Distance;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
+using Data.Vector.Telemetry;
 
 namespace Data.Vector.Hnsw;
 
@@ -107,10 +108,16 @@ internal sealed unsafe partial class HnswIndex
             var pool = Run(graph, query, scratch, new Pass((int)wide, entry));
             var full = pool.IsFull;
             if (filter.IsActive || nodes > Count) pool.Retain(graph.States, filter);
-            if (pool.Count >= enough) return pool;
+            if (pool.Count >= enough)
+            {
+                VectorTelemetry.Searched(VectorTelemetry.Walk);
+                return pool;
+            }
+
             if (!full) break;
         }
 
+        VectorTelemetry.Searched(VectorTelemetry.Scan);
         var places = Math.Min(Math.Max(size, enough), allowed);
         scratch.Prepare(graph.Limit, (int)places, CodeBytes, 2 * _parameters.M);
         return Run(graph, query, scratch, new Pass((int)places, EntryPoint.None) { Filter = filter });

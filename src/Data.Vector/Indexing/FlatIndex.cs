@@ -1,5 +1,6 @@
 using Data.Vector.Internal;
 using Data.Vector.Persistence;
+using Data.Vector.Telemetry;
 
 namespace Data.Vector.Indexing;
 
@@ -27,8 +28,11 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
         }
     }
 
-    public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default) =>
-        ScanExact(query, results, filter);
+    public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default)
+    {
+        VectorTelemetry.Searched(VectorTelemetry.Scan);
+        return ScanExact(query, results, filter);
+    }
 
     public override void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default) =>
         ScanRangeExact(query, radius, results, filter);

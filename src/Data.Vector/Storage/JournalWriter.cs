@@ -1,3 +1,4 @@
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,6 +17,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly CommitMark _mark;
     private readonly TimeSpan? _flushInterval;
     private readonly ITimer? _flushTimer;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly List<PendingEntry> _round = [];
@@ -40,6 +42,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _segmentBytes = end.Offset;
         _mark = mark;
         _flushInterval = flushInterval;
+        _time = time;
         _logger = logger;
         _flushTimer = flushInterval is { } interval ? time.CreateTimer(static state => ((JournalWriter)state!).StartCommit(), this, interval, interval) : null;
     }
@@ -288,11 +291,14 @@ internal sealed class JournalWriter : IAsyncDisposable
             var end = new JournalPosition(_end.Segment, offset, sequence);
             if (flush)
             {
+                var started = _time.GetTimestamp();
                 RandomAccess.FlushToDisk(_handle);
                 _flushedOffset = offset;
+                VectorTelemetry.Flushed(_time.GetElapsedTime(started));
             }
 
             _mark.Write(end);
+            VectorTelemetry.Committed(round.Count, offset - _end.Offset);
             _end = end;
             Volatile.Write(ref _segmentBytes, end.Offset);
             return null;

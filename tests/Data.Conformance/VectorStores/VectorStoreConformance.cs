@@ -17,6 +17,12 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
     /// <summary>The index that collections in process use; servers ignore it.</summary>
     protected virtual VectorIndexKind Index => VectorIndexKind.Hnsw;
 
+    /// <summary>Whether a search may throw <see cref="VectorFilterNotSupportedException"/>; counting and streaming by the filter must work all the same.</summary>
+    protected virtual bool MayRefuseFilters => false;
+
+    /// <summary>Whether a collection tells the settings of the graph that it was made with.</summary>
+    protected virtual bool KeepsGraphSettings => true;
+
     public async ValueTask InitializeAsync() => Store = await OpenAsync(new WordEmbedder());
 
     public async ValueTask DisposeAsync()
@@ -61,6 +67,19 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
 
     protected static float[] RandomVector(Random random, int dimensions = Dimensions) =>
         [.. Enumerable.Range(0, dimensions).Select(_ => (float)((random.NextDouble() * 2) - 1))];
+
+    /// <summary>What a search finds; null when the store says that it cannot search by the filter, where it may.</summary>
+    protected async Task<string[]?> SearchOrRefusalAsync(IVectorCollection collection, VectorSearchRequest request)
+    {
+        try
+        {
+            return Ids(await collection.SearchAsync(request, Cancel));
+        }
+        catch (VectorFilterNotSupportedException) when (MayRefuseFilters)
+        {
+            return null;
+        }
+    }
 
     protected static string[] Ids(IEnumerable<VectorMatch> matches) => [.. matches.Select(match => match.Id)];
 }

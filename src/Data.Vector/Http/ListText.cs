@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Data.Vector.Chroma;
+namespace Data.Vector.Http;
 
 /// <summary>Lists as JSON text, with a kind in front so that an empty list, or 1 beside 1.0, comes back as what it was: <c>n[1.0,2.5]</c>.</summary>
-internal static class ChromaList
+internal static class ListText
 {
     public static IEnumerable<MetadataValue> Elements(MetadataValue list) => list.Kind switch
     {
@@ -23,7 +23,7 @@ internal static class ChromaList
             writer.WriteStartArray();
             foreach (var element in Elements(list))
             {
-                ChromaMetadata.WriteScalar(writer, element);
+                JsonScalars.Write(writer, element);
             }
 
             writer.WriteEndArray();

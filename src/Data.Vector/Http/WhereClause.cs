@@ -1,8 +1,8 @@
 using System.Text.Json;
 
-namespace Data.Vector.Chroma;
+namespace Data.Vector.Http;
 
-/// <summary>A condition in Chroma's <c>where</c> or <c>where_document</c>.</summary>
+/// <summary>A condition on metadata, or on texts, in the form that came from MongoDB and that vector servers share.</summary>
 internal abstract class WhereClause
 {
     public abstract void WriteTo(Utf8JsonWriter writer);
@@ -15,7 +15,7 @@ internal abstract class WhereClause
             writer.WriteStartObject();
             writer.WriteStartObject(key);
             writer.WritePropertyName(@operator);
-            ChromaMetadata.WriteScalar(writer, value);
+            JsonScalars.Write(writer, value);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -31,7 +31,7 @@ internal abstract class WhereClause
             writer.WriteStartArray(@operator);
             foreach (var value in values)
             {
-                ChromaMetadata.WriteScalar(writer, value);
+                JsonScalars.Write(writer, value);
             }
 
             writer.WriteEndArray();
@@ -40,7 +40,7 @@ internal abstract class WhereClause
         }
     }
 
-    /// <summary><c>{operator: text}</c>, in <c>where_document</c>.</summary>
+    /// <summary><c>{operator: text}</c></summary>
     internal sealed class Text(string @operator, string text) : WhereClause
     {
         public override void WriteTo(Utf8JsonWriter writer)
