@@ -18,10 +18,20 @@ internal sealed class ObservedDataReader : RelationalDataReader
 
     public override bool Read()
     {
-        var read = base.Read();
-        if (read)
-            _rows++;
-        return read;
+        // Nothing tells whether a blocking read waits for the network, so each is timed.
+        var time = _scope?.Monitor.Time ?? TimeProvider.System;
+        var started = time.GetTimestamp();
+        try
+        {
+            var read = base.Read();
+            if (read)
+                _rows++;
+            return read;
+        }
+        finally
+        {
+            _scope?.AddReadTime(time.GetElapsedTime(started));
+        }
     }
 
     public override Task<bool> ReadAsync(CancellationToken cancellationToken = default)

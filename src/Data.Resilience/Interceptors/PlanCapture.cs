@@ -14,7 +14,7 @@ internal sealed partial class PlanCapture(QueryDiagnosticsOptions options, ILogg
     public void Request(Statement statement, in CommandCompletion completion)
     {
         if (options.PlanCapture == PlanCaptureMode.None
-            || completion.Connection.DbConnection is not NpgsqlConnection connection
+            || completion.Connection?.DbConnection is not NpgsqlConnection connection
             || !Explainable().IsMatch(statement.Fingerprint.Text)
             || statement.Fingerprint.Text.Contains(';', StringComparison.Ordinal)
             || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
@@ -25,7 +25,7 @@ internal sealed partial class PlanCapture(QueryDiagnosticsOptions options, ILogg
         // The clone shares the data source (and its credentials), not the connection: the session's own may be broken or in a transaction.
         var own = (NpgsqlConnection)((ICloneable)connection).Clone();
         var parameters = completion.CreateParameters();
-        var text = completion.Command.CommandText;
+        var text = completion.Command!.CommandText;
         _ = Task.Run(() => CaptureAsync(statement, own, text, parameters));
     }
 

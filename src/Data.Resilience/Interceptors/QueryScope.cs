@@ -37,9 +37,9 @@ internal sealed class QueryScope(IDbContextOptions options) : IResettableService
     {
         QueryCount++;
         _databaseTicks += duration.Ticks;
-        var statistics = Monitor.Find(commandText).Statistics;
-        statistics.Record(duration, failed);
-        statistics.AddRows(rows);
+        var statement = Monitor.Find(commandText);
+        Monitor.Finished(statement, new CommandCompletion(duration, failed));
+        statement.Statistics.AddRows(rows);
     }
 
     public void AddReadTime(TimeSpan duration) => _databaseTicks += duration.Ticks;

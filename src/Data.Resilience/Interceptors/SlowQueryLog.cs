@@ -40,7 +40,7 @@ internal sealed partial class SlowQueryLog(
             suppressed,
             statement.Fingerprint.Id,
             statement.Tags.Count == 0 ? "none" : string.Join(", ", statement.Tags),
-            options.LogParameters ? Format(completion.CreateParameters()) : "not logged",
+            options.LogParameters && completion.Command is not null ? Format(completion.CreateParameters()) : "not logged",
             statement.Fingerprint.Text);
     }
 

@@ -48,6 +48,12 @@ internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnecti
             monitor.Exhausted(pool);
             throw pool.Exhaust(monitor.Time.GetElapsedTime(started), e);
         }
+        catch (OperationCanceledException e) when (pool.IsFull)
+        {
+            // The attempt's time was over before the wait's: still it is the pool that was short.
+            monitor.Exhausted(pool);
+            throw pool.Exhaust(monitor.Time.GetElapsedTime(started), e);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             pool.NoteFailure();

@@ -39,6 +39,9 @@ internal sealed class MonitoredPool
 
     public long Failed => Volatile.Read(ref _failed);
 
+    /// <summary>Gets whether sessions hold every connection there can be.</summary>
+    public bool IsFull => _leases.Count >= MaxSize;
+
     public IEnumerable<ConnectionLease> Leases => _leases.Select(l => l.Value);
 
     public void BeginWait() => Interlocked.Increment(ref _waiting);

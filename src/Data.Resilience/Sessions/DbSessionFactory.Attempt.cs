@@ -107,11 +107,13 @@ internal sealed partial class DbSessionFactory<TContext>
         // What the delegate threw after the transaction was lost is a consequence; the loss decides.
         exception = session.TransactionLoss?.SourceException ?? exception;
         var isBroken = session.IsOpen && FailureClassifier.IsBroken(session.Connection);
-        if (exception is OperationCanceledException && attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
+        if (attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
         {
-            exception = caller.IsCancellationRequested
-                ? ForCaller(exception, caller)
-                : new TimeoutException("The attempt took longer than its AttemptTimeout.", exception);
+            // A wait for the pool that was cancelled is told as the pool's exhaustion, unless it was the caller who gave up.
+            if (caller.IsCancellationRequested && (exception as OperationCanceledException ?? exception.InnerException as OperationCanceledException) is not null)
+                exception = ForCaller(exception, caller);
+            else if (exception is OperationCanceledException)
+                exception = new TimeoutException("The attempt took longer than its AttemptTimeout.", exception);
         }
 
         var verdict = caller.IsCancellationRequested && session.Phase != SessionPhase.Commit

@@ -1,4 +1,5 @@
 using Data.Resilience.Interceptors;
+using Data.Resilience.Repositories;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Repositories;
 using Microsoft.EntityFrameworkCore;
@@ -155,6 +156,37 @@ public sealed class SlowQueryTests
             figures.QueryCount.ShouldBe(2);
             figures.DatabaseTime.ShouldBeGreaterThan(TimeSpan.Zero);
         }
+    }
+
+    [Fact]
+    public async Task GetQueryStatistics_BlockingReads_CountTheirWait()
+    {
+        await using var host = await DiagnosticsHost.StartAsync(_ => { });
+
+        var figures = await host.Sessions.ReadAsync(
+            (s, _) =>
+            {
+                // The first row comes at once, as the second fills the server's buffer; the third is waited for by the reader.
+                s.Context.Database.SqlQueryRaw<string>("SELECT repeat('x', 9000) || coalesce(pg_sleep(n / 2 * 0.3)::text, '') AS \"Value\" FROM generate_series(0, 2) n").ToList().Count.ShouldBe(3);
+                return Task.FromResult(s.Context.Database.GetQueryStatistics());
+            },
+            cancellationToken: Token);
+
+        figures.DatabaseTime.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(280));
+    }
+
+    [Fact]
+    public async Task Report_SlowBulkInsertAndUpsert_AreLogged()
+    {
+        await using var host = await DiagnosticsHost.StartAsync(o => o.SlowQueryThreshold = TimeSpan.FromTicks(1));
+        await host.Sessions.WriteAsync(
+            (s, ct) => s.Repository<Product, long>().BulkInsertAsync([new Product { Code = "secret 1" }], cancellationToken: ct), cancellationToken: Token);
+        await host.Sessions.WriteAsync(
+            (s, ct) => s.Repository<Product, long>().UpsertAsync([new Product { Code = "secret" }], p => p.Code, cancellationToken: ct), cancellationToken: Token);
+
+        host.Logged(1300).ShouldContain(entry => entry.Contains("COPY"));
+        host.Logged(1300).ShouldContain(entry => entry.Contains("ON CONFLICT"));
+        host.Logged(1300).ShouldAllBe(entry => !entry.Contains("secret"));
     }
 
     private static async Task Sleep(DiagnosticsHost host, double seconds, string value) =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Data.Resilience.Pooling;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Migrations;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -68,6 +69,43 @@ public sealed class PoolTests
         release.SetResult();
         await Task.WhenAll(holders);
         (await host.HealthAsync()).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task OpenAsync_AttemptTimeoutShorterThanTheWait_StillTellsThatThePoolIsExhausted()
+    {
+        await using var host = await PoolHost.StartAsync(o =>
+        {
+            o.MaxSize = 1;
+            o.WaitTimeout = TimeSpan.FromSeconds(10);
+        });
+        var release = new TaskCompletionSource();
+        var holder = HoldForTheLeakTest(host, release.Task);
+        while (host.Statistics.BusyCount < 1)
+            await Task.Delay(10, Token);
+
+        var error = await Should.ThrowAsync<Exception>(async () => await host.Sessions.ReadRawAsync(
+            (_, _) => Task.FromResult(0), new DbSessionOptions { MaxRetryAttempts = 0, AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Token));
+
+        error.ShouldBeOfType<PoolExhaustedException>().OldestHolders.ShouldHaveSingleItem().Session.ShouldBe("the-name");
+        host.Statistics.WaitingCount.ShouldBe(0);
+        release.SetResult();
+        await holder;
+    }
+
+    [Fact]
+    public async Task ReadAsync_OneAfterTheOther_ShareOneBackendAndLeaveNoLease()
+    {
+        await using var host = await PoolHost.StartAsync(o => o.LeakThreshold = TimeSpan.FromMinutes(1));
+        var backends = new HashSet<int>();
+        for (var i = 0; i < 10; i++)
+        {
+            backends.Add(await Backend(host));
+            await host.Sessions.ReadAsync((s, ct) => s.Context.Database.ExecuteSqlAsync($"SELECT 1", ct), cancellationToken: Token);
+            host.Statistics.BusyCount.ShouldBe(0);
+        }
+
+        backends.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Data.Resilience.Tests.Sessions;
@@ -62,7 +63,7 @@ public sealed class SessionTelemetryTests
     {
         var node = NewName();
         using var spans = new Spans(node);
-        using var measures = new Measures(node);
+        using var measures = new NodeMeasures(node);
         await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
         await bank.Keyed<IDatabaseCircuit>().IsolateAsync(Token);
         await Should.ThrowAsync<DbSessionRejectedException>(() => bank.Sessions.ReadAsync((_, _) => Task.FromResult(0), cancellationToken: Token).AsTask());
@@ -77,7 +78,7 @@ public sealed class SessionTelemetryTests
     public async Task ExecuteAsync_CompletedRetriedAndFailed_AreMeasured()
     {
         var node = NewName();
-        using var measures = new Measures(node);
+        using var measures = new NodeMeasures(node);
         await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
         measures.Read("db.client.circuit.state").ShouldBe(0);
         measures.Read("db.client.retry.budget").ShouldBe(100);
@@ -101,10 +102,38 @@ public sealed class SessionTelemetryTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_RetryForbiddenByTheBudget_IsCountedAndLogged()
+    {
+        var node = NewName();
+        using var measures = new NodeMeasures(node);
+        using var log = new RecordingLoggerProvider();
+        await using var bank = await BankDatabase.CreateAsync(
+            options =>
+            {
+                options.Name = node;
+                options.Retry.BudgetTokens = 2;
+            },
+            builder => builder.Services.AddLogging(logging => logging.AddProvider(log)));
+        var attempts = 0;
+        await Should.ThrowAsync<PostgresException>(() => bank.Sessions.WriteAsync(
+            (session, token) =>
+            {
+                attempts++;
+                return RaiseAsync(session, "57P01", token);
+            },
+            cancellationToken: Token).AsTask());
+
+        attempts.ShouldBe(1, "One fault leaves the budget at half, which allows no retry.");
+        measures.Sum("db.client.session.retries.denied").ShouldBe(1);
+        measures.Sum("db.client.session.retries").ShouldBe(0);
+        log.Entries.ShouldContain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("budget") && entry.Text.Contains(node));
+    }
+
+    [Fact]
     public async Task DisposeAsync_Node_LeavesTheGauges()
     {
         var node = NewName();
-        using var measures = new Measures(node);
+        using var measures = new NodeMeasures(node);
         await using (var bank = await BankDatabase.CreateAsync(options => options.Name = node))
         {
             _ = bank.Keyed<IDatabaseCircuit>();
@@ -144,50 +173,5 @@ public sealed class SessionTelemetryTests
         public IReadOnlyList<Activity> Seen => [.. _spans.Where(span => (string?)span.GetTagItem("db.client.node.name") == _node)];
 
         public void Dispose() => _listener.Dispose();
-    }
-
-    /// <summary>Collects the measurements of one node.</summary>
-    private sealed class Measures : IDisposable
-    {
-        private readonly ConcurrentQueue<(string Instrument, double Value, KeyValuePair<string, object?>[] Tags)> _seen = new();
-        private readonly MeterListener _listener = new();
-        private readonly string _node;
-
-        public Measures(string node)
-        {
-            _node = node;
-            _listener.InstrumentPublished = static (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == "Data.Resilience")
-                    listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public double Sum(string instrument) => _seen.Where(seen => seen.Instrument == instrument).Sum(seen => seen.Value);
-
-        public int Count(string instrument) => _seen.Count(seen => seen.Instrument == instrument);
-
-        public IReadOnlyList<object?> Tags(string instrument, string tag) =>
-            [.. _seen.Where(seen => seen.Instrument == instrument).SelectMany(seen => seen.Tags).Where(pair => pair.Key == tag).Select(pair => pair.Value)];
-
-        /// <summary>Reads a gauge now; null when it has no value for the node.</summary>
-        public double? Read(string instrument)
-        {
-            var before = Count(instrument);
-            _listener.RecordObservableInstruments();
-            return _seen.Where(seen => seen.Instrument == instrument).Skip(before).Select(seen => (double?)seen.Value).SingleOrDefault();
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            if (tags.Contains(new KeyValuePair<string, object?>("db.client.node.name", _node)))
-                _seen.Enqueue((instrument.Name, value, tags.ToArray()));
-        }
     }
 }

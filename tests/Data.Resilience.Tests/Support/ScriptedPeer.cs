@@ -19,6 +19,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     private long _transactionId = (long)FirstTransactionId - 1;
     private int _connections;
     private int _verifications;
+    private int _terminations;
 
     public ScriptedPeer()
     {
@@ -35,7 +36,16 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public bool IsFatal { get; init; }
 
     /// <summary>Gets what <c>pg_xact_status</c> says.</summary>
-    public string Status { get; init; } = "aborted";
+    public string? Status { get; init; } = "aborted";
+
+    /// <summary>Gets which cluster says so; that of the mark is 7000.</summary>
+    public string SystemIdentifier { get; init; } = "7000";
+
+    /// <summary>Gets on which timeline; that of the mark is 1.</summary>
+    public int Timeline { get; init; } = 1;
+
+    /// <summary>Gets how often the backend of the lost session was to be ended.</summary>
+    public int Terminations => Volatile.Read(ref _terminations);
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -189,13 +199,15 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
             if (sql.Contains("pg_xact_status", StringComparison.Ordinal))
                 Interlocked.Increment(ref peer._verifications);
+            if (sql.Contains("pg_terminate_backend", StringComparison.Ordinal))
+                Interlocked.Increment(ref peer._terminations);
             if (RowOf(sql) is { } row)
                 SendRow(row);
             Send('C', Encoding.UTF8.GetBytes(sql.Split(' ')[0] + (RowOf(sql) is null ? "" : " 1") + "\0"));
         }
 
         /// <summary>The row that answers a statement in binary format, or null when it returns none.</summary>
-        private List<(int Oid, byte[] Value)>? RowOf(string sql)
+        private List<(int Oid, byte[]? Value)>? RowOf(string sql)
         {
             if (sql == "SELECT 1")
                 return [(23, [0, 0, 0, 1])];
@@ -204,22 +216,22 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             if (sql == "SELECT pg_current_xact_id()")
                 return [(5069, Long(_transaction))];
             if (sql.Contains("pg_xact_status", StringComparison.Ordinal))
-                return [(25, Encoding.UTF8.GetBytes(peer.Status)), System, Timeline, Lsn(1), Lsn(1), (25, "0:5000"u8.ToArray()), Time(-1)];
+                return [(25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)), (25, Encoding.UTF8.GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(1), Lsn(1), (25, "0:5000"u8.ToArray()), Time(-1)];
 
             // The mark of a write transaction.
-            List<(int, byte[])> mark = [(5069, Long(_transaction)), Timeline, Lsn(100), Time(0)];
+            List<(int, byte[]?)> mark = [(5069, Long(_transaction)), SegmentOn(1), Lsn(100), Time(0)];
             if (sql.Contains("system_identifier", StringComparison.Ordinal))
                 mark.Add(System);
             return mark;
         }
 
-        private static (int, byte[]) System => (25, "7000"u8.ToArray());
+        private static (int, byte[]?) System => (25, "7000"u8.ToArray());
 
-        private static (int, byte[]) Timeline => (25, "000000010000000000000001"u8.ToArray());
+        private static (int, byte[]?) SegmentOn(int timeline) => (25, Encoding.UTF8.GetBytes($"{timeline:X8}0000000000000001"));
 
-        private static (int, byte[]) Lsn(ulong value) => (3220, Long(value));
+        private static (int, byte[]?) Lsn(ulong value) => (3220, Long(value));
 
-        private static (int, byte[]) Time(long hours) => (1184, Long((ulong)((TimeSpan.FromDays(9000).Ticks + TimeSpan.FromHours(hours).Ticks) / 10)));
+        private static (int, byte[]?) Time(long hours) => (1184, Long((ulong)((TimeSpan.FromDays(9000).Ticks + TimeSpan.FromHours(hours).Ticks) / 10)));
 
         private static byte[] Long(ulong value)
         {
@@ -254,7 +266,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             _state = _state == 'I' ? _state : (byte)'E';
         }
 
-        private void SendDescription(List<(int Oid, byte[] Value)> row)
+        private void SendDescription(List<(int Oid, byte[]? Value)> row)
         {
             var body = new MemoryStream();
             Put(body, (short)row.Count);
@@ -264,7 +276,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
                 Put(body, 0);
                 Put(body, (short)0);
                 Put(body, oid);
-                Put(body, (short)(oid == 25 ? -1 : value.Length));
+                Put(body, (short)(oid == 25 ? -1 : value!.Length));
                 Put(body, -1);
                 Put(body, (short)1);
             }
@@ -272,13 +284,13 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             Send('T', body.ToArray());
         }
 
-        private void SendRow(List<(int Oid, byte[] Value)> row)
+        private void SendRow(List<(int Oid, byte[]? Value)> row)
         {
             var body = new MemoryStream();
             Put(body, (short)row.Count);
             foreach (var (_, value) in row)
             {
-                Put(body, value.Length);
+                Put(body, value?.Length ?? -1);
                 body.Write(value);
             }
 

@@ -75,6 +75,27 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
         (await direct.BalanceAsync(1)).ShouldBe(160);
     }
 
+    [Fact]
+    public async Task Session_StatementTimeoutNotSent_NeedsNoSettingOfThePooler()
+    {
+        // As PgBouncer comes, it turns clients away that send a start-up option.
+        await using var strict = await PgBouncerServer.StartAsync(
+            await SharedServers.PostgresAsync(),
+            new PgBouncerServerOptions { Settings = { ["ignore_startup_parameters"] = "extra_float_digits" } },
+            Token);
+        await using var direct = await BankDatabase.CreateAsync();
+        var database = new NpgsqlConnectionStringBuilder(direct.ConnectionString);
+        var through = strict.ConnectionStringFor(database.Database!, database.Username, database.Password);
+        await using var refused = BankDatabase.Connect(through, options => options.Retry.MaxRetryAttempts = 0);
+        await using var bank = BankDatabase.Connect(through, options => options.SendStatementTimeout = false);
+
+        (await Should.ThrowAsync<PostgresException>(CountAsync(refused))).MessageText.ShouldContain("options");
+        (await CountAsync(bank)).ShouldBe(10);
+
+        static Task<int> CountAsync(BankDatabase bank) =>
+            bank.Sessions.ReadAsync((s, ct) => s.Context.Accounts.CountAsync(ct), cancellationToken: Token).AsTask();
+    }
+
     private string Through(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
