@@ -1,8 +1,11 @@
 using Data.Benchmarks.Runner;
+using Data.Resilience;
 using Data.Resilience.Sessions;
+using Data.Resilience.Tenancy;
 using Direction = Data.TestServers.Direction;
 using Limit = Data.Benchmarks.Runner.Direction;
 using Data.TestServers;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Data.Benchmarks.Resilience;
@@ -22,31 +25,48 @@ internal sealed class RoundTripBenchmark : IBenchmark
 
     public async Task RunAsync(BenchmarkRun run)
     {
+        var (read, plainRead, write, plainWrite) = await CountAsync(_ => { });
+        run.Record("Round trips added to a read", "", read - plainRead, limit: 0, Limit.Max);
+        run.Record("Round trips added to a write", "", write - plainWrite, limit: 1, Limit.Max);
+        run.Note(FormattableString.Invariant($"Round trips: read {read:0.##} (EF {plainRead:0.##}), write of one insert {write:0.##} (EF with a transaction {plainWrite:0.##})."));
+
+        var tenant = await CountAsync(builder => builder.AddTenancy());
+        run.Record("Round trips a tenant adds to a write", "", tenant.Write - write, limit: 0, Limit.Max);
+        run.Note(FormattableString.Invariant($"Round trips of a tenant: read {tenant.Read:0.##}, as its setting needs a transaction, write of one insert {tenant.Write:0.##}."));
+    }
+
+    private async Task<(double Read, double PlainRead, double Write, double PlainWrite)> CountAsync(Action<DataResilienceBuilder<ItemContext>> build)
+    {
         FaultProxy? proxy = null;
-        await using (var bench = await SessionBench.StartAsync(async (server, connectionString) =>
+        try
         {
-            proxy = await FaultProxy.StartAsync(server);
-            proxy.Inspect = Count;
-            return new NpgsqlConnectionStringBuilder(connectionString) { Port = proxy.Port, MaxPoolSize = 1 }.ConnectionString;
-        }))
-        {
-            var read = await CountAsync(async call => await bench.ReadInSessionAsync(call + 1));
-            var plainRead = await CountAsync(call => bench.Plain.ReadAsync(call + 1));
-            run.Record("Round trips added to a read", "", read - plainRead, limit: 0, Limit.Max);
-
-            var write = await CountAsync(async call => await bench.Sessions.ExecuteAsync(DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call));
-            var plainWrite = await CountAsync(async call =>
-            {
-                await using var context = await bench.Plain.CreateContextAsync();
-                await using var transaction = await context.Database.BeginTransactionAsync();
-                await InsertAsync(context, call, CancellationToken.None);
-                await transaction.CommitAsync();
-            });
-            run.Record("Round trips added to a write", "", write - plainWrite, limit: 1, Limit.Max);
-            run.Note(FormattableString.Invariant($"Round trips: read {read:0.##} (EF {plainRead:0.##}), write of one insert {write:0.##} (EF with a transaction {plainWrite:0.##})."));
+            await using var bench = await SessionBench.StartAsync(
+                async (server, connectionString) =>
+                {
+                    proxy = await FaultProxy.StartAsync(server);
+                    proxy.Inspect = Count;
+                    return new NpgsqlConnectionStringBuilder(connectionString) { Port = proxy.Port, MaxPoolSize = 1 }.ConnectionString;
+                },
+                build: build);
+            using var scope = TenantScope.Begin("acme");
+            return (
+                await CountAsync(async call => await bench.ReadInSessionAsync(call + 1)),
+                await CountAsync(call => bench.Plain.ReadAsync(call + 1)),
+                await CountAsync(async call => await bench.Sessions.ExecuteAsync(
+                    DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call)),
+                await CountAsync(async call =>
+                {
+                    await using var context = await bench.Plain.CreateContextAsync();
+                    await using var transaction = await context.Database.BeginTransactionAsync();
+                    await InsertAsync(context, call, CancellationToken.None);
+                    await transaction.CommitAsync();
+                }));
         }
-
-        await proxy!.DisposeAsync();
+        finally
+        {
+            if (proxy is not null)
+                await proxy.DisposeAsync();
+        }
     }
 
     private static async Task<int> InsertAsync(ItemContext context, int call, CancellationToken token)

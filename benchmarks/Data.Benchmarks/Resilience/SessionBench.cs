@@ -47,7 +47,8 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>Starts a server with a table of a thousand items.</summary>
     /// <param name="through">Makes the connection string to use from the server's own; null to connect directly.</param>
     /// <param name="configure">Settings of the sessions.</param>
-    public static async Task<SessionBench> StartAsync(Func<PostgresServer, string, Task<string>>? through = null, Action<DataResilienceOptions>? configure = null)
+    /// <param name="build">What else the sessions are given.</param>
+    public static async Task<SessionBench> StartAsync(Func<PostgresServer, string, Task<string>>? through = null, Action<DataResilienceOptions>? configure = null, Action<DataResilienceBuilder<ItemContext>>? build = null)
     {
         var server = await PostgresServer.StartAsync();
         var connectionString = await server.CreateDatabaseAsync();
@@ -62,11 +63,12 @@ internal sealed class SessionBench : IAsyncDisposable
             connectionString = await through(server, connectionString);
 
         var services = new ServiceCollection();
-        services.AddDataResilience<ItemContext>(options =>
+        var builder = services.AddDataResilience<ItemContext>(options =>
         {
             options.ConnectionString = connectionString;
             configure?.Invoke(options);
         });
+        build?.Invoke(builder);
         return new SessionBench(server, services.BuildServiceProvider());
     }
 
