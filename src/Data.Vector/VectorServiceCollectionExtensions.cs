@@ -2,6 +2,7 @@ using Data.Vector;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -48,7 +49,7 @@ public static class VectorServiceCollectionExtensions
         Register(services, Options.Options.DefaultName, configure);
         services.TryAddSingleton(static provider => Make(provider, Options.Options.DefaultName));
         services.TryAddSingleton<VectorStoreHealthCheck>();
-        return services;
+        return services.AddStartup(Options.Options.DefaultName);
     }
 
     /// <summary>Registers a vector store under a key, for applications with several.</summary>
@@ -61,7 +62,7 @@ public static class VectorServiceCollectionExtensions
         ArgumentException.ThrowIfNullOrEmpty(key);
         Register(services, key, configure);
         services.TryAddKeyedSingleton(key, static (provider, name) => Make(provider, (string)name!));
-        return services;
+        return services.AddStartup(key);
     }
 
     private static void Register(IServiceCollection services, string name, Action<VectorStoreOptions> configure)
@@ -74,6 +75,18 @@ public static class VectorServiceCollectionExtensions
         // The store sets a deadline per request; the client's own would cut long batches.
         services.AddHttpClient(ChromaHttpClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan);
         services.AddHttpClient(PineconeHttpClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan);
+    }
+
+    private static IServiceCollection AddStartup(this IServiceCollection services, string name)
+    {
+        // Registered again, the options change and the store stays one; one probe is enough.
+        if (!services.Any(service => service.IsKeyedService && service.ServiceType == typeof(VectorStoreStartup) && Equals(service.ServiceKey, name)))
+        {
+            services.AddKeyedSingleton(name, static (provider, key) => new VectorStoreStartup(provider, (string)key!));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<VectorStoreStartup>(name));
+        }
+
+        return services;
     }
 
     private static IVectorStore Make(IServiceProvider provider, string name)

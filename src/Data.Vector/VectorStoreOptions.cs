@@ -8,6 +8,12 @@ public sealed class VectorStoreOptions
     /// <summary>Which store to use. Default <see cref="VectorStoreProvider.Embedded"/>.</summary>
     public VectorStoreProvider Provider { get; set; } = VectorStoreProvider.Embedded;
 
+    /// <summary>
+    /// Whether a hosted application writes, finds, reads and deletes a probe record when it starts and logs the outcome. It does so beside the start and goes on
+    /// without a store that does not work. Default true. On Pinecone the probe makes an index for a moment.
+    /// </summary>
+    public bool ProbeOnStart { get; set; } = true;
+
     /// <summary>Settings of the store in process. Default: in memory.</summary>
     public EmbeddedVectorStoreOptions Embedded { get; set; } = new();
 

@@ -1,5 +1,6 @@
 namespace Data.Vector.Tests;
 
+[Collection(Telemetry.Measurements.Alone)]
 public sealed class EmbeddedVectorStoreTests
 {
     private static readonly VectorCollectionOptions Shape = new() { Dimensions = 4, Metric = DistanceMetric.L2, Hnsw = new() { M = 8, EfSearch = 50 } };

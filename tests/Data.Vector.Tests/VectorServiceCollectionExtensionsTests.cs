@@ -1,6 +1,9 @@
+using Data.Vector.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Data.Vector.Tests;
@@ -81,5 +84,43 @@ public sealed class VectorServiceCollectionExtensionsTests
         health.Status.ShouldBe(HealthStatus.Degraded);
         health.Description.ShouldNotBeNull().ShouldContain("connect");
         health.Description.ShouldNotContain("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task Start_StoreThatIsAway_IsLoggedAndStopsNothing()
+    {
+        using var logs = new ListLoggers();
+        await using var services = new ServiceCollection()
+            .AddSingleton<ILoggerFactory>(logs)
+            .AddKeyedDataVector("away", options =>
+            {
+                options.Provider = VectorStoreProvider.Chroma;
+                options.Chroma.Endpoint = new Uri("http://127.0.0.1:1");
+                options.Chroma.MaxRetryAttempts = 0;
+            })
+            .AddDataVector()
+            .AddDataVector()
+            .AddKeyedDataVector("unasked", options => options.ProbeOnStart = false)
+            .BuildServiceProvider();
+        var startups = services.GetServices<IHostedService>().Cast<BackgroundService>().ToList();
+        startups.Count.ShouldBe(3);
+        foreach (var startup in startups)
+        {
+            await startup.StartAsync(Cancel);
+        }
+
+        await Task.WhenAll(startups.Select(startup => startup.ExecuteTask ?? Task.CompletedTask)).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+
+        logs.Lines.Where(line => line.Id == 3009).ShouldHaveSingleItem().Text.ShouldContain("connect");
+        logs.Lines.Count(line => line.Id == 3010).ShouldBe(1);
+        (await services.GetRequiredService<IVectorStore>().ListCollectionsAsync(Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void AddDataVector_PineconeWithoutKey_IsRefusedAtStart()
+    {
+        using var services = new ServiceCollection().AddDataVector(options => options.Provider = VectorStoreProvider.Pinecone).BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message.ShouldContain("ApiKey");
     }
 }
