@@ -14,5 +14,5 @@ internal sealed class HubHistory(IDbSessionFactory<ConfigurationDbContext> sessi
     }
 
     public async Task<ChainView> VerifyAsync(string service, CancellationToken cancellationToken) =>
-        await sessions.ReadRawAsync((connection, token) => HubChain.VerifyAsync(connection, service, token), cancellationToken: cancellationToken);
+        await sessions.ReadRawAsync((connection, token) => HubChain.Check.RunAsync(connection, service, token), cancellationToken: cancellationToken);
 }

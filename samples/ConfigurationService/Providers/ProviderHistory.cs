@@ -16,5 +16,5 @@ internal sealed class ProviderHistory(TenantSessions sessions)
     }
 
     public async Task<ChainView> VerifyAsync(string tenant, CancellationToken cancellationToken) =>
-        await sessions.ReadAsync(tenant, (connection, token) => ProviderChain.VerifyAsync(connection, tenant, token), cancellationToken);
+        await sessions.ReadAsync(tenant, (connection, token) => ProviderChain.Check.RunAsync(connection, tenant, token), cancellationToken);
 }
