@@ -24,6 +24,48 @@ namespace Data.Cache;
 /// </example>
 public abstract class DataCache : HybridCache
 {
+    private readonly CoreCache? _local;
+
+    /// <summary>Makes a cache of another kind, such as a decorator.</summary>
+    protected DataCache()
+    {
+    }
+
+    // Hits are looked for before any virtual call: one of a generic method costs as much as a third of the hit.
+    private protected DataCache(CoreCache? local) => _local = local ?? (CoreCache)this;
+
+    /// <summary>Returns the cached value, or runs a factory and caches its result.</summary>
+    /// <typeparam name="TState">Type of the state handed to the factory.</typeparam>
+    /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
+    /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
+    /// <param name="state">Handed to the factory, so that the delegate needs no closure.</param>
+    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or the hard time-out passed.</param>
+    /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
+    /// <param name="tags">Tags of the entry; null for none.</param>
+    /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
+    /// <returns>The value, which may be stale when fail-safe allows it.</returns>
+    /// <remarks>
+    /// The quickest way to a local hit: it allocates nothing, makes no round trip and, unlike a call by the framework's type, is not virtual. A remote hit makes one round trip.
+    /// </remarks>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and no stale value was there.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    public ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_local is { } local && local.TryHit<T>(key, options?.Flags, out var value))
+            return new ValueTask<T>(value);
+        return GetOrCreateAsync(key, (state, factory), static (call, _, token) => call.factory(call.state, token), options, tags, cancellationToken);
+    }
+
     /// <summary>Returns the cached value, or runs a factory that may set the entry's options while it runs, and caches its result.</summary>
     /// <typeparam name="TState">Type of the state handed to the factory.</typeparam>
     /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
@@ -64,7 +106,11 @@ public abstract class DataCache : HybridCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_local is { } local && local.TryHit<T>(key, options?.Flags, out var value))
+            return new ValueTask<T>(value);
         return GetOrCreateAsync(key, factory, static (run, context, token) => run(context, token), options, tags, cancellationToken);
     }
 

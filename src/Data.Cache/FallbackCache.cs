@@ -14,6 +14,7 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
     private readonly bool _isNoOp;
 
     internal FallbackCache(CoreCache primary)
+        : base(primary)
     {
         _primary = primary;
         _isNoOp = primary.Core.Options.OutageMode == OutageMode.NoOp;

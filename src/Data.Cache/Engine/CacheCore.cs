@@ -92,34 +92,8 @@ internal sealed class CacheCore : IAsyncDisposable, IStatisticsSource
     /// <summary>Whether a Redis that is away lets operations fail.</summary>
     public bool IsStrict => Link is not null && Options.OutageMode == OutageMode.Strict;
 
-    /// <summary>Finds a fresh value in this process. The path every hit takes: no lock, no allocation.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGetLocal<T>(string name, [MaybeNullWhen(false)] out T value)
-    {
-        if (Local.TryGet(name, out var entry) && IsFresh(entry) && entry is TypedEntry<T> typed)
-        {
-            Counters.LocalHits.Increment();
-            value = typed.Value!;
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
-
-    /// <summary>As above, by a name that is not a string yet.</summary>
-    public bool TryGetLocal<T>(ReadOnlySpan<char> name, [MaybeNullWhen(false)] out T value)
-    {
-        if (Local.TryGet(name, out var entry) && IsFresh(entry) && entry is TypedEntry<T> typed)
-        {
-            Counters.LocalHits.Increment();
-            value = typed.Value!;
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
+    /// <summary>Finds an entry of this process that is fresh. The path every hit takes: no lock, no allocation, and nothing generic in it.</summary>
+    public LocalEntry? FindLocal(string scope, ReadOnlySpan<char> key, uint hash) => Local.TryGet(scope, key, hash, out var entry) && IsFresh(entry) ? entry : null;
 
     /// <summary>Whether an entry has not been invalidated since it was made, whatever its age.</summary>
     public bool IsValid(LocalEntry entry)

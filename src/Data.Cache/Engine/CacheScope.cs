@@ -1,5 +1,6 @@
 using System.Text;
 using Data.Cache.Internal;
+using Data.Cache.Local;
 
 namespace Data.Cache.Engine;
 
@@ -14,6 +15,7 @@ internal sealed class CacheScope
         Text = text;
         Everything = everything;
         Prefix = text.Length == 0 ? string.Empty : string.Concat("\u0001", text, "\u0001");
+        Hash = NameHash.OfScope(Prefix);
     }
 
     public static CacheScope Root { get; } = new(string.Empty, []);
@@ -23,6 +25,9 @@ internal sealed class CacheScope
 
     /// <summary>What stands before keys and tags; empty for the root.</summary>
     public string Prefix { get; }
+
+    /// <summary>Hash of the prefix; a key's name is hashed on top of it.</summary>
+    public ulong Hash { get; }
 
     /// <summary>Full names of the tags that every entry of this scope bears: one for it, one for each scope around it. The root's is checked without being borne.</summary>
     public string[] Everything { get; }

@@ -1,14 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
+using Data.Cache.Local;
 using Data.Cache.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Engine;
 
 /// <summary>The two-level cache as callers see it: one view, the root's or a scope's, of a core.</summary>
-internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
+internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(local: null)
 {
-    private const int StackName = 512;
-
     public CacheCore Core => core;
 
     /// <inheritdoc/>
@@ -23,8 +24,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
-            return new ValueTask<T>(value);
+        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
+            return new ValueTask<T>(Use(hit));
         return CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
@@ -39,8 +40,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
     {
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
-            return new ValueTask<T>(value);
+        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
+            return new ValueTask<T>(Use(hit));
         return CreateAsync(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
@@ -56,8 +57,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options?.Flags is null || !options.Flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead)) && TryGetLocal<T>(key, out var value))
-            return new ValueTask<T>(value);
+        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
+            return new ValueTask<T>(Use(hit));
         return CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
@@ -66,8 +67,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryGetLocal<T>(key, out var value))
-            return new CacheResult<T>(Found: true, value);
+        if (FindLocal(key) is TypedEntry<T> hit)
+            return new CacheResult<T>(Found: true, Use(hit));
         if (!KeyRules.IsValid(key))
             return default;
         var produced = await FlyAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken).ConfigureAwait(false);
@@ -176,21 +177,30 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
 
     private static string[] List(IEnumerable<string>? tags) => tags is null ? [] : [.. tags];
 
-    private bool TryGetLocal<T>(string key, out T value) =>
-        scope.Prefix.Length == 0 ? core.TryGetLocal(key, out value!) : TryGetLocal(key.AsSpan(), out value);
+    private static bool ReadsLocal(HybridCacheEntryFlags? flags) => flags is null || !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
 
-    private bool TryGetLocal<T>(ReadOnlySpan<char> key, out T value)
+    /// <summary>Finds a fresh value of the local level, unless the flags forbid that.</summary>
+    public bool TryHit<T>(string key, HybridCacheEntryFlags? flags, [MaybeNullWhen(false)] out T value)
     {
-        if (scope.Prefix.Length == 0)
-            return core.TryGetLocal(key, out value!);
-        var length = scope.Prefix.Length + key.Length;
-        if (length > StackName)
-            return core.TryGetLocal(string.Concat(scope.Prefix, key), out value!);
-        Span<char> name = stackalloc char[StackName];
-        scope.Prefix.CopyTo(name);
-        key.CopyTo(name[scope.Prefix.Length..]);
-        return core.TryGetLocal(name[..length], out value!);
+        if (ReadsLocal(flags) && FindLocal(key) is TypedEntry<T> hit)
+        {
+            value = Use(hit);
+            return true;
+        }
+
+        value = default;
+        return false;
     }
+
+    private T Use<T>(TypedEntry<T> hit)
+    {
+        core.Counters.LocalHits.Increment();
+        return hit.Value!;
+    }
+
+    // Not generic, and not inlined where it would be: code shared by all reference types is compiled with less care for its registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LocalEntry? FindLocal(ReadOnlySpan<char> key) => core.FindLocal(scope.Prefix, key, NameHash.OfKey(scope.Hash, key));
 
     private CacheRequest<T> Request<T>(
         string key,
@@ -224,6 +234,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache
         CancellationToken cancellationToken) =>
         CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> PassAsync<TState, T>(
         string key,
         TState state,

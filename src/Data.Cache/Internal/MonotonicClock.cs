@@ -1,13 +1,13 @@
 namespace Data.Cache.Internal;
 
-/// <summary>Milliseconds that never jump, for expiry. Reads the coarse kernel clock for the system's provider: a hit cannot afford more.</summary>
+/// <summary>Milliseconds that never jump, for expiry. Coarse for the system's provider: a hit cannot afford more.</summary>
 internal sealed class MonotonicClock
 {
     private readonly TimeProvider? _provider;
 
     public MonotonicClock(TimeProvider provider) => _provider = ReferenceEquals(provider, TimeProvider.System) ? null : provider;
 
-    public long Milliseconds => _provider is null ? Environment.TickCount64 : Elapsed(_provider);
+    public long Milliseconds => _provider is null ? CoarseClock.Milliseconds : Elapsed(_provider);
 
     private static long Elapsed(TimeProvider provider) => (long)(provider.GetTimestamp() * (1000.0 / provider.TimestampFrequency));
 }

@@ -3,10 +3,10 @@ namespace Data.Cache.Local;
 /// <summary>Remembers the hashes of entries that left the small queue unused, so that one that comes back is known. Guarded by the store's lock.</summary>
 internal sealed class GhostList
 {
-    private readonly Queue<int> _order = new();
-    private readonly Dictionary<int, int> _counts = [];
+    private readonly Queue<uint> _order = new();
+    private readonly Dictionary<uint, int> _counts = [];
 
-    public void Add(int hash, int limit)
+    public void Add(uint hash, int limit)
     {
         _order.Enqueue(hash);
         _counts[hash] = _counts.GetValueOrDefault(hash) + 1;
@@ -15,7 +15,7 @@ internal sealed class GhostList
     }
 
     /// <summary>Whether the hash is remembered. It stays in the queue until its turn, which costs nothing and keeps this O(1).</summary>
-    public bool Contains(int hash) => _counts.ContainsKey(hash);
+    public bool Contains(uint hash) => _counts.ContainsKey(hash);
 
     public void Clear()
     {
@@ -23,7 +23,7 @@ internal sealed class GhostList
         _counts.Clear();
     }
 
-    private void Forget(int hash)
+    private void Forget(uint hash)
     {
         if (_counts[hash] == 1)
             _counts.Remove(hash);

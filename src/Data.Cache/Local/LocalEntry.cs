@@ -1,46 +1,39 @@
 namespace Data.Cache.Local;
 
 /// <summary>An entry of the local level. Immutable but for its place in the queues, its use count and its marks.</summary>
-/// <remarks>Readers hold no lock: they see either the whole entry or none, because the dictionary publishes it complete.</remarks>
-internal abstract class LocalEntry
+/// <remarks>Readers hold no lock: they see either the whole entry or none, because the table publishes it complete.</remarks>
+internal abstract class LocalEntry : EntryHead
 {
-    /// <summary>Cost of an entry beyond its key and value: the object, its dictionary node and its links, rounded up.</summary>
+    /// <summary>Cost of an entry beyond its key and value: the object, its place in the table and its links, rounded up.</summary>
     public const int Overhead = 200;
 
-    protected LocalEntry(string key, in EntryLife life, string[] tags, int payloadBytes)
+    protected LocalEntry(string key, in EntryLife life, string[] tags, int payloadBytes, object? shared)
+        : this(key, NameHash.ScopeLength(key), life, shared)
     {
-        Key = key;
-        Life = life;
         Tags = tags;
-        EagerAt = life.EagerAt;
         Bytes = Overhead + (key.Length * sizeof(char)) + payloadBytes;
     }
 
     protected LocalEntry(LocalEntry source, in EntryLife life)
+        : base(source.Key, source.ScopeLength, source.Hash, life.EagerAt, source.Shared)
     {
-        Key = source.Key;
         Life = life;
         Tags = source.Tags;
-        EagerAt = life.EagerAt;
         Bytes = source.Bytes;
     }
 
-    public string Key { get; }
+    private LocalEntry(string key, int scopeLength, in EntryLife life, object? shared)
+        : base(key, scopeLength, NameHash.OfKey(NameHash.OfScope(key.AsSpan(0, scopeLength)), key.AsSpan(scopeLength)), life.EagerAt, shared)
+    {
+        Life = life;
+        Tags = [];
+    }
 
     public EntryLife Life { get; }
 
     public string[] Tags { get; }
 
     public int Bytes { get; }
-
-    /// <summary>Version of the invalidation state this entry was last checked against.</summary>
-    public int CheckedVersion;
-
-    /// <summary>Moment from which a hit starts a refresh; moved to the end of time by the hit that does.</summary>
-    public long EagerAt;
-
-    /// <summary>Uses since it entered its queue, capped; races lose a count, which only makes the policy a little less sure.</summary>
-    public byte Uses;
 
     internal LocalEntry? Older;
     internal LocalEntry? Newer;

@@ -1,10 +1,9 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Data.Cache.Internal;
 
 namespace Data.Cache.Local;
 
-/// <summary>The local level: a dictionary bounded by bytes with S3-FIFO as its policy.</summary>
+/// <summary>The local level: a table bounded by bytes with S3-FIFO as its policy.</summary>
 /// <remarks>
 /// <para>
 /// Idea: most keys are used once. A new entry waits in a small queue (a tenth of the bytes). If it is used while it waits it moves to
@@ -28,8 +27,7 @@ internal sealed class LocalStore
 
     // Two looks for each entry that enters: the walk comes round before the store has doubled.
     private const int Looks = 2;
-    private readonly ConcurrentDictionary<string, LocalEntry> _entries = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, LocalEntry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly NameTable _entries;
     private readonly Lock _lock = new();
     private readonly EntryQueue _small = new();
     private readonly EntryQueue _main = new();
@@ -45,29 +43,25 @@ internal sealed class LocalStore
         _limit = limitBytes;
         _smallTarget = limitBytes / 10;
         _evictions = evictions;
-        _bySpan = _entries.GetAlternateLookup<ReadOnlySpan<char>>();
+        _entries = new NameTable(_lock);
     }
 
     public int Count => _small.Count + _main.Count;
 
     public long Bytes => _small.Bytes + _main.Bytes;
 
-    public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry)
+    /// <summary>Finds the entry of a full name and counts the use.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out LocalEntry? entry)
     {
-        if (!_entries.TryGetValue(key, out entry))
-            return false;
-        if (entry.Uses < UseCap)
-            entry.Uses++;
-        return true;
+        entry = _entries.Find(name);
+        return Use(entry);
     }
 
-    public bool TryGet(ReadOnlySpan<char> key, [NotNullWhen(true)] out LocalEntry? entry)
+    /// <summary>Finds the entry of a key in a scope and counts the use.</summary>
+    public bool TryGet(string scope, ReadOnlySpan<char> key, uint hash, [NotNullWhen(true)] out LocalEntry? entry)
     {
-        if (!_bySpan.TryGetValue(key, out entry))
-            return false;
-        if (entry.Uses < UseCap)
-            entry.Uses++;
-        return true;
+        entry = _entries.Find(scope, key, hash);
+        return Use(entry);
     }
 
     public void Put(LocalEntry entry)
@@ -80,8 +74,9 @@ internal sealed class LocalStore
 
         lock (_lock)
         {
-            var queue = _ghosts.Contains(Hash(entry)) ? _main : _small;
-            if (_entries.TryGetValue(entry.Key, out var old))
+            var queue = _ghosts.Contains(entry.Hash) ? _main : _small;
+            var old = _entries.Find(entry.Key);
+            if (old is not null)
             {
                 if (old.Life.Stamp > entry.Life.Stamp)
                     return;
@@ -93,7 +88,7 @@ internal sealed class LocalStore
             }
 
             queue.Enqueue(entry);
-            _entries[entry.Key] = entry;
+            _entries.Set(entry, old);
             Sweep(_small);
             Sweep(_main);
             while (Bytes > _limit)
@@ -104,17 +99,19 @@ internal sealed class LocalStore
     /// <summary>Removes the entry of a key unless it was made after the stamp; one with an estimated stamp all the same, if asked to.</summary>
     public void RemoveOlder(string key, long stamp, bool estimates = false)
     {
-        if (_entries.TryGetValue(key, out var entry) && (entry.Life.Stamp < stamp || (estimates && entry.Life.IsEstimated)))
+        if (_entries.Find(key) is { } entry && (entry.Life.Stamp < stamp || (estimates && entry.Life.IsEstimated)))
             Remove(entry);
     }
 
-    /// <summary>Removes an entry unless another one has taken its place.</summary>
-    public void Remove(LocalEntry entry)
+    /// <summary>Removes an entry. Returns false when it is gone, or another one has taken its place.</summary>
+    public bool Remove(LocalEntry entry)
     {
         lock (_lock)
         {
-            if (_entries.TryRemove(KeyValuePair.Create(entry.Key, entry)))
-                entry.Queue!.Unlink(entry);
+            if (!_entries.Remove(entry))
+                return false;
+            entry.Queue!.Unlink(entry);
+            return true;
         }
     }
 
@@ -122,18 +119,28 @@ internal sealed class LocalStore
     public int RemoveWhere<TState>(Func<LocalEntry, TState, bool> condition, TState state)
     {
         var removed = 0;
-        foreach (var (_, entry) in _entries)
-        {
-            if (!condition(entry, state))
-                continue;
-            Remove(entry);
-            removed++;
-        }
-
+        _entries.ForEach(
+            (entry, given) =>
+            {
+                if (condition(entry, given) && Remove(entry))
+                    removed++;
+            },
+            state);
         return removed;
     }
 
-    public int CountWhere(Func<LocalEntry, bool> condition) => _entries.Count(pair => condition(pair.Value));
+    public int CountWhere(Func<LocalEntry, bool> condition)
+    {
+        var found = new HashSet<LocalEntry>();
+        _entries.ForEach(
+            (entry, known) =>
+            {
+                if (condition(entry))
+                    known.Add(entry);
+            },
+            found);
+        return found.Count;
+    }
 
     public void Clear()
     {
@@ -146,7 +153,14 @@ internal sealed class LocalStore
         }
     }
 
-    private static int Hash(LocalEntry entry) => entry.Key.GetHashCode(StringComparison.Ordinal);
+    private static bool Use([NotNullWhen(true)] LocalEntry? entry)
+    {
+        if (entry is null)
+            return false;
+        if (entry.Uses < UseCap)
+            entry.Uses++;
+        return true;
+    }
 
     // Entries that can never be served again leave a few at a time, so that no put waits for a sweep of all.
     private void Sweep(EntryQueue queue)
@@ -156,7 +170,7 @@ internal sealed class LocalStore
             if (_clock.Milliseconds < entry.Life.StaleUntil)
                 continue;
             queue.Unlink(entry);
-            _entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+            _entries.Remove(entry);
         }
     }
 
@@ -172,7 +186,7 @@ internal sealed class LocalStore
                 return;
             }
 
-            _ghosts.Add(Hash(young), Math.Max(64, _main.Count + _small.Count));
+            _ghosts.Add(young.Hash, Math.Max(64, _main.Count + _small.Count));
             Drop(young);
             return;
         }
@@ -191,7 +205,7 @@ internal sealed class LocalStore
 
     private void Drop(LocalEntry entry)
     {
-        _entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+        _entries.Remove(entry);
         _evictions.Increment();
     }
 }

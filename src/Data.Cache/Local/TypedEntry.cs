@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Data.Cache.Serialization;
 
 namespace Data.Cache.Local;
@@ -6,27 +7,28 @@ namespace Data.Cache.Local;
 /// <typeparam name="T">Type of the value.</typeparam>
 internal sealed class TypedEntry<T> : LocalEntry
 {
-    private readonly T? _shared;
     private readonly ValueSerializer<T>? _serializer;
     private readonly ReadOnlyMemory<byte> _payload;
 
     /// <summary>Makes an entry that hands out one object.</summary>
     public TypedEntry(string key, in EntryLife life, string[] tags, T? shared, int bytes)
-        : base(key, life, tags, bytes) => _shared = shared;
+        : base(key, life, tags, bytes, shared)
+    {
+    }
 
     /// <summary>Makes an entry that hands out copies.</summary>
     public TypedEntry(string key, in EntryLife life, string[] tags, ValueSerializer<T> serializer, ReadOnlyMemory<byte> payload)
-        : base(key, life, tags, payload.Length)
+        : base(key, life, tags, payload.Length, shared: null)
     {
         _serializer = serializer;
         _payload = payload;
     }
 
     /// <summary>The value, for one caller.</summary>
-    public T? Value => _serializer is null ? _shared : _serializer.Read(_payload);
+    public T? Value => Shared is { } shared ? Unbox(shared) : _serializer is null ? default : _serializer.Read(_payload);
 
     /// <summary>The value, for several callers.</summary>
-    public Produced<T> Produced => _serializer is null ? new Produced<T>(_shared) : new Produced<T>(_serializer, _payload);
+    public Produced<T> Produced => _serializer is null ? new Produced<T>(Value) : new Produced<T>(_serializer, _payload);
 
     /// <summary>The same value with another life.</summary>
     public TypedEntry<T> With(in EntryLife life) => new(this, life);
@@ -34,8 +36,11 @@ internal sealed class TypedEntry<T> : LocalEntry
     private TypedEntry(TypedEntry<T> source, in EntryLife life)
         : base(source, life)
     {
-        _shared = source._shared;
         _serializer = source._serializer;
         _payload = source._payload;
     }
+
+    // The constructor took a T, so a cast would only ask what is known.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Unbox(object shared) => typeof(T).IsValueType ? (T)shared : Unsafe.As<object, T>(ref shared);
 }

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Data.Cache.Local;
+
+/// <summary>What a hit reads of an entry, and no more.</summary>
+/// <remarks>
+/// The fields of a base class come first in memory, so all of this lies in one or two cache lines, whatever the rest of the entry holds.
+/// With its fields spread over the whole entry a hit waited longer for memory than it computed.
+/// </remarks>
+internal abstract class EntryHead(string key, int scopeLength, uint hash, long eagerAt, object? shared)
+{
+    public readonly string Key = key;
+
+    /// <summary>The value where every caller may have the same object, boxed where it is a value type; null where callers get copies, and for a negative result.</summary>
+    protected readonly object? Shared = shared;
+
+    /// <summary>The next entry of the table's chain. Volatile: readers follow it without a lock.</summary>
+    public volatile LocalEntry? Next;
+
+    /// <summary>Moment from which a hit starts a refresh; moved to the end of time by the hit that does.</summary>
+    public long EagerAt = eagerAt;
+
+    public readonly uint Hash = hash;
+
+    /// <summary>Characters of the key that name its scope.</summary>
+    public readonly int ScopeLength = scopeLength;
+
+    /// <summary>Version of the invalidation state this entry was last checked against.</summary>
+    public int CheckedVersion;
+
+    /// <summary>Uses since it entered its queue, capped; races lose a count, which only makes the policy a little less sure.</summary>
+    public byte Uses;
+
+    /// <summary>Whether this is the entry of a key in a scope. A key of the root that looks like a scope and a key is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsNamed(ReadOnlySpan<char> scope, ReadOnlySpan<char> key) =>
+        ScopeLength == scope.Length
+        && Key.AsSpan(ScopeLength).SequenceEqual(key)
+        && (scope.IsEmpty || Key.AsSpan(0, ScopeLength).SequenceEqual(scope));
+}
