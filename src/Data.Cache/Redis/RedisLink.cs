@@ -37,11 +37,14 @@ internal sealed class RedisLink : IAsyncDisposable
         _multiplexers = new Multiplexers(options);
         _tracker = new BusTracker(Sender.Id, options.HeartbeatInterval, () => _clock.Milliseconds);
         Gate = new RemoteGate(options, Suspect, _firstAttempt.Task);
+        Reads = new ReadCalls(Gate);
     }
 
     public BusSender Sender { get; } = new();
 
     public RemoteGate Gate { get; }
+
+    public ReadCalls Reads { get; }
 
     public CacheLinkState State => _state;
 
@@ -82,6 +85,7 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        Reads.Dispose();
         _stop.Dispose();
         _wake.Dispose();
     }

@@ -12,28 +12,29 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     private readonly string _token = link.Sender.Id.ToString("x16", CultureInfo.InvariantCulture) + ":";
 
     /// <summary>Reads the bytes of a value. The one call that most callers wait for, so it takes the short way through the gate.</summary>
-    public async ValueTask<RemoteResult<byte[]?>> GetAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
+    public ValueTask<RemoteResult<byte[]?>> GetAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        if (link.Gate.Ready is not { } database)
-        {
-            var answer = await link.Gate.CallAsync("get", keys.Value(name), static (database, key) => database.StringGetAsync(key), deadline, cancellationToken).ConfigureAwait(false);
-            return answer.Succeeded ? new RemoteResult<byte[]?>((byte[]?)answer.Value) : new RemoteResult<byte[]?>(answer.Failure);
-        }
-
-        using var activity = CacheTraces.Remote("get");
-        Task<RedisValue>? task = null;
+        if (link.Gate.Ready is not { } database || CacheTraces.IsListenedTo)
+            return GetSlowlyAsync(name, deadline, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        Task<RedisValue> task;
         try
         {
             task = database.StringGetAsync(keys.Value(name));
-            var value = await task.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
-            link.Gate.Succeeded();
-            return new RemoteResult<byte[]?>((byte[]?)value);
         }
         catch (Exception exception)
         {
-            link.Gate.Failed(task, activity, exception, cancellationToken);
-            return new RemoteResult<byte[]?>(exception);
+            link.Gate.Failed(task: null, activity: null, exception, cancellationToken);
+            return new ValueTask<RemoteResult<byte[]?>>(new RemoteResult<byte[]?>(exception));
         }
+
+        return link.Reads.WaitAsync(task, deadline, cancellationToken);
+    }
+
+    private async ValueTask<RemoteResult<byte[]?>> GetSlowlyAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var answer = await link.Gate.CallAsync("get", keys.Value(name), static (database, key) => database.StringGetAsync(key), deadline, cancellationToken).ConfigureAwait(false);
+        return answer.Succeeded ? new RemoteResult<byte[]?>((byte[]?)answer.Value) : new RemoteResult<byte[]?>(answer.Failure);
     }
 
     /// <summary>Writes over whatever is there. Returns the stamp, negative when memory was full and the old value was removed instead.</summary>

@@ -108,7 +108,7 @@ internal sealed class RemoteGate
             _opened();
     }
 
-    // A call given up on may still fail later; nobody is left to see that.
-    private static void Observe(Task? task) =>
+    /// <summary>A call given up on may still fail later; nobody is left to see that.</summary>
+    public static void Observe(Task? task) =>
         _ = task?.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -7,6 +7,9 @@ internal static class CacheTraces
 {
     private static readonly ActivitySource Source = new(CacheMeter.Name);
 
+    /// <summary>Whether anyone wants traces.</summary>
+    public static bool IsListenedTo => Source.HasListeners();
+
     public static Activity? Factory() => Source.StartActivity("cache.factory");
 
     /// <summary>A call to Redis; null operations, such as heartbeats, are not traced.</summary>
