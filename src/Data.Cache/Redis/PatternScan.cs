@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Data.Cache.Invalidation;
 using StackExchange.Redis;
 
@@ -73,7 +74,7 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
                 database.ExecuteAsync("SCAN", cursor, "MATCH", glob, "COUNT", tally.Options.BatchSize),
                 cancellationToken).ConfigureAwait(false))!;
             cursor = (RedisValue)page[0];
-            var matches = Array.FindAll((string[])page[1]!, key => pattern.IsMatch(key.AsSpan(prefix.Length)));
+            var matches = Matches(page[1], prefix.Length, pattern);
 
             // The next page is asked for while this one's keys are being unlinked.
             tally.Unlinked(await unlinking.ConfigureAwait(false));
@@ -84,11 +85,17 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         tally.Unlinked(await unlinking.ConfigureAwait(false));
     }
 
-    private async Task<long> UnlinkAsync(IDatabase database, string[] matches, CancellationToken cancellationToken)
+    // Keys go back as the bytes they came as: where Redis matches as the pattern does, there is nothing to read in them.
+    private static byte[][] Matches(RedisResult found, int prefix, KeyPattern pattern)
     {
-        var commands = matches
-            .GroupBy(HashSlots.Of)
-            .Select(slot => database.ExecuteAsync("UNLINK", [.. slot.Select(static key => (object)(RedisKey)key)]));
+        var names = (byte[][])found!;
+        return pattern.IsExactInRedis ? names : Array.FindAll(names, name => pattern.IsMatch(Encoding.UTF8.GetString(name).AsSpan(prefix)));
+    }
+
+    private async Task<long> UnlinkAsync(IDatabase database, byte[][] matches, CancellationToken cancellationToken)
+    {
+        var groups = keys.IsCluster ? matches.GroupBy(static name => HashSlots.Of(name)).Select(static slot => slot.ToArray()) : [matches];
+        var commands = groups.Select(group => database.ExecuteAsync("UNLINK", Array.ConvertAll<byte[], object>(group, static name => (RedisKey)name)));
         var removed = 0L;
         foreach (var answer in await WithinAsync(Task.WhenAll(commands), cancellationToken).ConfigureAwait(false))
             removed += (long)answer;

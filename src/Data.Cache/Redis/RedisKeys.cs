@@ -44,6 +44,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>Every marker there is.</summary>
     public IEnumerable<string> Markers() => _isCluster ? Enumerable.Range(0, HashSlots.Count).Select(SlotMarker) : [_markers];
 
+    /// <summary>Whether keys are spread over slots.</summary>
+    public bool IsCluster => _isCluster;
+
     /// <summary>Tells whether keys are spread over slots.</summary>
     public void UseCluster(bool isCluster) => _isCluster = isCluster;
 
