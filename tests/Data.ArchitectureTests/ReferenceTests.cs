@@ -8,7 +8,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Data.Resilience"] = ["Npgsql", "Npgsql.EntityFrameworkCore.PostgreSQL", "Microsoft.EntityFrameworkCore.Relational", "Polly.Core"],
-        ["Data.Cache"] = ["StackExchange.Redis", "Polly.Core"],
+        ["Data.Cache"] = ["StackExchange.Redis"],
         ["Data.Vector"] = ["System.Numerics.Tensors"],
         ["Data.Health"] = [],
     };
