@@ -42,6 +42,9 @@ internal static class FailureClassifier
                     return connectionBroken ? FailureClass.SessionLost : FailureClass.Timeout;
                 case SocketException or IOException:
                     return FailureClass.SessionLost;
+                case ObjectDisposedException when connectionBroken:
+                    // The driver's own: another thread saw the connection break and took it apart while a command was starting.
+                    return FailureClass.SessionLost;
                 case NpgsqlException { InnerException: null } when connectionBroken:
                     return FailureClass.SessionLost;
             }

@@ -42,6 +42,7 @@ internal sealed class LedgerLoad : IAsyncDisposable
             settings =>
             {
                 settings.Retry.MaxRetryAttempts = 100;
+                // Only to be quick: the default passes as well, some seconds later.
                 settings.Retry.MaxDelay = TimeSpan.FromMilliseconds(400);
                 settings.Retry.TotalTimeout = TimeSpan.FromMinutes(1);
                 settings.Retry.CommitVerificationTimeout = TimeSpan.FromMinutes(1);

@@ -112,6 +112,8 @@ public sealed class FailureClassifierTests
             new NpgsqlException("", new AggregateException(new NpgsqlException("", new SocketException()), new NpgsqlException("", new SocketException()))),
             new InvalidOperationException("wrapped by EF", new NpgsqlException("", new IOException())),
             new Microsoft.EntityFrameworkCore.DbUpdateException("", new NpgsqlException("", new IOException())),
+            // Seen after a fail-over: the driver starts a command while another thread takes the broken connection apart.
+            new ObjectDisposedException("System.Threading.ManualResetEventSlim"),
         ];
 
         foreach (var shape in shapes)
@@ -138,6 +140,10 @@ public sealed class FailureClassifierTests
     [Fact]
     public void Judge_ExceptionOfTheDelegate_IsNeverRetried() =>
         FailureClassifier.Judge(new InvalidOperationException("validation"), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+
+    [Fact]
+    public void Judge_DisposedObjectOverALivingConnection_IsNeverRetried() =>
+        FailureClassifier.Judge(new ObjectDisposedException("the delegate's own"), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
 
     [Fact]
     public void Judge_SeveralHostsOneOfThemDown_IsRetried()
