@@ -78,21 +78,23 @@ internal sealed class ReplicaHost : IAsyncDisposable
             (s, ct) => s.Context.Accounts.AnyAsync(a => a.Owner == owner, ct), new DbSessionOptions { Consistency = consistency }, TestContext.Current.CancellationToken);
 
     /// <summary>Tells which server serves a read.</summary>
-    public async Task<int> PortAsync(ReadConsistency consistency) =>
+    public Task<int> PortAsync(ReadConsistency consistency) => ReadAsync<int>("SELECT inet_server_port()", consistency);
+
+    public async Task<T> ReadAsync<T>(string sql, ReadConsistency consistency) =>
         await Sessions.ReadRawAsync(
             async (connection, ct) =>
             {
-                await using var command = new NpgsqlCommand("SELECT inet_server_port()", connection);
-                return (int)(await command.ExecuteScalarAsync(ct))!;
+                await using var command = new NpgsqlCommand(sql, connection);
+                return (T)(await command.ExecuteScalarAsync(ct))!;
             },
             new DbSessionOptions { Consistency = consistency },
             TestContext.Current.CancellationToken);
 
-    public async Task UntilAsync(ReplicaState state)
+    public async Task UntilAsync(ReplicaState state, int replica = 0)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while (Monitor.GetStatus()[0].State != state)
+        while (Monitor.GetStatus()[replica].State != state)
             await Task.Delay(10, deadline.Token);
     }
 

@@ -21,6 +21,32 @@ public sealed class ReplicaRoutingTests
     }
 
     [Fact]
+    public async Task BoundedStaleness_SeveralReplicas_TakeTurnsAndADeadOneIsPassedOver()
+    {
+        // One server under three names stands for three; nothing listens where the fourth should be.
+        await using var host = await ReplicaHost.StartAsync(o =>
+        {
+            var replica = o.ConnectionStrings[0];
+            o.ConnectionStrings[0] = replica + ";Application Name=one";
+            o.ConnectionStrings.Add(replica + ";Application Name=two");
+            o.ConnectionStrings.Add(replica + ";Application Name=three");
+            o.ConnectionStrings.Add("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1");
+        });
+        for (var i = 0; i < 3; i++)
+            await host.UntilAsync(ReplicaState.Serving, replica: i);
+        await host.UntilAsync(ReplicaState.Unreachable, replica: 3);
+
+        var served = new List<string>();
+        for (var i = 0; i < 40; i++)
+            served.Add(await host.ReadAsync<string>("SELECT current_setting('application_name')", Minute));
+
+        var shares = served.CountBy(name => name).ToDictionary(StringComparer.Ordinal);
+        shares.Keys.ShouldBe(["one", "two", "three"], ignoreOrder: true);
+        shares.Values.ShouldAllBe(share => share >= 10);
+        served.Zip(served.Skip(1)).Count(pair => pair.First == pair.Second).ShouldBeLessThanOrEqualTo(10, "Neighbours differ, but where the dead one was passed over.");
+    }
+
+    [Fact]
     public async Task ReadYourWrites_ManyWrites_AlwaysSeesThem()
     {
         await using var host = await ReplicaHost.StartAsync(o => o.TokenWait = TimeSpan.FromSeconds(10));
