@@ -162,7 +162,9 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         for (var i = 0; i < width; i++) entries[i] = CandidatePool.Entry(scorer.Score(links[i]), links[i]);
         entries[width] = CandidatePool.Entry(scorer.Score(to), to);
         new Span<ulong>(entries, width + 1).Sort();
-        var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), NeighborSelection.MostTwins);
+        // Twins stay, however many: a new one comes here only where there are few, and where a list has more, new codes made them twins, and no
+        // chain leads to those that would be dropped.
+        var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), mostTwins: width);
         for (var i = 0; i < width; i++) Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);
     }
 

@@ -106,7 +106,11 @@ internal readonly unsafe struct FloatDotScorer(float* query, float scale, float*
     public Vector128<uint> ScoreFour(int* slots) => Vector128.Create(Score(slots[0]), Score(slots[1]), Score(slots[2]), Score(slots[3]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int slot) => Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
+    public void Prefetch(int slot)
+    {
+        if (inverseNorms != null) Prefetcher.Fetch((byte*)(inverseNorms + slot), sizeof(float));
+        Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
+    }
 
     public FloatDotScorer From(int slot) =>
         new(floats + ((nint)slot * dimension), inverseNorms == null ? 1 : inverseNorms[slot], floats, inverseNorms, dimension);

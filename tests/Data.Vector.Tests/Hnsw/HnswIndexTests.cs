@@ -48,12 +48,13 @@ public sealed class HnswIndexTests
     }
 
     [Theory]
-    [InlineData(QuantizationMode.Codes, 0.93)]
+    [InlineData(QuantizationMode.Codes, 0.98)]
     [InlineData(QuantizationMode.None, 0.99)]
     public void Search_NearDuplicates_FindsNearlyEveryFamily(QuantizationMode mode, double least)
     {
         // A family has more members than a list has links, and some have none on an upper level: were lists chosen by nearness alone, each family
-        // would lead to itself only, and those families could not be reached. Members with equal codes choose equal links, which is why codes find less.
+        // would lead to itself only, and those families could not be reached. Codes tell few members of a family apart, and which are equal changes when
+        // codes are chosen anew, at 256 and 2,048 rows.
         const int families = 200, members = 40;
         var originals = new VectorData("lat", 32, seed: 5).Base(families);
         var random = new Random(1);
