@@ -86,9 +86,11 @@ int main(int argc, char** argv) {
         index->addPoint(base.data(), 0);
         in_parallel(count - 1, threads, [&](std::size_t i) { index->addPoint(base.data() + (i + 1) * dimension, i + 1); });
     }
-    std::printf("built %.4f %.4f %zu\n", now() - start, cpu(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, index->max_elements_ * index->size_data_per_element_);
-    std::fflush(stdout);
+    const double elapsed = now() - start, processor = cpu(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
+    // Before anyone is told, who may be gone by now: minutes of building should not be lost.
     if (argc == 9 && !std::ifstream(argv[8]).good()) index->saveIndex(argv[8]);
+    std::printf("built %.4f %.4f %zu\n", elapsed, processor, index->max_elements_ * index->size_data_per_element_);
+    std::fflush(stdout);
 
     std::string line;
     while (std::getline(std::cin, line)) {

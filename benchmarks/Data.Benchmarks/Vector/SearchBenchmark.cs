@@ -42,7 +42,13 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
         }
 
         AddLine(plot, peer);
-        foreach (var recall in new[] { 0.95, 0.99 }) await CompareAsync(run, set, own, peer, recall, Limit);
+        foreach (var recall in new[] { 0.95, 0.99 })
+        {
+            await CompareAsync(run, set, own, peer, recall, Limit);
+            var (median, high) = own.Percentiles(own.EfFor(recall));
+            run.Note($"{set.Name}, recall {recall}: p50 {median:0} us, p99 {high:0} us");
+        }
+
         if (count <= 100_000)
         {
             using var floats = new OwnEngine(set, QuantizationMode.None);
@@ -82,6 +88,8 @@ internal sealed class SearchLatL2Benchmark() : SearchBenchmark("lat", 100_000, D
 internal sealed class SearchLatCosineBenchmark() : SearchBenchmark("lat", 100_000, DistanceMetric.Cosine);
 
 internal sealed class SearchIsoL2Benchmark() : SearchBenchmark("iso", 100_000, DistanceMetric.L2);
+
+internal sealed class SearchLat300kL2Benchmark() : SearchBenchmark("lat", 300_000, DistanceMetric.L2);
 
 internal sealed class SearchLatMillionL2Benchmark() : SearchBenchmark("lat", 1_000_000, DistanceMetric.L2);
 
