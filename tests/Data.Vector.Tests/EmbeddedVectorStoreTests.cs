@@ -1,3 +1,6 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 namespace Data.Vector.Tests;
 
 [Collection(Telemetry.Measurements.Alone)]
@@ -107,8 +110,50 @@ public sealed class EmbeddedVectorStoreTests
         spent.ShouldBeLessThanOrEqualTo(512);
     }
 
+    [Fact]
+    public async Task HealthCheck_FolderIsTaken_IsDegradedAndNamesTheStepAndNoPath()
+    {
+        using var folder = new TemporaryFolder();
+        await using var first = Open(folder);
+        await first.ListCollectionsAsync(Cancel);
+        await using var second = Open(folder);
+
+        var health = await new VectorStoreHealthCheck(second).CheckHealthAsync(new HealthCheckContext(), Cancel);
+
+        health.Status.ShouldBe(HealthStatus.Degraded);
+        health.Description.ShouldBe("The probe failed at step 'connect'.");
+        (await new VectorStoreHealthCheck(first).CheckHealthAsync(new HealthCheckContext(), Cancel)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Theory]
+    [InlineData(1, 4, "1 vectors for 2 texts")]
+    [InlineData(2, 3, "3 values")]
+    public async Task Add_GeneratorBreaksItsContract_IsRefusedAndWritesNothing(int vectors, int dimensions, string complaint)
+    {
+        await using var store = new EmbeddedVectorStore(new(), new BrokenGenerator(vectors, dimensions));
+        var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
+
+        var refusal = await Should.ThrowAsync<VectorStoreException>(() => collection.AddAsync([new VectorRecord("a", "one text"), new VectorRecord("b", "another")], Cancel));
+
+        refusal.Message.ShouldContain(complaint);
+        (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(0);
+    }
+
     private static EmbeddedVectorStore Open(TemporaryFolder folder, VectorDurability durability = VectorDurability.Durable) =>
         new(new() { Path = folder.Path, Durability = durability });
 
     private static float[] Vector(int i) => [i, 1, i * 0.5f, -1];
+
+    private sealed class BrokenGenerator(int vectors, int dimensions) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(Enumerable.Range(1, vectors).Select(_ => new Embedding<float>(Enumerable.Repeat(1f, dimensions).ToArray()))));
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
 }

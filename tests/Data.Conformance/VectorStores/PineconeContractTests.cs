@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Data.Conformance.VectorStores.PineconeStandIn;
 using Data.Vector;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Conformance.VectorStores;
 
@@ -189,6 +190,18 @@ public sealed class PineconeContractTests : IAsyncLifetime
         (await other.SearchAsync(new(Vector(1)), Cancel)).ShouldBeEmpty();
         await other.AddAsync([new VectorRecord("a", Vector(2))], Cancel);
         (await collection.GetAsync(["a"], cancellationToken: Cancel))[0].Vector.ToArray().ShouldBe(Vector(1));
+    }
+
+    [Fact]
+    public async Task HealthCheck_ServerIsAway_IsDegradedAndNamesTheStepAndNoAddress()
+    {
+        var store = NewStore(options => options.MaxRetryAttempts = 0);
+        await _server.DisposeAsync();
+
+        var health = await new VectorStoreHealthCheck(store).CheckHealthAsync(new HealthCheckContext(), Cancel);
+
+        health.Status.ShouldBe(HealthStatus.Degraded);
+        health.Description.ShouldBe("The probe failed at step 'connect'.");
     }
 
     private static float[] Vector(int i) => [1, i, 0, 0];

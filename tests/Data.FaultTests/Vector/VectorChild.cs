@@ -7,7 +7,7 @@ namespace Data.FaultTests.Vector;
 internal static class VectorChild
 {
     public const string Argument = "vector-child";
-    public const string Write = "write", Hold = "hold", Fill = "fill";
+    public const string Write = "write", Hold = "hold", Fill = "fill", FillSnapshot = "fill-snapshot";
     public const string Ready = "ready", Locked = "locked", Refused = "refused", Readable = "readable", Resumed = "resumed";
 
     public static Task<int> RunAsync(string[] args) => args switch
@@ -15,6 +15,7 @@ internal static class VectorChild
         [Write, var folder, var seed] => WriteAsync(folder, int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)),
         [Hold, var folder] => HoldAsync(folder),
         [Fill, var folder] => FillAsync(folder),
+        [FillSnapshot, var folder] => FillSnapshotAsync(folder),
         _ => Task.FromResult(2),
     };
 
@@ -99,5 +100,48 @@ internal static class VectorChild
         await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
         Console.WriteLine(Resumed);
         return 0;
+    }
+
+    /// <summary>Writes while there is room for journal segments and none for snapshots, reads, and writes on once there is.</summary>
+    private static async Task<int> FillSnapshotAsync(string folder)
+    {
+        const int FileSizeSignal = 25;
+        using var signal = PosixSignalRegistration.Create((PosixSignal)FileSizeSignal, static context => context.Cancel = true);
+        await using var store = new EmbeddedVectorStore(new() { Path = folder, SnapshotJournalBytes = 64 << 10 });
+        var collection = await store.GetOrCreateCollectionAsync(CrashLedger.Collection, CrashLedger.Shape(folder));
+        var written = 0;
+        await AddAsync(1_000);
+
+        // From here on journal segments fit, and snapshots do not. One that had begun is given the time to end.
+        FileSizeLimit.Set(120_000);
+        await Task.Delay(1_000);
+        var before = Snapshots();
+        await AddAsync(1_000);
+        Console.WriteLine($"{Refused} {Snapshots() == before}");
+        var last = CrashWrite.Record($"full-{written - 1}", 1);
+        if ((await collection.SearchAsync(new(last.Vector) { Top = 1 }))[0].Id == last.Id && await collection.CountAsync() == written)
+        {
+            Console.WriteLine(Readable);
+        }
+
+        FileSizeLimit.Set(ulong.MaxValue);
+        var deadline = DateTime.UtcNow.AddMinutes(1);
+        while (Snapshots() == before && DateTime.UtcNow < deadline)
+        {
+            await AddAsync(10);
+        }
+
+        Console.WriteLine(Snapshots() == before ? "no snapshot" : $"{Resumed} {written}");
+        return 0;
+
+        string Snapshots() => string.Join(';', Directory.GetFiles(folder, "snapshot-*.index", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+
+        async Task AddAsync(int count)
+        {
+            for (var end = written + count; written < end; written++)
+            {
+                await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
+            }
+        }
     }
 }
