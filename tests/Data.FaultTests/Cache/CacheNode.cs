@@ -56,10 +56,13 @@ internal sealed class CacheNode(DataCache cache, FaultProxy? proxy) : IAsyncDisp
 
 internal static class Until
 {
-    public static async Task TrueAsync(Func<bool> condition, string otherwise, int seconds = 20)
+    public static Task TrueAsync(Func<bool> condition, string otherwise, int seconds = 20) =>
+        TrueAsync(() => Task.FromResult(condition()), otherwise, seconds);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise, int seconds = 20)
     {
         var until = Environment.TickCount64 + (seconds * 1000);
-        while (!condition())
+        while (!await condition())
         {
             (Environment.TickCount64 < until).ShouldBeTrue(otherwise + $" within {seconds} s.");
             await Task.Delay(10, TestContext.Current.CancellationToken);

@@ -45,7 +45,7 @@ public sealed class RestartTests
 
         foreach (var node in new[] { first, second })
         {
-            await Until.TrueAsync(() => node.Cache.TryGetAsync<int>("written").AsTask().Result.Value == 2, "The own write was not replayed");
+            await Until.TrueAsync(async () => (await node.Cache.TryGetAsync<int>("written")).Value == 2, "The own write was not replayed");
             foreach (var key in new[] { "removed", "tagged", "pattern:1" })
                 (await node.Cache.TryGetAsync<int>(key)).Found.ShouldBeFalse(key);
             (await node.Cache.TryGetAsync<int>("untouched")).Value.ShouldBe(1);
