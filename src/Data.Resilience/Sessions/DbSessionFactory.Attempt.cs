@@ -106,7 +106,10 @@ internal sealed partial class DbSessionFactory<TContext>
     {
         // What the delegate threw after the transaction was lost is a consequence; the loss decides.
         exception = session.TransactionLoss?.SourceException ?? exception;
-        var isBroken = session.IsOpen && FailureClassifier.IsBroken(session.Connection);
+
+        // Before the delegate ran, only the driver can have met a disposed object: its own, of a connection that broke, whatever the state says by now.
+        var isBroken = session.IsOpen
+            && (FailureClassifier.IsBroken(session.Connection) || (exception is ObjectDisposedException && !session.WasEntered));
         if (attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
         {
             // A wait for the pool that was cancelled is told as the pool's exhaustion, unless it was the caller who gave up.

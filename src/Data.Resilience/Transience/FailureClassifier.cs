@@ -54,7 +54,7 @@ internal static class FailureClassifier
     }
 
     /// <summary>Whether a connection can no longer be used, which tells a time-out from a dead peer.</summary>
-    public static bool IsBroken(NpgsqlConnection connection) => (connection.FullState & ConnectionState.Open) != ConnectionState.Open;
+    public static bool IsBroken(NpgsqlConnection connection) => (connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) != ConnectionState.Open;
 
     /// <summary>Whether a failure inside a savepoint took the whole transaction with it: lost against another one, or the connection is gone.</summary>
     public static bool EndsTransaction(Exception exception, NpgsqlConnection connection)
