@@ -10,20 +10,21 @@ namespace Data.Cache;
 /// </remarks>
 public sealed class FallbackCache : DataCache, IAsyncDisposable
 {
-    private readonly CoreCache _primary;
     private readonly bool _isNoOp;
 
     internal FallbackCache(CoreCache primary)
         : base(primary)
     {
-        _primary = primary;
+        Primary = primary;
         _isNoOp = primary.Core.Options.OutageMode == OutageMode.NoOp;
     }
 
     /// <summary>Whether Redis is away, so that the outage mode applies.</summary>
-    public bool IsAway => _primary.Core.IsAway;
+    public bool IsAway => Primary.Core.IsAway;
 
-    private DataCache Active => _isNoOp && _primary.Core.IsAway ? NullCache.Instance : _primary;
+    internal CoreCache Primary { get; }
+
+    private DataCache Active => _isNoOp && Primary.Core.IsAway ? NullCache.Instance : Primary;
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -33,7 +34,7 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        _isNoOp ? Active.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken) : _primary.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        _isNoOp ? Active.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken) : Primary.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -69,7 +70,7 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         T value,
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) => _primary.SetAsync(key, value, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Primary.SetAsync(key, value, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
@@ -77,43 +78,43 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         T value,
         DataCacheEntryOptions? options,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) => _primary.SetAsync(key, value, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Primary.SetAsync(key, value, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetManyAsync<T>(
         IReadOnlyCollection<KeyValuePair<string, T>> entries,
         DataCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) => _primary.SetManyAsync(entries, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Primary.SetManyAsync(entries, options, tags, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) => _primary.RemoveAsync(key, cancellationToken);
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) => Primary.RemoveAsync(key, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) => _primary.RemoveAsync(keys, cancellationToken);
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) => Primary.RemoveAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) => _primary.RemoveByTagAsync(tag, cancellationToken);
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) => Primary.RemoveByTagAsync(tag, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) => _primary.RemoveByTagAsync(tags, cancellationToken);
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) => Primary.RemoveByTagAsync(tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
-        CancellationToken cancellationToken = default) => _primary.RemoveByPatternAsync(pattern, options, cancellationToken);
+        CancellationToken cancellationToken = default) => Primary.RemoveByPatternAsync(pattern, options, cancellationToken);
 
     /// <inheritdoc/>
-    public override DataCache ForTenant(string tenantId) => new FallbackCache((CoreCache)_primary.ForTenant(tenantId));
+    public override DataCache ForTenant(string tenantId) => new FallbackCache((CoreCache)Primary.ForTenant(tenantId));
 
     /// <inheritdoc/>
-    public override DataCache ForNamespace(string name) => new FallbackCache((CoreCache)_primary.ForNamespace(name));
+    public override DataCache ForNamespace(string name) => new FallbackCache((CoreCache)Primary.ForNamespace(name));
 
     /// <inheritdoc/>
-    public override DataCacheStatistics GetStatistics() => _primary.GetStatistics();
+    public override DataCacheStatistics GetStatistics() => Primary.GetStatistics();
 
     /// <summary>Closes the connection. Views of tenants and namespaces share it, so only the cache they came from is disposed.</summary>
     /// <returns>A task that ends when the connection's loop has ended.</returns>
-    public ValueTask DisposeAsync() => _primary.Core.DisposeAsync();
+    public ValueTask DisposeAsync() => Primary.Core.DisposeAsync();
 }

@@ -66,7 +66,6 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         var prefix = keys.ValuePrefix(scope);
         RedisValue glob = GlobWriter.WriteForRedis((KeyPattern.Literal(prefix) + pattern).Tokens);
         RedisValue cursor = "0";
-        Task<long> unlinking = Task.FromResult(0L);
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -76,13 +75,12 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
             cursor = (RedisValue)page[0];
             var matches = Matches(page[1], prefix.Length, pattern);
 
-            // The next page is asked for while this one's keys are being unlinked.
-            tally.Unlinked(await unlinking.ConfigureAwait(false));
-            unlinking = tally.Options.DryRun || matches.Length == 0 ? Task.FromResult(0L) : UnlinkAsync(database, matches, cancellationToken);
+            // One command at a time: two of them on their way make every other client of this server wait for both.
+            if (!tally.Options.DryRun && matches.Length > 0)
+                tally.Unlinked(await UnlinkAsync(database, matches, cancellationToken).ConfigureAwait(false));
             tally.Found(matches.Length);
         }
         while (cursor != "0");
-        tally.Unlinked(await unlinking.ConfigureAwait(false));
     }
 
     // Keys go back as the bytes they came as: where Redis matches as the pattern does, there is nothing to read in them.

@@ -32,31 +32,77 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
         _onAnswer = OnAnswer;
     }
 
+    /// <summary>What is read.</summary>
+    public RedisKey Key { get; private set; }
+
     public bool IsPending => (Volatile.Read(ref _state) & Phase) == Pending;
 
-    public ValueTask<RemoteResult<byte[]?>> Await(Task<RedisValue> task, long until, CancellationToken cancellationToken)
+    /// <summary>Starts the wait; the caller sends it, alone or with others.</summary>
+    public ValueTask<RemoteResult<byte[]?>> Begin(RedisKey key, long until, CancellationToken cancellationToken)
     {
-        _task = task;
+        Key = key;
         _until = until;
+        _result.RunContinuationsAsynchronously = false;
         Volatile.Write(ref _state, _state + (Pending - Free));
         var version = _result.Version;
         if (cancellationToken.CanBeCanceled)
             _cancellation = cancellationToken.UnsafeRegister(static (call, token) => ((ReadCall)call!).Cancel(token), this);
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onAnswer);
         return new ValueTask<RemoteResult<byte[]?>>(this, version);
+    }
+
+    /// <summary>Reads the key by a command of its own.</summary>
+    public void Send(IDatabase database)
+    {
+        try
+        {
+            var task = database.StringGetAsync(Key);
+            _task = task;
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onAnswer);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    /// <summary>Ends the call with what Redis said.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="isShared">Whether others wait for the same answer: then whoever waited goes on elsewhere.</param>
+    public void Answer(RedisValue value, bool isShared)
+    {
+        if (!TryEnd(Answered))
+            return;
+        _gate.Succeeded();
+        var bytes = (byte[]?)value;
+        _owner.Ended(bytes?.Length ?? 0);
+        _result.RunContinuationsAsynchronously = isShared;
+        _result.SetResult(new RemoteResult<byte[]?>(bytes));
+    }
+
+    /// <summary>Ends the call with an error.</summary>
+    public void Fail(Exception exception)
+    {
+        if (TryEnd(Answered))
+            End(exception);
+    }
+
+    /// <summary>Ends the call because Redis is away.</summary>
+    public void Refuse()
+    {
+        if (!TryEnd(Answered))
+            return;
+        _owner.Ended(bytes: 0);
+        _result.RunContinuationsAsynchronously = true;
+        _result.SetResult(new RemoteResult<byte[]?>((Exception?)null));
     }
 
     /// <summary>Ends the call if its time is over. Returns whether it is still of use.</summary>
     public bool Expire(long now)
     {
+        // The state first: a call that is used again meanwhile has another one, and another time.
         var state = Volatile.Read(ref _state);
-        if ((state & Phase) == Pending && now >= Volatile.Read(ref _until) && TryEnd(state, GivenUp))
-        {
-            // Whoever waited goes on elsewhere: here others' deadlines are waiting.
-            _result.RunContinuationsAsynchronously = true;
-            _result.SetResult(Fail(new TimeoutException("Redis did not answer within the deadline.")));
-        }
-
+        if (now >= Volatile.Read(ref _until) && TryEnd(state, GivenUp))
+            End(new TimeoutException("Redis did not answer within the deadline."));
         return (Volatile.Read(ref _state) & Phase) != GivenUp;
     }
 
@@ -89,35 +135,34 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 
     private void OnAnswer()
     {
-        var state = Volatile.Read(ref _state);
-        if ((state & Phase) != Pending || !TryEnd(state, Answered))
-            return;
         var task = _task!;
-        if (task.IsCompletedSuccessfully)
-        {
-            _gate.Succeeded();
-            _result.SetResult(new RemoteResult<byte[]?>((byte[]?)task.Result));
-            return;
-        }
 
-        _result.SetResult(Fail(task.Exception?.InnerException ?? new TaskCanceledException(task)));
+        // Looked at also when nobody waits any more, so that a late failure is not an unobserved one.
+        if (task.IsCompletedSuccessfully)
+            Answer(task.Result, isShared: false);
+        else
+            Fail(task.Exception?.InnerException ?? new TaskCanceledException(task));
     }
 
     private void Cancel(CancellationToken cancellationToken)
     {
-        var state = Volatile.Read(ref _state);
-        if ((state & Phase) != Pending || !TryEnd(state, GivenUp))
+        if (!TryEnd(GivenUp))
             return;
+        _owner.Ended(bytes: 0);
         _result.RunContinuationsAsynchronously = true;
-        RemoteGate.Observe(_task);
         _result.SetException(new OperationCanceledException(cancellationToken));
     }
 
-    private bool TryEnd(int state, int phase) => Interlocked.CompareExchange(ref _state, state - Pending + phase, state) == state;
+    private bool TryEnd(int phase) => TryEnd(Volatile.Read(ref _state), phase);
 
-    private RemoteResult<byte[]?> Fail(Exception exception)
+    private bool TryEnd(int state, int phase) => (state & Phase) == Pending && Interlocked.CompareExchange(ref _state, state - Pending + phase, state) == state;
+
+    // Whoever waited goes on elsewhere: here others wait for their deadlines or for the same failure.
+    private void End(Exception exception)
     {
-        _gate.Failed(_task, activity: null, exception, CancellationToken.None);
-        return new RemoteResult<byte[]?>(exception);
+        _owner.Ended(bytes: 0);
+        _gate.Failed(activity: null, exception, CancellationToken.None);
+        _result.RunContinuationsAsynchronously = true;
+        _result.SetResult(new RemoteResult<byte[]?>(exception));
     }
 }

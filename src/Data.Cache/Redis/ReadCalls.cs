@@ -8,11 +8,12 @@ namespace Data.Cache.Redis;
 /// A timer, a promise and a continuation for each call cost a third of what 256 concurrent readers get out of one connection. Here a call that is answered in
 /// time touches no timer at all: calls stay listed while they are used again and again, and the timer walks the list every few milliseconds while any is pending.
 /// </remarks>
-internal sealed class ReadCalls(RemoteGate gate) : IDisposable
+internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
 {
     private const int StepMs = 15;
     private const int IdleSteps = 64;
     private const int Kept = 1024;
+    private readonly ReadBatches _batches = new(gate, keys);
     private readonly ConcurrentQueue<ReadCall> _free = new();
     private readonly Lock _lock = new();
     private readonly List<ReadCall> _all = [];
@@ -21,17 +22,22 @@ internal sealed class ReadCalls(RemoteGate gate) : IDisposable
     private int _idle;
     private bool _disposed;
 
-    /// <summary>Waits for an answer until the deadline.</summary>
-    public ValueTask<RemoteResult<byte[]?>> WaitAsync(Task<RedisValue> task, TimeSpan deadline, CancellationToken cancellationToken)
+    /// <summary>Reads a key and waits for the answer until the deadline.</summary>
+    public ValueTask<RemoteResult<byte[]?>> ReadAsync(IDatabase database, RedisKey key, TimeSpan deadline, CancellationToken cancellationToken)
     {
         if (!_free.TryDequeue(out var call))
             call = Make();
-        var pending = call.Await(task, Environment.TickCount64 + (long)deadline.TotalMilliseconds, cancellationToken);
+        var pending = call.Begin(key, Environment.TickCount64 + (long)deadline.TotalMilliseconds, cancellationToken);
+        if (!_batches.TryTake(call))
+            call.Send(database);
         Interlocked.MemoryBarrier();
         if (!_ticking)
             Tick();
         return pending;
     }
+
+    /// <summary>Hears that a call was answered or given up.</summary>
+    public void Ended(int bytes) => _batches.Ended(bytes);
 
     public void Return(ReadCall call)
     {

@@ -37,7 +37,7 @@ internal sealed class RedisLink : IAsyncDisposable
         _multiplexers = new Multiplexers(options);
         _tracker = new BusTracker(Sender.Id, options.HeartbeatInterval, () => _clock.Milliseconds);
         Gate = new RemoteGate(options, Suspect, _firstAttempt.Task);
-        Reads = new ReadCalls(Gate);
+        Reads = new ReadCalls(Gate, keys);
     }
 
     public BusSender Sender { get; } = new();

@@ -17,18 +17,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         if (link.Gate.Ready is not { } database || CacheTraces.IsListenedTo)
             return GetSlowlyAsync(name, deadline, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        Task<RedisValue> task;
-        try
-        {
-            task = database.StringGetAsync(keys.Value(name));
-        }
-        catch (Exception exception)
-        {
-            link.Gate.Failed(task: null, activity: null, exception, cancellationToken);
-            return new ValueTask<RemoteResult<byte[]?>>(new RemoteResult<byte[]?>(exception));
-        }
-
-        return link.Reads.WaitAsync(task, deadline, cancellationToken);
+        return link.Reads.ReadAsync(database, keys.Value(name), deadline, cancellationToken);
     }
 
     private async ValueTask<RemoteResult<byte[]?>> GetSlowlyAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)

@@ -70,7 +70,8 @@ internal sealed class RemoteGate
         }
         catch (Exception exception)
         {
-            Failed(task, activity, exception, cancellationToken);
+            Observe(task);
+            Failed(activity, exception, cancellationToken);
             return new RemoteResult<T>(exception);
         }
     }
@@ -96,9 +97,8 @@ internal sealed class RemoteGate
     public void Succeeded() => _window.Succeeded();
 
     /// <summary>Counts a call that failed. Throws when it was the caller who cancelled.</summary>
-    public void Failed(Task? task, System.Diagnostics.Activity? activity, Exception exception, CancellationToken cancellationToken)
+    public void Failed(System.Diagnostics.Activity? activity, Exception exception, CancellationToken cancellationToken)
     {
-        Observe(task);
         if (exception is OperationCanceledException)
             cancellationToken.ThrowIfCancellationRequested();
         CacheTraces.Failed(activity, exception);
@@ -109,6 +109,6 @@ internal sealed class RemoteGate
     }
 
     /// <summary>A call given up on may still fail later; nobody is left to see that.</summary>
-    public static void Observe(Task? task) =>
+    private static void Observe(Task? task) =>
         _ = task?.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

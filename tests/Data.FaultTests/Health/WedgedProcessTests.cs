@@ -38,7 +38,9 @@ public sealed class WedgedProcessTests : IAsyncDisposable
         (await ProbeAsync(address, "/health/live")).ShouldBe(200);
         await WedgeAsync();
         await SeeAsync(address, "/health/live", status => status == 503);
-        (await ProbeAsync(address, "/health")).ShouldBe(503, "results that nobody renews are not believed");
+
+        // Results that nobody renews are not believed, from a while after their next renewal was due.
+        await SeeAsync(address, "/health", status => status == 503);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Data.Benchmarks.Resilience;
+namespace Data.Benchmarks.Runner;
 
 /// <summary>Times two operations call by call in turns, for ratios of a few percent over a network on a shared machine.</summary>
 /// <remarks>
@@ -9,7 +9,7 @@ namespace Data.Benchmarks.Resilience;
 /// </remarks>
 internal static class PairedRounds
 {
-    /// <summary>Returns a measure and a baseline for <see cref="Runner.BenchmarkRun.CompareAsync"/>: the medians of the same paired calls, in nanoseconds.</summary>
+    /// <summary>Returns a measure and a baseline for <see cref="BenchmarkRun.CompareAsync"/>: the medians of the same paired calls, in nanoseconds.</summary>
     public static (Func<Task<double>> Measure, Func<Task<double>> Baseline) Of(int calls, Func<int, Task> measure, Func<int, Task> baseline)
     {
         var times = new long[2][] { new long[calls], new long[calls] };
