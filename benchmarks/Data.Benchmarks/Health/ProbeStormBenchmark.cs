@@ -51,6 +51,7 @@ internal sealed class ProbeStormBenchmark : IBenchmark
         server.Resume();
     }
 
+    /// <summary>A steady rate of probes, and what they make the server ask.</summary>
     /// <param name="run">The run.</param>
     /// <param name="host">The application under the storm.</param>
     /// <param name="calls">Queries that went over the wire to PostgreSQL and connections to it that were opened, so far.</param>

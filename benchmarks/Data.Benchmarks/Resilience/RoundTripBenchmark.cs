@@ -2,11 +2,11 @@ using Data.Benchmarks.Runner;
 using Data.Resilience;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tenancy;
-using Direction = Data.TestServers.Direction;
-using Limit = Data.Benchmarks.Runner.Direction;
 using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Direction = Data.TestServers.Direction;
+using Limit = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Resilience;
 

@@ -13,7 +13,7 @@ internal sealed class VectorSet
 {
     public const int K = 10, QueryCount = 1_000, Seed = 42, UsualDimension = 128;
 
-    private static VectorSet? s_last;
+    private static VectorSet? _last;
 
     private readonly string _folder;
     private readonly HashSet<int>[] _truth;
@@ -52,7 +52,7 @@ internal sealed class VectorSet
 
     /// <summary>The set, kept for the next that wants the same.</summary>
     public static VectorSet Get(string kind, int count, DistanceMetric metric, int dimension = UsualDimension) =>
-        s_last?.Name == NameOf(kind, count, metric, dimension) ? s_last : s_last = new VectorSet(kind, count, metric, dimension);
+        _last?.Name == NameOf(kind, count, metric, dimension) ? _last : _last = new VectorSet(kind, count, metric, dimension);
 
     public ReadOnlySpan<float> Query(int i) => Queries.AsSpan(i * Dimension, Dimension);
 

@@ -18,6 +18,7 @@ internal static class Sealed
         return result;
     }
 
+    /// <summary>Decrypts what was sealed, if it is whole and from this place.</summary>
     /// <exception cref="CryptographicException">The key, the context or the bytes are not those of the sealing.</exception>
     public static byte[] Open(byte[] key, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> associated)
     {

@@ -23,6 +23,7 @@ internal sealed class TenantKeyring(string tenant, IReadOnlyDictionary<int, byte
         return $"{Format}.{_newest}.{Convert.ToBase64String(Sealed.Seal(_keys[_newest], Encoding.UTF8.GetBytes(secret), associated))}";
     }
 
+    /// <summary>Returns the secret behind a stored text.</summary>
     /// <exception cref="ProblemException">The stored text is damaged, or belongs to another place.</exception>
     public string Decrypt(string stored, string type, string name, string field)
     {

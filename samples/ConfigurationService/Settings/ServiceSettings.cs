@@ -4,6 +4,7 @@ namespace ConfigurationService.Settings;
 internal sealed record ServiceSettings(
     StorageSettings Storage, SecretSettings Secrets, CacheSettings Cache, LimitSettings Limits, WebSettings Web)
 {
+    /// <summary>Reads and checks every setting.</summary>
     /// <exception cref="SettingsException">Any setting is missing, wrong or unknown.</exception>
     public static ServiceSettings Read(IConfiguration configuration)
     {

@@ -48,7 +48,7 @@ internal sealed class PreparedBody(byte[] body, HealthFormat format, bool summar
     {
         HealthFormat.HealthJson => "application/health+json",
         HealthFormat.UiJson => "application/json",
-        
+
         // Without parameters the text is ASCII in every client's reading, and the status word is.
         _ => summary ? "text/plain" : "text/plain; charset=utf-8",
     };

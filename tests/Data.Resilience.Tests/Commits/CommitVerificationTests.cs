@@ -40,7 +40,12 @@ public sealed class CommitVerificationTests
         using var measures = new NodeMeasures(_node);
         await using var peer = new ScriptedPeer
         {
-            FailAt = "COMMIT", SqlState = "57P01", IsFatal = true, Status = status, SystemIdentifier = system, Timeline = timeline,
+            FailAt = "COMMIT",
+            SqlState = "57P01",
+            IsFatal = true,
+            Status = status,
+            SystemIdentifier = system,
+            Timeline = timeline,
         };
 
         var (runs, error) = await WriteAsync(peer);
