@@ -79,7 +79,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     }
 
     private EmbeddedCollection Over(string name, VectorCollectionOptions shape, VectorIndex index) =>
-        new(name, shape, embedder, index, new RecordTable(), _parallelism);
+        new(name, shape, embedder, index, new RecordTable(index.Count), _parallelism);
 
     /// <summary>The collection as its last snapshot has it; empty when there is none.</summary>
     private EmbeddedCollection OpenSnapshot(string folder, CollectionManifest manifest)

@@ -62,12 +62,10 @@ internal sealed partial class EmbeddedCollection
     /// <summary>Puts a record of a snapshot into its slot, whose vector the index has already.</summary>
     internal void Restore(int slot, VectorRecord record)
     {
-        if (!_index.Contains(slot) || _records.Contains(record.Id) || _records[slot] is not null)
+        if (!_index.Contains(slot) || !_records.TryRestore(slot, record))
         {
             throw new InvalidDataException($"The snapshot has '{record.Id}' in slot {slot}, which the index does not have, or has twice.");
         }
-
-        _records.Add(slot, record);
     }
 
     /// <summary>Checks that every vector of the snapshot's index has its record.</summary>

@@ -6,11 +6,12 @@ namespace Data.Vector.Records;
 /// <remarks>
 /// Writers to one id follow one another (the caller's doing); writers to different ids run at once. A record is a whole: it is replaced, never changed.
 /// </remarks>
-internal sealed class RecordTable
+/// <param name="expected">Records to make room for, 0 when nobody knows.</param>
+internal sealed class RecordTable(int expected = 0)
 {
     private const int ChunkBits = 12, ChunkSize = 1 << ChunkBits, ChunkMask = ChunkSize - 1;
 
-    private readonly ConcurrentDictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _slots = new(concurrencyLevel: -1, Math.Max(expected, 31), StringComparer.Ordinal);
     private readonly Lock _growth = new();
     private VectorRecord?[][] _chunks = [];
     private long _replacementsBegun;
@@ -47,6 +48,18 @@ internal sealed class RecordTable
     {
         Write(slot, record);
         _slots[record.Id] = slot;
+    }
+
+    /// <summary>Puts a record that was read from disk into a slot, before there are readers. Returns false when its id or its slot is taken.</summary>
+    public bool TryRestore(int slot, VectorRecord record)
+    {
+        if (this[slot] is not null || !_slots.TryAdd(record.Id, slot))
+        {
+            return false;
+        }
+
+        Write(slot, record);
+        return true;
     }
 
     /// <summary>Moves an id to a new slot. Searches that run meanwhile may see both slots, never neither.</summary>

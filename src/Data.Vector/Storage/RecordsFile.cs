@@ -81,15 +81,37 @@ internal static class RecordsFile
 
         var left = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         var content = new byte[BlockSize * 2];
-        while (left > 0)
+        var next = left > 0 ? Task.Run(Block) : Task.FromResult(new List<(int, VectorRecord)>());
+        try
         {
-            left -= ReadBlock(file, name, ref content, add);
+            while (left > 0)
+            {
+                // The next block is decoded while this one's records find their places.
+                var block = next.GetAwaiter().GetResult();
+                left -= block.Count;
+                if (left > 0)
+                {
+                    next = Task.Run(Block);
+                }
+
+                foreach (var (slot, record) in block)
+                {
+                    add(slot, record);
+                }
+            }
+        }
+        finally
+        {
+            // Whatever ended this, nobody reads a file that is closed.
+            ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
 
         if (left < 0 || file.Position != file.Length)
         {
             throw new VectorStoreCorruptException(name, file.Position, "it goes on behind its last record.");
         }
+
+        List<(int Slot, VectorRecord Record)> Block() => ReadBlock(file, name, ref content);
     }
 
     private static FileStream Open(string folder, string name)
@@ -120,7 +142,7 @@ internal static class RecordsFile
         block.Clear();
     }
 
-    private static int ReadBlock(FileStream file, string name, ref byte[] content, Action<int, VectorRecord> add)
+    private static List<(int Slot, VectorRecord Record)> ReadBlock(FileStream file, string name, ref byte[] content)
     {
         var position = file.Position;
         Span<byte> header = stackalloc byte[BlockHeaderSize];
@@ -143,13 +165,12 @@ internal static class RecordsFile
         }
 
         var reader = new ByteReader(block);
-        var count = 0;
+        var records = new List<(int Slot, VectorRecord Record)>();
         while (!reader.IsAtEnd)
         {
-            add(reader.Count(), RecordCodec.Read(ref reader));
-            count++;
+            records.Add((reader.Count(), RecordCodec.Read(ref reader)));
         }
 
-        return count;
+        return records;
     }
 }
