@@ -25,6 +25,7 @@ internal sealed class MigrationLock : IAsyncDisposable
         Waited = waited;
     }
 
+    /// <summary>How long another instance held the lock; zero when none did.</summary>
     public TimeSpan Waited { get; }
 
     /// <summary>Equal for all instances of an application, different for other contexts in the same database.</summary>
@@ -38,17 +39,18 @@ internal sealed class MigrationLock : IAsyncDisposable
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             var started = time.GetTimestamp();
-            var delay = FirstPoll;
+            var (delay, waited) = (FirstPoll, TimeSpan.Zero);
             while (!await ScalarAsync<bool>(connection, "SELECT pg_try_advisory_lock($1)", key, cancellationToken).ConfigureAwait(false))
             {
-                var waited = time.GetElapsedTime(started);
+                waited = time.GetElapsedTime(started);
                 if (waited >= timeout)
                     throw new MigrationLockTimeoutException(waited, await DescribeHolderAsync(connection, key, cancellationToken).ConfigureAwait(false));
                 await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
                 delay = delay * 2 < LastPoll ? delay * 2 : LastPoll;
             }
 
-            return new MigrationLock(connection, key, time.GetElapsedTime(started));
+            // Without another holder there was no wait, however long the question took.
+            return new MigrationLock(connection, key, waited == TimeSpan.Zero ? waited : time.GetElapsedTime(started));
         }
         catch
         {

@@ -46,7 +46,7 @@ internal sealed partial class MigrationRunner<TContext>(
         var held = await MigrationLock.TakeAsync(
             NewConnection(), MigrationLock.KeyOf(typeof(TContext)), options.LockWaitTimeout, time, cancellationToken).ConfigureAwait(false);
         await using var _ = held.ConfigureAwait(false);
-        if (held.Waited > TimeSpan.FromMilliseconds(50))
+        if (held.Waited > TimeSpan.Zero)
             LogWaited(logger, held.Waited.TotalMilliseconds);
 
         return await WithContextAsync(
