@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Data.Vector.Indexing;
 
 namespace Data.Vector.Hnsw;
@@ -10,7 +12,15 @@ namespace Data.Vector.Hnsw;
 /// <remarks>An entry is the key in the upper half, then the slot, then one bit for "followed": entries order by distance, then slot.</remarks>
 internal unsafe struct CandidatePool
 {
+    /// <summary>Places that the array needs beyond the pool's size: entries are read and shifted by whole vectors.</summary>
+    public const int Spare = 2 * Width;
+
     private const ulong Followed = 1;
+
+    private const int Width = 4;
+
+    // Counting what is smaller among so few takes no longer than the next step of a binary search, and cannot be foretold wrongly.
+    private const int CountedWhole = 32;
 
     private readonly ulong* _entries;
     private readonly int _size;
@@ -18,32 +28,44 @@ internal unsafe struct CandidatePool
     private int _next;
 
     /// <summary>Starts empty.</summary>
-    /// <param name="entries">Room for <paramref name="size"/> entries and one more.</param>
+    /// <param name="entries">Room for <paramref name="size"/> entries and <see cref="Spare"/> more.</param>
     /// <param name="size">How many of the nearest are kept.</param>
     public CandidatePool(ulong* entries, int size)
     {
         _entries = entries;
         _size = size;
+        // What is no entry yet counts as farther than any.
+        new Span<ulong>(entries, size + Spare).Fill(ulong.MaxValue);
     }
 
     public readonly int Count => _count;
 
-    /// <summary>What a key must be below to be kept.</summary>
-    public readonly ulong Bound
+    /// <summary>Whether nodes farther than the last one were turned away.</summary>
+    public readonly bool IsFull => _count == _size;
+
+    /// <summary>The node that <see cref="TakeNext"/> would probably return; -1 for none.</summary>
+    public readonly int Next
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _next < _count ? Slot(_entries[_next]) : -1;
+    }
+
+    // What an entry must be below to be kept.
+    private readonly ulong Bound
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _count < _size ? ulong.MaxValue : _entries[_size - 1];
     }
 
-    public readonly int Slot(int index) => (int)((uint)_entries[index] >> 1);
+    public readonly int Slot(int index) => Slot(_entries[index]);
 
     public readonly uint Key(int index) => (uint)(_entries[index] >> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Entry(uint key, int slot) => ((ulong)key << 32) | ((uint)slot << 1);
 
-    /// <summary>Whether nodes farther than the last one were turned away.</summary>
-    public readonly bool IsFull => _count == _size;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Slot(ulong entry) => (int)((uint)entry >> 1);
 
     /// <summary>The nearest node not followed yet, which is now taken as followed; -1 when all are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,15 +76,15 @@ internal unsafe struct CandidatePool
             ref var entry = ref _entries[_next++];
             if ((entry & Followed) != 0) continue;
             entry |= Followed;
-            return (int)((uint)entry >> 1);
+            return Slot(entry);
         }
 
         return -1;
     }
 
-    /// <summary>The node that <see cref="TakeNext"/> would probably return; -1 for none.</summary>
+    /// <summary>Whether an entry, once inserted, would be the next one taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int PeekNext() => _next < _count ? (int)((uint)_entries[_next] >> 1) : -1;
+    public readonly bool IsBeforeNext(ulong entry) => entry < _entries[_next];
 
     /// <summary>Drops what a search may not return: nodes that are not live, or that the filter does not allow.</summary>
     public void Retain(byte* states, SlotFilter filter)
@@ -77,21 +99,85 @@ internal unsafe struct CandidatePool
         _count = kept;
     }
 
-    /// <summary>Keeps an entry that is below <see cref="Bound"/>.</summary>
-    public void Insert(ulong entry)
+    /// <summary>Makes entries of those slots in a batch that may be near enough; returns how many.</summary>
+    /// <param name="slots">The batch.</param>
+    /// <param name="keys">Their keys, with room for three more.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="near">Receives the entries.</param>
+    /// <param name="nearest">The nearest of them; above all entries when there is none.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly int Sift(int* slots, uint* keys, int count, ulong* near, out ulong nearest)
     {
-        int low = 0, high = _count;
-        while (low < high)
+        var bound = Vector128.Create((uint)(Bound >> 32));
+        var best = ulong.MaxValue;
+        var kept = 0;
+        for (var i = 0; i < count; i += Vector128<uint>.Count)
         {
-            var middle = (low + high) >>> 1;
-            if (_entries[middle] < entry) low = middle + 1;
-            else high = middle;
+            var within = Vector128.LessThanOrEqual(Vector128.Load(keys + i), bound).ExtractMostSignificantBits();
+            for (; within != 0; within &= within - 1)
+            {
+                var place = i + BitOperations.TrailingZeroCount(within);
+                if (place >= count) break;
+                var entry = Entry(keys[place], slots[place]);
+                near[kept++] = entry;
+                best = Math.Min(best, entry);
+            }
         }
 
+        nearest = best;
+        return kept;
+    }
+
+    /// <summary>Inserts those entries that are near enough still.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Insert(ulong* near, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (near[i] < Bound) Insert(near[i]);
+        }
+    }
+
+    /// <summary>Inserts an entry that is nearer than the last one, which gives way if the pool is full.</summary>
+    public void Insert(ulong entry)
+    {
+        var place = Rank(entry);
         if (_count < _size) _count++;
-        var moved = _count - 1 - low;
-        if (moved > 0) new ReadOnlySpan<ulong>(_entries + low, moved).CopyTo(new Span<ulong>(_entries + low + 1, moved));
-        _entries[low] = entry;
-        if (low < _next) _next = low;
+        Shift(_entries + place, _count - 1 - place);
+        _entries[_size] = ulong.MaxValue;
+        _entries[place] = entry;
+        if (place < _next) _next = place;
+    }
+
+    // How many entries are smaller.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int Rank(ulong entry)
+    {
+        var from = _entries;
+        var length = _count;
+        while (length > CountedWhole)
+        {
+            var half = length >> 1;
+            from += half & -(from[half - 1] < entry ? 1 : 0);
+            length -= half;
+        }
+
+        var limit = Vector256.Create(entry);
+        var smaller = Vector256<ulong>.Zero;
+        for (var i = 0; i < length; i += Width) smaller -= Vector256.LessThan(Vector256.Load(from + i), limit);
+        return (int)(from - _entries) + (int)Vector256.Sum(smaller);
+    }
+
+    // Moves entries up by one place; up to three places behind them take what is behind them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Shift(ulong* from, int count)
+    {
+        var carried = Vector256.Load(from);
+        for (var i = 0; i < count; i += Width)
+        {
+            var next = Vector256.Load(from + i + Width);
+            carried.Store(from + i + 1);
+            carried = next;
+        }
     }
 }

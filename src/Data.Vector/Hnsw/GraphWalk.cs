@@ -43,64 +43,44 @@ internal static unsafe class GraphWalk
     public static void Spread<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, ref CandidatePool pool, int entry, int level)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        var visited = scratch.Visited;
-        var batch = scratch.Batch;
         var width = graph.Width(level);
-        var limit = (uint)graph.Limit;
-        visited[entry >> 6] |= 1ul << entry;
+        scratch.Visited[entry >> 6] |= 1ul << entry;
         pool.Insert(CandidatePool.Entry(scorer.Score(entry), entry));
         for (var node = pool.TakeNext(); node >= 0; node = pool.TakeNext())
         {
-            var links = graph.Links(node, level);
-            var count = 0;
-            for (var i = 0; i < width; i++)
-            {
-                var slot = Volatile.Read(ref links[i]);
-                if ((uint)slot >= limit)
-                {
-                    // Added since this walk began: its memory may lie beyond what the view covers.
-                    if (slot >= 0) continue;
-                    break;
-                }
-
-                ref var word = ref visited[slot >> 6];
-                var bit = 1ul << slot;
-                if ((word & bit) != 0) continue;
-                word |= bit;
-                batch[count++] = slot;
-                scorer.Prefetch(slot);
-            }
-
-            if (level == 0)
-            {
-                var next = pool.PeekNext();
-                if (next >= 0) Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
-            }
-
-            Score(scorer, batch, count, ref pool);
+            var count = Gather(graph.Links(node, level), width, (uint)graph.Limit, scratch.Visited, scratch.Batch);
+            // Whose links come next is known but for what this batch brings: they are fetched meanwhile.
+            if (level == 0 && pool.Next is var next and >= 0) Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
+            SlotScoring.Score(scorer, scratch.Batch, count, scratch.Keys);
+            var near = pool.Sift(scratch.Batch, scratch.Keys, count, scratch.Near, out var nearest);
+            if (level == 0 && pool.IsBeforeNext(nearest)) Prefetcher.Fetch((byte*)graph.Links(CandidatePool.Slot(nearest), 0), width * sizeof(int));
+            pool.Insert(scratch.Near, near);
         }
     }
 
-    /// <summary>Scores a batch and keeps what is near enough.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Score<TScorer>(TScorer scorer, int* batch, int count, ref CandidatePool pool)
-        where TScorer : struct, ISlotScorer<TScorer>
+    // Free of branches that depend on what is loaded: whether a node was seen before cannot be foretold. Not inlined, as the other steps of
+    // the walk are not: together they would need more registers than there are.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Gather(int* links, int width, uint limit, ulong* visited, int* batch)
     {
-        var i = 0;
-        for (; i <= count - 4; i += 4)
+        var count = 0;
+        for (var end = links + width; links < end; links++)
         {
-            var keys = scorer.ScoreFour(batch + i);
-            for (var j = 0; j < 4; j++)
+            var slot = (uint)Volatile.Read(ref *links);
+            if (slot >= limit)
             {
-                var entry = CandidatePool.Entry(keys[j], batch[i + j]);
-                if (entry < pool.Bound) pool.Insert(entry);
+                // Added since this walk began: its memory may lie beyond what the view covers.
+                if ((int)slot >= 0) continue;
+                break;
             }
+
+            var word = visited + (slot >> 6);
+            var seen = *word;
+            *word = seen | (1ul << (int)slot);
+            batch[count] = (int)slot;
+            count += 1 - (int)((seen >> (int)slot) & 1);
         }
 
-        for (; i < count; i++)
-        {
-            var entry = CandidatePool.Entry(scorer.Score(batch[i]), batch[i]);
-            if (entry < pool.Bound) pool.Insert(entry);
-        }
+        return count;
     }
 }

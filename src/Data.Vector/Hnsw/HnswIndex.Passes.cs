@@ -36,26 +36,32 @@ internal sealed unsafe partial class HnswIndex
         }
         else
         {
-            Scan(graph, scorer, scratch.Batch, ref pool, pass.Filter);
+            Scan(graph, scorer, scratch, ref pool, pass.Filter);
         }
 
         return pool;
     }
 
-    private static void Scan<TScorer>(in GraphView graph, TScorer scorer, int* batch, ref CandidatePool pool, SlotFilter filter)
+    private static void Scan<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, ref CandidatePool pool, SlotFilter filter)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var count = 0;
         foreach (var slot in new LiveSlots(graph.States, graph.Limit, filter))
         {
-            scorer.Prefetch(slot);
-            batch[count++] = slot;
+            scratch.Batch[count++] = slot;
             if (count < SearchScratch.ScanBatch) continue;
-            GraphWalk.Score(scorer, batch, count, ref pool);
+            Offer(scorer, scratch, count, ref pool);
             count = 0;
         }
 
-        GraphWalk.Score(scorer, batch, count, ref pool);
+        Offer(scorer, scratch, count, ref pool);
+    }
+
+    private static void Offer<TScorer>(TScorer scorer, SearchScratch scratch, int count, ref CandidatePool pool)
+        where TScorer : struct, ISlotScorer<TScorer>
+    {
+        SlotScoring.Score(scorer, scratch.Batch, count, scratch.Keys);
+        pool.Insert(scratch.Near, pool.Sift(scratch.Batch, scratch.Keys, count, scratch.Near, out _));
     }
 
     /// <summary>One way of filling a pool: a walk from the entry point, or, without one, a scan of what the filter allows.</summary>

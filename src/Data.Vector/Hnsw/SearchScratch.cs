@@ -10,6 +10,8 @@ internal sealed unsafe class SearchScratch
     private ulong[] _pool = [];
     private byte[] _code = [];
     private int[] _batch = [];
+    private uint[] _keys = [];
+    private ulong[] _near = [];
 
     /// <summary>One bit a slot, set once the slot was scored.</summary>
     public ulong* Visited { get; private set; }
@@ -19,7 +21,14 @@ internal sealed unsafe class SearchScratch
     /// <summary>The query's code, aligned to a cache line.</summary>
     public byte* Code { get; private set; }
 
+    /// <summary>Slots to be scored together.</summary>
     public int* Batch { get; private set; }
+
+    /// <summary>Their keys.</summary>
+    public uint* Keys { get; private set; }
+
+    /// <summary>Those of them that may be near enough, as entries of the pool.</summary>
+    public ulong* Near { get; private set; }
 
     public void Prepare(int slots, int poolSize, int codeBytes, int width)
     {
@@ -31,9 +40,9 @@ internal sealed unsafe class SearchScratch
         }
 
         new Span<ulong>(Visited, words).Clear();
-        if (_pool.Length <= poolSize)
+        if (_pool.Length < poolSize + CandidatePool.Spare)
         {
-            _pool = GC.AllocateUninitializedArray<ulong>(poolSize + 64, pinned: true);
+            _pool = GC.AllocateUninitializedArray<ulong>(poolSize + CandidatePool.Spare, pinned: true);
             Pool = Address(_pool);
         }
 
@@ -47,7 +56,11 @@ internal sealed unsafe class SearchScratch
         if (_batch.Length < batch)
         {
             _batch = GC.AllocateUninitializedArray<int>(batch, pinned: true);
+            _keys = GC.AllocateUninitializedArray<uint>(batch, pinned: true);
+            _near = GC.AllocateUninitializedArray<ulong>(batch, pinned: true);
             Batch = Address(_batch);
+            Keys = Address(_keys);
+            Near = Address(_near);
         }
     }
 

@@ -12,6 +12,9 @@ namespace Data.Vector.Hnsw;
 internal unsafe interface ISlotScorer<TSelf>
     where TSelf : struct, ISlotScorer<TSelf>
 {
+    /// <summary>Bytes that are read for one slot.</summary>
+    int RowBytes { get; }
+
     /// <summary>The key of one slot.</summary>
     uint Score(int slot);
 
@@ -28,6 +31,8 @@ internal unsafe interface ISlotScorer<TSelf>
 /// <summary>Squared differences of codes: L2 and, on normalised vectors, cosine.</summary>
 internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeL2Scorer>
 {
+    public int RowBytes => bytes;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot) => (uint)CodeKernels.SquaredL2(query, codes + ((nint)slot * bytes), bytes);
 
@@ -49,6 +54,8 @@ internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes
 /// <summary>Products of codes: inner product.</summary>
 internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeDotScorer>
 {
+    public int RowBytes => bytes;
+
     // Larger products are nearer. 65,536 dimensions of 64 * 64 at most stay below this.
     private const uint Top = 1u << 30;
 
@@ -73,6 +80,8 @@ internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int byte
 /// <summary>Squared differences of floats.</summary>
 internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int dimension) : ISlotScorer<FloatL2Scorer>
 {
+    public int RowBytes => dimension * sizeof(float);
+
     // A float that is not negative orders like its bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot) => BitConverter.SingleToUInt32Bits(FloatKernels.SquaredL2(query, floats + ((nint)slot * dimension), dimension));
@@ -92,6 +101,8 @@ internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int d
 /// </remarks>
 internal readonly unsafe struct FloatDotScorer(float* query, float scale, float* floats, float* inverseNorms, int dimension) : ISlotScorer<FloatDotScorer>
 {
+    public int RowBytes => dimension * sizeof(float);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot)
     {

@@ -6,7 +6,7 @@ namespace Data.Vector.Internal;
 internal static unsafe partial class NativeMemoryCalls
 {
     public const int ProtNone = 0, ProtReadWrite = 3;
-    public const int AdviseWillNeed = 3, AdviseHugePage = 14;
+    public const int AdviseWillNeed = 3, AdviseHugePage = 14, AdviseCollapse = 25;
 
     private const int MapPrivate = 0x02, MapFixed = 0x10;
     private const uint MemCommit = 0x1000, MemReserve = 0x2000, MemRelease = 0x8000;

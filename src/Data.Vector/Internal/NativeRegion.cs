@@ -50,18 +50,24 @@ internal sealed unsafe class NativeRegion : SafeHandle
         if ((nuint)bytes <= _committed) return;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Capacity);
         ObjectDisposedException.ThrowIf(IsClosed, this);
-        // Steps grow with the region: few system calls for a large one, little waste for a small one.
+        // Steps grow with the region: few system calls for a large one, little waste for a small one. Large regions end at a huge page's end,
+        // because one that is committed by halves when first touched is made of small pages for good.
         var step = nuint.Clamp(RoundUp(_committed / 4, SmallStep), SmallStep, LargeStep);
-        var target = nuint.Min(RoundUp(nuint.Max((nuint)bytes, _committed + step), SmallStep), (nuint)Capacity);
+        var wanted = nuint.Max((nuint)bytes, _committed + step);
+        var target = nuint.Min(RoundUp(wanted, wanted < HugePage ? SmallStep : HugePage), (nuint)Capacity);
         if (!NativeMemoryCalls.Commit(Base + _committed, target - _committed))
             throw new IOException($"The system refused to commit {target - _committed} bytes for vectors.");
         _committed = target;
-        if (!_hugePages && _committed >= 2 * HugePage)
-        {
-            _hugePages = true;
-            var start = RoundUp(_mapped, HugePage);
-            NativeMemoryCalls.Advise(Base + start, (nuint)Capacity - start, NativeMemoryCalls.AdviseHugePage);
-        }
+        if (!_hugePages && _committed >= HugePage) UseHugePages();
+    }
+
+    private void UseHugePages()
+    {
+        _hugePages = true;
+        var start = RoundUp(_mapped, HugePage);
+        NativeMemoryCalls.Advise(Base + start, (nuint)Capacity - start, NativeMemoryCalls.AdviseHugePage);
+        // What was touched while the region was small.
+        if (_committed > start) NativeMemoryCalls.Advise(Base + start, _committed - start, NativeMemoryCalls.AdviseCollapse);
     }
 
     /// <summary>Backs the start of an empty region with a file's bytes, copied only where written to; false where unsupported.</summary>
