@@ -127,7 +127,7 @@ internal sealed unsafe partial class HnswIndex
     private int Rescore(in GraphView graph, float* query, CandidatePool pool, Span<Neighbor> results)
     {
         var rowBytes = Dimension * sizeof(float);
-        var ahead = Math.Min(pool.Count, results.Length + PrefetchAhead);
+        var ahead = Math.Min(pool.Count, PrefetchAhead);
         for (var i = 0; i < ahead; i++) Prefetcher.Fetch((byte*)(graph.Floats + ((nint)pool.Slot(i) * Dimension)), rowBytes);
 
         var limit = new RescoreLimit(graph.Book, Metric, Dimension, results.Length);
