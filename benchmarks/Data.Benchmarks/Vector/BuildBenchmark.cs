@@ -48,17 +48,17 @@ internal sealed class BuildBenchmark : IBenchmark
 /// <summary>
 /// Builds a million rows once on each side and keeps both graphs for search-lat-1m, which would otherwise build them within its own run.
 /// </summary>
-internal sealed class BuildMillionBenchmark : IBenchmark
+internal abstract class BuildMillionBenchmark(DistanceMetric metric) : IBenchmark
 {
     public string Area => "vector";
 
-    public string Name => "build-1m";
+    public string Name => $"build-1m-{(metric == DistanceMetric.L2 ? "l2" : "cosine")}";
 
     public bool Quick => false;
 
     public Task RunAsync(BenchmarkRun run)
     {
-        var set = VectorSet.Get("lat", 1_000_000, DistanceMetric.L2);
+        var set = VectorSet.Get("lat", 1_000_000, metric);
         using var own = new OwnEngine(set);
         own.Keep();
         using var peer = HnswlibPeer.TryBuild(set);
@@ -69,3 +69,7 @@ internal sealed class BuildMillionBenchmark : IBenchmark
         return Task.CompletedTask;
     }
 }
+
+internal sealed class BuildMillionL2Benchmark() : BuildMillionBenchmark(DistanceMetric.L2);
+
+internal sealed class BuildMillionCosineBenchmark() : BuildMillionBenchmark(DistanceMetric.Cosine);

@@ -43,9 +43,8 @@ internal sealed class QuickSearchBenchmark : IBenchmark
         if (peer is null) run.Note("hnswlib is not installed (libhnswlib-dev, g++): no comparison");
         else
         {
-            // A round takes a tenth of a second, and who shares the processor's cache changes from one to the next.
-            await SearchBenchmark.CompareAsync(run, set, own, peer, 0.95, PeerLimit, rounds: 25);
-            await SearchBenchmark.CompareAsync(run, set, own, peer, 0.99, PeerLimit, rounds: 25);
+            await SearchBenchmark.CompareAsync(run, set, own, peer, 0.95, PeerLimit);
+            await SearchBenchmark.CompareAsync(run, set, own, peer, 0.99, PeerLimit);
         }
     }
 
