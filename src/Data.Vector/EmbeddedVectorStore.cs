@@ -68,8 +68,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     public Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        return InCatalogueAsync<IVectorCollection>(() =>
-            Find(name) is { } found ? Open(found).Face : throw new VectorCollectionNotFoundException($"There is no collection '{name}'."), cancellationToken);
+        return InCatalogueAsync<IVectorCollection>(() => Open(Existing(name)).Face, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -123,6 +122,56 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <inheritdoc/>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) => StoreProbe.RunAsync(this, _time, cancellationToken);
 
+    /// <summary>Tells how large a collection is; opens it if it is not open yet.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Records and bytes.</returns>
+    /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
+    /// <exception cref="VectorStoreException">The store failed.</exception>
+    public Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
+    {
+        InputGuard.CollectionName(collection);
+        return InCatalogueAsync(() => Open(Existing(collection)).Collection!.Statistics(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Measures the recall of a collection's searches against exact ones, on a sample made from its own vectors, and finds the smallest
+    /// <see cref="HnswOptions.EfSearch"/> for a wanted recall.
+    /// </summary>
+    /// <param name="collection">The name of a collection with an HNSW index.</param>
+    /// <param name="tuning">What to reach; null for the defaults: 0.95 of the nearest 10.</param>
+    /// <param name="progress">Gets each point of the recall curve as it is measured.</param>
+    /// <param name="cancellationToken">Ends the measurement; nothing is changed then.</param>
+    /// <returns>What was found, and the curve. The collection searches with it from then on, unless <see cref="RecallTuning.Apply"/> says otherwise.</returns>
+    /// <remarks>
+    /// Runs beside searches and writes, on the thread pool; the exact searches read every vector once per sample. A request's own
+    /// <see cref="VectorSearchRequest.EfSearch"/> still counts more. Measure again when the collection has grown several times over.
+    /// </remarks>
+    /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
+    /// <exception cref="VectorInputException">A value is out of its range, or the collection is empty or flat.</exception>
+    /// <exception cref="VectorStoreException">The store failed.</exception>
+    public async Task<RecallReport> TuneRecallAsync(
+        string collection, RecallTuning? tuning = null, IProgress<RecallPoint>? progress = null, CancellationToken cancellationToken = default)
+    {
+        InputGuard.CollectionName(collection);
+        tuning ??= new RecallTuning();
+        InputGuard.Tuning(tuning);
+        var tuned = await InCatalogueAsync(() => Open(Existing(collection)).Collection!, cancellationToken).ConfigureAwait(false);
+        var report = await Task.Run(() => tuned.Tune(tuning, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (tuning.Apply && report.Reached)
+        {
+            await InCatalogueAsync(
+                () =>
+                {
+                    tuned.Use(report.EfSearch);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        return report;
+    }
+
     /// <summary>Closes all collections after the writes that are under way, and gives the folder free.</summary>
     /// <returns>A task that ends when everything is closed.</returns>
     public async ValueTask DisposeAsync()
@@ -148,6 +197,8 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
             _catalogue.Release();
         }
     }
+
+    private Entry Existing(string name) => Find(name) ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}'.");
 
     private Entry? Find(string name)
     {

@@ -33,6 +33,17 @@ internal static class InputGuard
         Defined(hnsw.Quantization);
     }
 
+    public static void Tuning(RecallTuning tuning)
+    {
+        if (tuning.TargetRecall is not (> 0 and < 1))
+        {
+            throw new VectorInputException($"{nameof(tuning.TargetRecall)} is {tuning.TargetRecall}; it must be above 0 and below 1.");
+        }
+
+        InRange(tuning.Top, 1, 1_000, nameof(tuning.Top));
+        InRange(tuning.SampleSize, 10, 10_000, nameof(tuning.SampleSize));
+    }
+
     public static void Id(string id, int position)
     {
         if (string.IsNullOrEmpty(id) || id.Length > MaxIdLength || !WellFormedText.Is(id))

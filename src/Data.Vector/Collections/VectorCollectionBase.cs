@@ -8,7 +8,7 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
 {
     public string Name { get; } = name;
 
-    public VectorCollectionOptions Options { get; } = options;
+    public VectorCollectionOptions Options { get; protected set; } = options;
 
     protected Embedder? Embedder { get; } = embedder;
 

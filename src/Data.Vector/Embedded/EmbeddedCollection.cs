@@ -3,6 +3,7 @@ using Data.Vector.Collections;
 using Data.Vector.Indexing;
 using Data.Vector.Metadata;
 using Data.Vector.Records;
+using Data.Vector.Telemetry;
 
 namespace Data.Vector.Embedded;
 
@@ -36,6 +37,7 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
         _records = records;
         _parallelism = parallelism;
         _metadata = new MetadataIndexes(records, () => index.SlotLimit);
+        VectorTelemetry.Gauges.Add(this);
     }
 
     /// <summary>Records held.</summary>
@@ -64,6 +66,7 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
             await _snapshots.TakeAsync(_gate, _index, _records).ConfigureAwait(false);
         }
 
+        VectorTelemetry.Gauges.Remove(this);
         await _journal.DisposeAsync().ConfigureAwait(false);
         _index.Dispose();
     }

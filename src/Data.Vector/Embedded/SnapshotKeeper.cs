@@ -21,6 +21,7 @@ internal sealed class SnapshotKeeper(
     // On closing, a journal of this share of the limit is worth a snapshot: the next start is quicker for it.
     private const int ClosingShare = 16;
 
+    private readonly Lock _manifestGate = new();
     private CollectionManifest _manifest = manifest;
     private long _olderBytes = olderBytes;
     private long _takenAt = time.GetTimestamp();
@@ -67,8 +68,7 @@ internal sealed class SnapshotKeeper(
                 WriteFiles(number, capture, captured);
             }
 
-            _manifest = _manifest with { Snapshot = number, FirstSegment = position.Segment };
-            _manifest.Save(folder);
+            Change(manifest => manifest with { Snapshot = number, FirstSegment = position.Segment });
             Volatile.Write(ref _olderBytes, 0);
             Volatile.Write(ref _takenAt, time.GetTimestamp());
             RemoveLeftovers(folder, _manifest);
@@ -86,6 +86,19 @@ internal sealed class SnapshotKeeper(
             VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), 0, exception);
             VectorLog.SnapshotFailed(logger, _manifest.Name, exception);
             return false;
+        }
+    }
+
+    /// <summary>Has the manifest name other options from here on.</summary>
+    public void Change(VectorCollectionOptions options) => Change(manifest => manifest with { Options = options });
+
+    private void Change(Func<CollectionManifest, CollectionManifest> change)
+    {
+        lock (_manifestGate)
+        {
+            // Before it is on disk: when saving fails half-way the disk may have it, and its number must not be given to other files.
+            _manifest = change(_manifest);
+            _manifest.Save(folder);
         }
     }
 

@@ -2,12 +2,6 @@ using Data.Vector.Indexing;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>One point of a recall curve: what share of the true nearest neighbours a search with this pool finds.</summary>
-internal readonly record struct RecallPoint(int EfSearch, double Recall);
-
-/// <summary>What the tuner found: the smallest pool that reaches the wanted recall, and all that was measured, by pool size.</summary>
-internal sealed record RecallReport(int EfSearch, double Recall, bool Reached, IReadOnlyList<RecallPoint> Curve);
-
 /// <summary>Finds the smallest EfSearch for a wanted recall by comparing searches with exact ones on a sample.</summary>
 internal static class RecallTuner
 {
@@ -15,37 +9,34 @@ internal static class RecallTuner
 
     /// <summary>Measures on vectors of the index, each moved by the difference of two near it: a stored vector itself is found too easily.</summary>
     /// <param name="index">The index; others may go on using it.</param>
-    /// <param name="targetRecall">The share of true neighbours wanted, above 0 and below 1.</param>
-    /// <param name="k">Results per search.</param>
-    /// <param name="samples">Queries to measure with; 200 tell recall to about one point.</param>
-    /// <param name="seed">Seeds the choice of queries.</param>
+    /// <param name="tuning">What to reach, and how to measure.</param>
+    /// <param name="parallelism">Threads for the exact searches.</param>
+    /// <param name="progress">Gets each point of the curve as it is measured.</param>
     /// <param name="cancellation">Ends the measurement.</param>
     public static RecallReport Tune(
-        VectorIndex index, double targetRecall, int k = 10, int samples = 200, int seed = 42, CancellationToken cancellation = default)
+        VectorIndex index, RecallTuning tuning, int parallelism = 1, IProgress<RecallPoint>? progress = null, CancellationToken cancellation = default)
     {
-        if (targetRecall is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(targetRecall), targetRecall, "The recall must lie between 0 and 1, exclusive.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        var queries = Sample(index, samples, new Random(seed));
+        var queries = Sample(index, tuning.SampleSize, new Random(tuning.Seed));
         var exact = new Neighbor[queries.Count][];
-        for (var i = 0; i < exact.Length; i++)
+        Parallel.For(0, exact.Length, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation }, i =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            var nearest = new Neighbor[k];
+            var nearest = new Neighbor[tuning.Top];
             exact[i] = nearest[..index.ScanExact(queries[i], nearest)];
-        }
+        });
 
-        var curve = new SortedDictionary<int, double>();
-        return Search(k, targetRecall, curve, ef =>
+        return Find(tuning.Top, tuning.TargetRecall, ef =>
         {
             cancellation.ThrowIfCancellationRequested();
-            return Measure(index, queries, exact, k, ef);
+            var recall = Measure(index, queries, exact, tuning.Top, ef);
+            progress?.Report(new RecallPoint(ef, recall));
+            return recall;
         });
     }
 
-    // Doubles until the recall is reached, then halves the gap to what did not reach it.
-    private static RecallReport Search(int k, double target, SortedDictionary<int, double> curve, Func<int, double> measure)
+    /// <summary>Doubles the pool until the recall is reached, then halves the gap to what did not reach it.</summary>
+    internal static RecallReport Find(int k, double target, Func<int, double> measure)
     {
+        var curve = new SortedDictionary<int, double>();
         int low = Math.Max(k, LeastEf) - 1, high = low + 1;
         while ((curve[high] = measure(high)) < target)
         {

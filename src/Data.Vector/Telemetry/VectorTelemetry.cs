@@ -53,6 +53,9 @@ internal static class VectorTelemetry
     private static readonly Counter<long> FailureCount = Meter.CreateCounter<long>(
         "vector.http.failures", "{request}", "Requests to a server that failed for good, by store and kind of error.");
 
+    /// <summary>Size of what is open.</summary>
+    public static readonly CollectionGauges Gauges = new(Meter);
+
     /// <summary>Whether anybody listens, so that nothing is measured for nobody.</summary>
     public static bool IsListenedTo => Duration.Enabled || Activities.HasListeners();
 

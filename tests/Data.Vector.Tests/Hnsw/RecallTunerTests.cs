@@ -14,7 +14,7 @@ public sealed class RecallTunerTests
     [InlineData(0.98)]
     public void Tune_Reachable_ChoosesAPoolThatReachesItOnOtherQueries(double target)
     {
-        var report = RecallTuner.Tune(Shared.Value, target);
+        var report = RecallTuner.Tune(Shared.Value, new() { TargetRecall = target }, parallelism: 2);
         report.Reached.ShouldBeTrue();
         report.Recall.ShouldBeGreaterThanOrEqualTo(target);
         RecallMeter.Measure(Shared.Value, Data.Queries(300), k: 10, report.EfSearch).ShouldBeGreaterThan(target - 0.03);
@@ -27,13 +27,29 @@ public sealed class RecallTunerTests
     public void Tune_EmptyIndex_TakesTheSmallestPool()
     {
         using var index = GraphBuilder.Empty(4, DistanceMetric.L2);
-        RecallTuner.Tune(index, 0.9).EfSearch.ShouldBe(10);
+        RecallTuner.Tune(index, new() { TargetRecall = 0.9 }).EfSearch.ShouldBe(10);
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(double.NaN)]
-    public void Tune_ImpossibleRecall_IsRefused(double target) =>
-        Should.Throw<ArgumentOutOfRangeException>(() => RecallTuner.Tune(Shared.Value, target));
+    [InlineData(0, 10)]
+    [InlineData(10, 10)]
+    [InlineData(11, 11)]
+    [InlineData(37, 37)]
+    [InlineData(4_096, 4_096)]
+    public void Find_PoolThatSuffices_IsFoundToASixteenth(int suffices, int least)
+    {
+        var report = RecallTuner.Find(k: 10, target: 0.9, ef => ef >= suffices ? 0.9 : 0.5);
+        report.Reached.ShouldBeTrue();
+        report.EfSearch.ShouldBeInRange(least, Math.Max(least, least * 17 / 16));
+        report.Recall.ShouldBe(0.9);
+    }
+
+    [Fact]
+    public void Find_OutOfReach_StopsAtTheLargestPoolAndSaysSo()
+    {
+        var report = RecallTuner.Find(k: 10, target: 0.9, _ => 0.89);
+        report.Reached.ShouldBeFalse();
+        (report.EfSearch, report.Recall).ShouldBe((4_096, 0.89));
+        report.Curve.Count.ShouldBe(10);
+    }
 }

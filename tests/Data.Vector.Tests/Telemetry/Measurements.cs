@@ -38,6 +38,9 @@ internal sealed class Measurements : IDisposable
 
     public ConcurrentQueue<Activity> Spans { get; } = new();
 
+    /// <summary>Asks what is observed rather than counted.</summary>
+    public void Observe() => _meters.RecordObservableInstruments();
+
     public double Sum(string name, params (string Key, object Value)[] tags) => Of(name, tags).Sum(taken => taken.Value);
 
     public int Count(string name, params (string Key, object Value)[] tags) => Of(name, tags).Count();

@@ -10,6 +10,27 @@ public sealed class VectorTelemetryTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Gauges_OpenCollections_ShowRecordsAndMemoryUntilTheyAreClosed()
+    {
+        using var seen = new Measurements();
+        string name;
+        await using (var store = new EmbeddedVectorStore(new()))
+        {
+            var collection = await NewCollectionAsync(store);
+            name = collection.Name;
+            await collection.AddAsync([.. Enumerable.Range(0, 10).Select(Record)], Cancel);
+            seen.Observe();
+            seen.Sum("vector.collection.records", ("db.collection.name", name), ("db.system.name", "data.vector")).ShouldBe(10);
+            seen.Sum("vector.collection.memory", ("db.collection.name", name)).ShouldBe((await store.GetStatisticsAsync(name, Cancel)).IndexBytes);
+            seen.Sum("vector.collection.memory", ("db.collection.name", name), ("vector.memory.kind", "mapped")).ShouldBe(0);
+        }
+
+        var before = seen.Count("vector.collection.records", ("db.collection.name", name));
+        seen.Observe();
+        seen.Count("vector.collection.records", ("db.collection.name", name)).ShouldBe(before);
+    }
+
+    [Fact]
     public async Task Operations_OfTheStoreInProcess_AreTimedCountedAndTraced()
     {
         using var seen = new Measurements();

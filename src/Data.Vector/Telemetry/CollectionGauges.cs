@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+
+namespace Data.Vector.Telemetry;
+
+/// <summary>Observes the collections that are open in process when a listener asks; otherwise costs nothing.</summary>
+internal sealed class CollectionGauges
+{
+    private const string KindTag = "vector.memory.kind";
+
+    // Weak: a store in memory that nobody closes goes with its last reference.
+    private readonly ConditionalWeakTable<IOpenCollection, string> _open = [];
+
+    public CollectionGauges(Meter meter)
+    {
+        meter.CreateObservableUpDownCounter(
+            "vector.collection.records", () => Observe(static (statistics, name) => [new(statistics.Records, Tags(name))]), "{record}", "Records of open collections in process.");
+        meter.CreateObservableUpDownCounter(
+            "vector.collection.memory",
+            () => Observe(static (statistics, name) =>
+            [
+                new(statistics.IndexBytes - statistics.MappedBytes, [.. Tags(name), new(KindTag, "anonymous")]),
+                new(statistics.MappedBytes, [.. Tags(name), new(KindTag, "mapped")]),
+            ]),
+            "By",
+            "Memory of the indexes of open collections in process: vectors, codes and links.");
+    }
+
+    public void Add(IOpenCollection collection) => _open.Add(collection, collection.Name);
+
+    public void Remove(IOpenCollection collection) => _open.Remove(collection);
+
+    private static TagList Tags(string name) => new() { { VectorTelemetry.SystemTag, VectorTelemetry.InProcess }, { VectorTelemetry.CollectionTag, name } };
+
+    private List<Measurement<long>> Observe(Func<VectorCollectionStatistics, string, Measurement<long>[]> measure)
+    {
+        var measurements = new List<Measurement<long>>();
+        foreach (var (collection, name) in _open)
+        {
+            try
+            {
+                measurements.AddRange(measure(collection.Statistics(), name));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed since it was listed.
+            }
+        }
+
+        return measurements;
+    }
+}

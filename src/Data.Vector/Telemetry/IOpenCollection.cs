@@ -1,0 +1,11 @@
+namespace Data.Vector.Telemetry;
+
+/// <summary>A collection in process, as the gauges see it.</summary>
+internal interface IOpenCollection
+{
+    string Name { get; }
+
+    /// <summary>Its size now.</summary>
+    /// <exception cref="ObjectDisposedException">It has been closed meanwhile.</exception>
+    VectorCollectionStatistics Statistics();
+}
