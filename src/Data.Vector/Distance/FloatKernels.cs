@@ -26,8 +26,17 @@ internal static unsafe class FloatKernels
     public static float InverseNorm(float* a, int length)
     {
         // In double: squares of large floats overflow, and of small ones vanish, before their root would.
-        var sum = 0d;
-        for (var i = 0; i < length; i++) sum += (double)a[i] * a[i];
+        Vector256<double> s0 = default, s1 = default;
+        var i = 0;
+        for (; i <= length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            var (lower, upper) = Vector256.Widen(Vector256.Load(a + i));
+            s0 += lower * lower;
+            s1 += upper * upper;
+        }
+
+        var sum = Vector256.Sum(s0 + s1);
+        for (; i < length; i++) sum += (double)a[i] * a[i];
         return sum > 0 ? (float)(1 / Math.Sqrt(sum)) : 0f;
     }
 }

@@ -22,6 +22,23 @@ public sealed unsafe class FloatKernelsTests
             [FloatKernels512.Dot(a, b, length), FloatKernels256.Dot(a, b, length), FloatKernels128.Dot(a, b, length), FloatKernels.Dot(a, b, length)]));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(17)]
+    [InlineData(771)]
+    public void InverseNorm_AnyLength_EqualsTheDefinition(int length)
+    {
+        var random = new Random(length);
+        var vector = Enumerable.Range(0, length).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
+        fixed (float* v = vector)
+        {
+            var expected = 1 / Math.Sqrt(vector.Sum(x => (double)x * x));
+            ((double)FloatKernels.InverseNorm(v, length)).ShouldBe(expected, expected * 1e-7);
+        }
+    }
+
     [Fact]
     public void InverseNorm_HugeAndTinyVectors_NeitherOverflowsNorVanishes()
     {
