@@ -1,7 +1,5 @@
 using Data.Vector.Collections;
 using Data.Vector.Embedded;
-using Data.Vector.Storage;
-using Data.Vector.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,15 +19,8 @@ namespace Data.Vector;
 /// </code></example>
 public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 {
-    private readonly SemaphoreSlim _catalogue = new(1, 1);
-    private readonly SortedDictionary<string, Entry> _collections = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, VectorStoreCorruptException> _damaged = new(StringComparer.Ordinal);
-    private readonly CollectionLoader _loader;
-    private readonly ILogger _logger;
+    private readonly CollectionCatalogue _catalogue;
     private readonly TimeProvider _time;
-    private readonly string? _root;
-    private StoreLock? _lock;
-    private bool _disposed;
 
     /// <summary>Makes a store; nothing is opened before the first call.</summary>
     /// <param name="options">Where and how safely collections are kept.</param>
@@ -50,9 +41,9 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         }
 
         _time = timeProvider ?? TimeProvider.System;
-        _root = options.Path is null ? null : Path.GetFullPath(options.Path);
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
-        _loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, _logger);
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
+        var loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, logger);
+        _catalogue = new CollectionCatalogue(options.Path is null ? null : Path.GetFullPath(options.Path), loader, logger);
     }
 
     /// <inheritdoc/>
@@ -60,15 +51,18 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
-        return InCatalogueAsync<IVectorCollection>(() =>
-            Find(name) is null ? Create(name, options).Face : throw new VectorCollectionExistsException($"There is a collection '{name}' already."), cancellationToken);
+        return _catalogue.RunAsync<IVectorCollection>(
+            () => _catalogue.Find(name) is null
+                ? _catalogue.Create(name, options).Face
+                : throw new VectorCollectionExistsException($"There is a collection '{name}' already."),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        return InCatalogueAsync<IVectorCollection>(() => Open(Existing(name)).Face, cancellationToken);
+        return _catalogue.RunAsync<IVectorCollection>(() => _catalogue.Open(name).Face, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -76,47 +70,30 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
-        return InCatalogueAsync<IVectorCollection>(() =>
-        {
-            if (Find(name) is not { } found)
+        return _catalogue.RunAsync<IVectorCollection>(
+            () =>
             {
-                return Create(name, options).Face;
-            }
+                if (_catalogue.Find(name) is not { } found)
+                {
+                    return _catalogue.Create(name, options).Face;
+                }
 
-            var open = Open(found);
-            CollectionMatch.Check(name, open.Face.Options, options, compareIndex: true);
-            return open.Face;
-        }, cancellationToken);
+                var open = _catalogue.Open(found);
+                CollectionMatch.Check(name, open.Face.Options, options, compareIndex: true);
+                return open.Face;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default) =>
-        InCatalogueAsync<IReadOnlyList<string>>(() => [.. _collections.Keys], cancellationToken);
+        _catalogue.RunAsync<IReadOnlyList<string>>(() => [.. _catalogue.Names], cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        return await InCatalogueAsync(async () =>
-        {
-            if (Find(name) is not { } found)
-            {
-                return false;
-            }
-
-            _collections.Remove(name);
-            if (found.Collection is { } collection)
-            {
-                await collection.DisposeAsync().ConfigureAwait(false);
-            }
-
-            if (found.Folder is { } folder)
-            {
-                CollectionFolder.Delete(_root!, folder);
-            }
-
-            return true;
-        }, cancellationToken).ConfigureAwait(false);
+        return _catalogue.RunAsync(() => _catalogue.DeleteAsync(name), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -131,7 +108,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     public Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(collection);
-        return InCatalogueAsync(() => Open(Existing(collection)).Collection!.Statistics(), cancellationToken);
+        return _catalogue.RunAsync(() => _catalogue.Open(collection).Collection!.Statistics(), cancellationToken);
     }
 
     /// <summary>
@@ -156,11 +133,11 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         InputGuard.CollectionName(collection);
         tuning ??= new RecallTuning();
         InputGuard.Tuning(tuning);
-        var tuned = await InCatalogueAsync(() => Open(Existing(collection)).Collection!, cancellationToken).ConfigureAwait(false);
+        var tuned = await _catalogue.RunAsync(() => _catalogue.Open(collection).Collection!, cancellationToken).ConfigureAwait(false);
         var report = await Task.Run(() => tuned.Tune(tuning, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (tuning.Apply && report.Reached)
         {
-            await InCatalogueAsync(
+            await _catalogue.RunAsync(
                 () =>
                 {
                     tuned.Use(report.EfSearch);
@@ -174,140 +151,5 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 
     /// <summary>Closes all collections after the writes that are under way, and gives the folder free.</summary>
     /// <returns>A task that ends when everything is closed.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        await _catalogue.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _disposed = true;
-            foreach (var entry in _collections.Values)
-            {
-                if (entry.Collection is { } collection)
-                {
-                    await collection.DisposeAsync().ConfigureAwait(false);
-                }
-            }
-
-            _collections.Clear();
-            _lock?.Dispose();
-            _lock = null;
-        }
-        finally
-        {
-            _catalogue.Release();
-        }
-    }
-
-    private Entry Existing(string name) => Find(name) ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}'.");
-
-    private Entry? Find(string name)
-    {
-        if (_collections.TryGetValue(name, out var found))
-        {
-            return found;
-        }
-
-        return _root is not null && _damaged.TryGetValue(CollectionFolder.FolderName(name), out var damage)
-            ? throw new VectorStoreCorruptException($"Collection '{name}' cannot be opened: {damage.Message}", damage)
-            : null;
-    }
-
-    private Entry Create(string name, VectorCollectionOptions options)
-    {
-        var entry = new Entry();
-        if (_root is null)
-        {
-            entry.Collection = _loader.InMemory(name, options);
-        }
-        else
-        {
-            entry.Collection = _loader.Create(_root, name, options, out var folder);
-            entry.Folder = folder;
-        }
-
-        _collections.Add(name, entry);
-        return entry;
-    }
-
-    private Entry Open(Entry entry)
-    {
-        entry.Collection ??= _loader.Open(entry.Folder!);
-        return entry;
-    }
-
-    private Task<T> InCatalogueAsync<T>(Func<T> action, CancellationToken cancellationToken) =>
-        InCatalogueAsync(() => Task.FromResult(action()), cancellationToken);
-
-    private async Task<T> InCatalogueAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        await _catalogue.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_root is not null && _lock is null)
-            {
-                OpenFolder(_root);
-            }
-
-            return await action().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (DurableFile.IsFailure(exception))
-        {
-            throw DurableFile.IsFull(exception)
-                ? new VectorStoreFullException("There is no room on the disk.", exception)
-                : new VectorStoreException($"The folder {_root} cannot be used: {exception.Message}", exception);
-        }
-        finally
-        {
-            _catalogue.Release();
-        }
-    }
-
-    private void OpenFolder(string root)
-    {
-        Directory.CreateDirectory(root);
-        var taken = StoreLock.Take(root);
-        try
-        {
-            foreach (var (name, folder) in CollectionFolder.Scan(root, _damaged))
-            {
-                _collections.Add(name, new Entry { Folder = folder });
-            }
-
-            foreach (var (folder, damage) in _damaged)
-            {
-                VectorLog.ManifestDamaged(_logger, folder, damage);
-            }
-
-            _lock = taken;
-        }
-        finally
-        {
-            if (_lock is null)
-            {
-                _collections.Clear();
-                _damaged.Clear();
-                taken.Dispose();
-            }
-        }
-    }
-
-    /// <summary>A collection's folder, null in memory, and the collection once it is open.</summary>
-    private sealed class Entry
-    {
-        public string? Folder { get; set; }
-
-        public EmbeddedCollection? Collection
-        {
-            get;
-            set
-            {
-                field = value;
-                Face = new MeasuredCollection(value!, VectorTelemetry.InProcess);
-            }
-        }
-
-        /// <summary>What callers get: the same instance every time.</summary>
-        public MeasuredCollection Face { get; private set; } = null!;
-    }
+    public ValueTask DisposeAsync() => _catalogue.DisposeAsync();
 }
