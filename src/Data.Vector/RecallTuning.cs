@@ -9,7 +9,7 @@ public sealed record RecallTuning
     /// <summary>Matches per search: recall is that of so many. Default 10, from 1 to 1,000.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Searches to measure with. Default 200, which tell recall to about one point; from 10 to 10,000.</summary>
+    /// <summary>Searches to measure with. Default 200, from 10 to 10,000; the more, the surer the result.</summary>
     public int SampleSize { get; init; } = 200;
 
     /// <summary>Seed of the choice of searches. Default 42.</summary>

@@ -10,11 +10,11 @@ internal sealed class QuickSearchBenchmark : IBenchmark
 {
     private const int Count = 20_000;
 
-    // Nobody asks for so much of a set this small; it shows that the graph is walked at all. Measured: 10.1 to 10.2.
+    // Nobody asks for so much of a set this small; it shows that the graph is walked at all. Measured: 10.1 to 10.4.
     private const double ScanLimit = 5;
 
     // 3 is asked for at 100,000 and more. What codes save is memory traffic, and of 20,000 vectors the peer's floats (10 MB) stay in the processor's
-    // cache when it is not shared: 2.8 to 3.2 at 0.95, 3.3 to 3.4 at 0.99, from run to run.
+    // cache when it is not shared: 2.5 to 3.2 at 0.95, 3.3 to 3.6 at 0.99, from run to run.
     private const double LowLimit = 2.75, HighLimit = 3;
 
     public string Area => "vector";

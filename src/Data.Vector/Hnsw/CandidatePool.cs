@@ -19,7 +19,7 @@ internal unsafe struct CandidatePool
 
     private const int Width = 4;
 
-    // Counting what is smaller among so few takes no longer than the next step of a binary search, and cannot be foretold wrongly.
+    // Among so few the smaller ones are counted: no branch depends on them.
     private const int CountedWhole = 32;
 
     private readonly ulong* _entries;

@@ -58,8 +58,8 @@ internal static unsafe class GraphWalk
         }
     }
 
-    // Free of branches that depend on what is loaded: whether a node was seen before cannot be foretold. Not inlined, as the other steps of
-    // the walk are not: together they would need more registers than there are.
+    // Free of branches on whether a node was seen before: nothing foretells that. Not inlined, as the other steps of the walk are not: in one
+    // method together their loops kept their variables on the stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Gather(int* links, int width, uint limit, ulong* visited, int* batch)
     {

@@ -6,7 +6,8 @@ namespace Data.Vector.Hnsw;
 /// <summary>Scores many slots one after the other, with the rows of the next ones on their way from memory.</summary>
 internal static unsafe class SlotScoring
 {
-    // A core has some two dozen lines under way at a time; what is asked for beyond waits in front of what is needed sooner.
+    // Measured on a Zen 3 with rows of 512 bytes: 1.5 to 3 KB ahead search equally fast, 5 KB is a tenth slower, a whole list a fifth. With rows of
+    // 128 bytes anything from 1 KB does equally well.
     private const int BytesAhead = 2048;
 
     // Keys are written in fours.

@@ -50,24 +50,26 @@ internal sealed unsafe class NativeRegion : SafeHandle
         if ((nuint)bytes <= _committed) return;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Capacity);
         ObjectDisposedException.ThrowIf(IsClosed, this);
-        // Steps grow with the region: few system calls for a large one, little waste for a small one. Large regions end at a huge page's end,
-        // because one that is committed by halves when first touched is made of small pages for good.
+        // Steps grow with the region: few system calls for a large one, little waste for a small one. Large regions end at a huge page's end:
+        // one that is committed by halves when first touched is made of small pages.
         var step = nuint.Clamp(RoundUp(_committed / 4, SmallStep), SmallStep, LargeStep);
         var wanted = nuint.Max((nuint)bytes, _committed + step);
         var target = nuint.Min(RoundUp(wanted, wanted < HugePage ? SmallStep : HugePage), (nuint)Capacity);
         if (!NativeMemoryCalls.Commit(Base + _committed, target - _committed))
             throw new IOException($"The system refused to commit {target - _committed} bytes for vectors.");
+        var before = _committed;
         _committed = target;
-        if (!_hugePages && _committed >= HugePage) UseHugePages();
+        if (!_hugePages && _committed >= HugePage) UseHugePages(before);
     }
 
-    private void UseHugePages()
+    private void UseHugePages(nuint touched)
     {
         _hugePages = true;
         var start = RoundUp(_mapped, HugePage);
         NativeMemoryCalls.Advise(Base + start, (nuint)Capacity - start, NativeMemoryCalls.AdviseHugePage);
-        // What was touched while the region was small.
-        if (_committed > start) NativeMemoryCalls.Advise(Base + start, _committed - start, NativeMemoryCalls.AdviseCollapse);
+        // What was touched while the region was small; the rest comes in huge pages by itself.
+        var end = nuint.Min(RoundUp(touched, HugePage), _committed);
+        if (end > start) NativeMemoryCalls.Advise(Base + start, end - start, NativeMemoryCalls.AdviseCollapse);
     }
 
     /// <summary>Backs the start of an empty region with a file's bytes, copied only where written to; false where unsupported.</summary>
