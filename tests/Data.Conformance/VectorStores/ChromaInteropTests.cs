@@ -20,21 +20,28 @@ public sealed class ChromaInteropTests
         })().catch(error => { console.error(error); process.exit(1); });
         """;
 
+    private const string MakingScript = """
+        const { ChromaClient } = require('chromadb');
+        (async () => {
+          const url = new URL(process.argv[1]);
+          const client = new ChromaClient({ host: url.hostname, port: Number(url.port), ssl: false });
+          const collection = await client.createCollection({ name: process.argv[2], embeddingFunction: { name: 'none', generate: async () => [] }, configuration: { hnsw: { space: 'cosine', ef_construction: 123, max_neighbors: 20, ef_search: 77 } } });
+          await collection.add({ ids: ['a', 'b'], embeddings: [[1, 0, 0], [0, 2, 0]], documents: ['first', 'second'], metadatas: [{ n: 1 }, { n: 2 }] });
+        })().catch(error => { console.error(error); process.exit(1); });
+        """;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Records_WrittenHere_AreReadByTheJavaScriptClientAndBack()
     {
         var server = await SharedServers.ChromaAsync();
-        var home = Environment.GetEnvironmentVariable("DATA_CHROMA_HOME") is { Length: > 0 } chosen
-            ? chosen
-            : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetEnvironmentVariable("HOME")!, ".cache"), "data-libraries", "chroma-1.0.5");
         using var http = new HttpClient();
         var store = new ChromaVectorStore(http, new() { Endpoint = server.BaseAddress });
         var collection = await store.CreateCollectionAsync($"interop-{Guid.NewGuid():N}", new() { Dimensions = 3, Metric = DistanceMetric.L2 }, Cancel);
         await collection.AddAsync([new VectorRecord("net", new float[] { 1.5f, -2, 0.125f }) { Document = "from .NET", Metadata = new() { ["year"] = 2024, ["share"] = 0.25, ["open"] = false, ["name"] = "é" } }], Cancel);
 
-        using var answer = JsonDocument.Parse(await RunNodeAsync(home, Script, server.BaseAddress.AbsoluteUri, collection.Name));
+        using var answer = JsonDocument.Parse(await RunNodeAsync(Script, server.BaseAddress.AbsoluteUri, collection.Name));
 
         answer.RootElement.GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle()).ShouldBe([1.5f, -2, 0.125f]);
         answer.RootElement.GetProperty("document").GetString().ShouldBe("from .NET");
@@ -54,8 +61,29 @@ public sealed class ChromaInteropTests
         (await collection.CountAsync(VectorFilter.Eq("name", "ü") & VectorFilter.Gt("year", 2024), Cancel)).ShouldBe(1);
     }
 
-    private static async Task<string> RunNodeAsync(string home, string script, params string[] arguments)
+    [Fact]
+    public async Task Collection_MadeByTheJavaScriptClient_IsReadWithItsConfiguration()
     {
+        var server = await SharedServers.ChromaAsync();
+        var name = $"interop-{Guid.NewGuid():N}";
+        await RunNodeAsync(MakingScript, server.BaseAddress.AbsoluteUri, name);
+
+        using var http = new HttpClient();
+        var store = new ChromaVectorStore(http, new() { Endpoint = server.BaseAddress });
+        var collection = await store.GetCollectionAsync(name, Cancel);
+        (collection.Options.Dimensions, collection.Options.Metric).ShouldBe((3, DistanceMetric.Cosine));
+        (collection.Options.Hnsw.M, collection.Options.Hnsw.EfConstruction, collection.Options.Hnsw.EfSearch).ShouldBe((20, 123, 77));
+        var found = await collection.SearchAsync(new(new float[] { 0.1f, 1, 0 }) { Top = 2, Threshold = VectorSearchRequest.NoThreshold }, Cancel);
+        found.Select(match => match.Id).ShouldBe(["b", "a"]);
+        found[0].Document.ShouldBe("second");
+        (await collection.CountAsync(VectorFilter.Eq("n", 1), Cancel)).ShouldBe(1);
+    }
+
+    private static async Task<string> RunNodeAsync(string script, params string[] arguments)
+    {
+        var home = Environment.GetEnvironmentVariable("DATA_CHROMA_HOME") is { Length: > 0 } chosen
+            ? chosen
+            : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetEnvironmentVariable("HOME")!, ".cache"), "data-libraries", "chroma-1.0.5");
         var start = new ProcessStartInfo("node") { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])["-e", script, .. arguments])
         {
