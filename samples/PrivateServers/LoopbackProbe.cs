@@ -15,7 +15,8 @@ internal static class LoopbackProbe
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken).ConfigureAwait(false);
         await using var plain = new NetworkStream(socket);
         await using var stream = tls ? await SecureAsync(plain, cancellationToken).ConfigureAwait(false) : plain;
-        if (question.Length > 0) await stream.WriteAsync(Encoding.ASCII.GetBytes(question), cancellationToken).ConfigureAwait(false);
+        if (question.Length > 0)
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(question), cancellationToken).ConfigureAwait(false);
         var buffer = new byte[512];
         var count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         return Encoding.ASCII.GetString(buffer, 0, count);
@@ -27,7 +28,8 @@ internal static class LoopbackProbe
 #pragma warning disable MA0039, CA5359
         var secure = new SslStream(plain, leaveInnerStreamOpen: false, (_, _, _, _) => true);
 #pragma warning restore MA0039, CA5359
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellationToken).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellationToken)
+            .ConfigureAwait(false);
         return secure;
     }
 }

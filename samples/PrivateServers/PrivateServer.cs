@@ -64,7 +64,8 @@ public abstract class PrivateServer : IAsyncDisposable
     /// <returns>A task that ends when the processes are gone.</returns>
     public Task KillAsync() => ChangeAsync(async () =>
     {
-        if (_process is not { HasExited: false } process) return;
+        if (_process is not { HasExited: false } process)
+            return;
         await process.KillAsync().ConfigureAwait(false);
         await ForgetAsync().ConfigureAwait(false);
     });
@@ -75,7 +76,8 @@ public abstract class PrivateServer : IAsyncDisposable
     /// <exception cref="ServerStartException">The server did not start; the message holds the tail of its log.</exception>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) => ChangeAsync(async () =>
     {
-        if (IsRunning) return;
+        if (IsRunning)
+            return;
         await ForgetAsync().ConfigureAwait(false);
         await LaunchAsync(cancellationToken).ConfigureAwait(false);
     });
@@ -124,7 +126,8 @@ public abstract class PrivateServer : IAsyncDisposable
 
     private protected async Task FirstStartAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Private servers run on Linux; give the addresses of servers of your own instead.");
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Private servers run on Linux; give the addresses of servers of your own instead.");
         try
         {
             _ownership = await FolderOwnership.TakeAsync(Folder, Name, cancellationToken).ConfigureAwait(false);
@@ -154,17 +157,21 @@ public abstract class PrivateServer : IAsyncDisposable
 
     private LoopbackPort ReservePort()
     {
-        if (_options.Port == 0) return LoopbackPort.Any();
+        if (_options.Port == 0)
+            return LoopbackPort.Any();
         var port = LoopbackPort.TryReserve(_options.Port);
-        if (port is not null && LoopbackPort.IsFree(port.Number)) return port;
+        if (port is not null && LoopbackPort.IsFree(port.Number))
+            return port;
         port?.Dispose();
-        throw new ServerStartException($"Port {_options.Port} of 127.0.0.1, chosen for {Name}, is in use. Free it or choose another one; 0 takes a free one.");
+        throw new ServerStartException(
+            $"Port {_options.Port} of 127.0.0.1, chosen for {Name}, is in use. Free it or choose another one; 0 takes a free one.");
     }
 
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
         var elapsed = Stopwatch.StartNew();
-        var process = await GuardedProcess.StartAsync(await CommandAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var process = await GuardedProcess.StartAsync(await CommandAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             await _ownership!.NoteServerAsync(process.Server, cancellationToken).ConfigureAwait(false);
@@ -188,13 +195,16 @@ public abstract class PrivateServer : IAsyncDisposable
         {
             while (!await AsksWellAsync(process.Server, limit.Token).ConfigureAwait(false))
             {
-                if (process.HasExited) throw new ServerStartException($"{Name} ended while it started. Its log ends with:\n{LogTail()}");
+                if (process.HasExited)
+                    throw new ServerStartException($"{Name} ended while it started. Its log ends with:\n{LogTail()}");
                 await Task.Delay(10, limit.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ServerStartException($"{Name} did not serve within {_options.StartTimeout.TotalSeconds:0} s. Its log ends with:\n{LogTail()}", e);
+            throw new ServerStartException(
+                $"{Name} did not serve within {_options.StartTimeout.TotalSeconds:0} s. Its log ends with:\n{LogTail()}",
+                e);
         }
     }
 
@@ -212,7 +222,8 @@ public abstract class PrivateServer : IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        if (_process is null) return;
+        if (_process is null)
+            return;
         await _process.StopAsync().ConfigureAwait(false);
         await ForgetAsync().ConfigureAwait(false);
         Log.Stopped(_logger, Name);
@@ -220,7 +231,8 @@ public abstract class PrivateServer : IAsyncDisposable
 
     private async Task ForgetAsync()
     {
-        if (_process is null) return;
+        if (_process is null)
+            return;
         await _process.DisposeAsync().ConfigureAwait(false);
         _process = null;
         CleanAfterCrash();

@@ -3,7 +3,9 @@ namespace PrivateServers;
 /// <summary>What every private server needs to know.</summary>
 public abstract class PrivateServerOptions
 {
-    /// <summary>The folder that holds the server's data, settings, secrets and log. Made with mode 0700 where it is missing. Required.</summary>
+    /// <summary>
+    /// The folder that holds the server's data, settings, secrets and log. Made with mode 0700 where it is missing. Required.
+    /// </summary>
     public required string Folder { get; init; }
 
     /// <summary>The TCP port on 127.0.0.1; 0, the default, takes a free one.</summary>

@@ -14,7 +14,10 @@ public sealed class CacheFactoryContext
     /// <summary>Key of the entry, as the caller gave it.</summary>
     public string Key { get; }
 
-    /// <summary>Options the result will be stored with; assign another instance to change them, for example to copy the lifetime of a token just fetched.</summary>
+    /// <summary>
+    /// Options the result will be stored with; assign another instance to change them, for example to copy the lifetime of a token just
+    /// fetched.
+    /// </summary>
     public DataCacheEntryOptions Options { get; set; }
 
     /// <summary>Tags the result will be stored with; the factory may add tags that only the result tells.</summary>

@@ -1,7 +1,9 @@
 namespace Data.Cache;
 
 /// <summary>Redis is away and the cache was told to let that surface.</summary>
-/// <remarks>The message never holds an address or a secret; <see cref="Exception.InnerException"/> is the client's error where there is one.</remarks>
+/// <remarks>
+/// The message never holds an address or a secret; <see cref="Exception.InnerException"/> is the client's error where there is one.
+/// </remarks>
 public sealed class CacheUnavailableException : Exception
 {
     /// <summary>Makes an exception with the default message.</summary>

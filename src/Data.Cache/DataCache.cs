@@ -3,7 +3,10 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache;
 
-/// <summary>The framework's <see cref="HybridCache"/> plus what its users ask for: reads without a factory, bulk operations, removal by pattern, scopes and statistics.</summary>
+/// <summary>
+/// The framework's <see cref="HybridCache"/> plus what its users ask for: reads without a factory, bulk operations, removal by pattern,
+/// scopes and statistics.
+/// </summary>
 /// <remarks>
 /// Every implementation is safe for concurrent use and meant to live as long as the application. Code written against
 /// <see cref="HybridCache"/> runs unchanged. Keys have at most 1,024 characters and no control characters; a key, tag or
@@ -39,13 +42,15 @@ public abstract class DataCache : HybridCache
     /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
     /// <param name="state">Handed to the factory, so that the delegate needs no closure.</param>
-    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or the hard time-out passed.</param>
+    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
+    /// the hard time-out passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
     /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
     /// <returns>The value, which may be stale when fail-safe allows it.</returns>
     /// <remarks>
-    /// The quickest way to a local hit: it allocates nothing, makes no round trip and, unlike a call by the framework's type, is not virtual. A remote hit makes one round trip.
+    /// The quickest way to a local hit: it allocates nothing, makes no round trip and, unlike a call by the framework's type, is not
+    /// virtual. A remote hit makes one round trip.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The factory exceeded the hard time-out and no stale value was there.</exception>
@@ -63,15 +68,24 @@ public abstract class DataCache : HybridCache
         cancellationToken.ThrowIfCancellationRequested();
         if (_local is { } local && local.TryHit<T>(key, options?.Flags, out var value))
             return new ValueTask<T>(value);
-        return GetOrCreateAsync(key, (state, factory), static (call, _, token) => call.factory(call.state, token), options, tags, cancellationToken);
+        return GetOrCreateAsync(
+            key,
+            (state, factory),
+            static (call, _, token) => call.factory(call.state, token),
+            options,
+            tags,
+            cancellationToken);
     }
 
-    /// <summary>Returns the cached value, or runs a factory that may set the entry's options while it runs, and caches its result.</summary>
+    /// <summary>
+    /// Returns the cached value, or runs a factory that may set the entry's options while it runs, and caches its result.
+    /// </summary>
     /// <typeparam name="TState">Type of the state handed to the factory.</typeparam>
     /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
     /// <param name="state">Handed to the factory, so that the delegate needs no closure.</param>
-    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or the hard time-out passed.</param>
+    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
+    /// the hard time-out passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
     /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
@@ -88,10 +102,13 @@ public abstract class DataCache : HybridCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Returns the cached value, or runs a factory that may set the entry's options while it runs, and caches its result.</summary>
+    /// <summary>
+    /// Returns the cached value, or runs a factory that may set the entry's options while it runs, and caches its result.
+    /// </summary>
     /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
-    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or the hard time-out passed.</param>
+    /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
+    /// the hard time-out passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
     /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
@@ -149,7 +166,9 @@ public abstract class DataCache : HybridCache
     /// <remarks>The keys missing locally are read in one pipelined batch.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
-    public abstract ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken = default);
+    public abstract ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Stores many values at once.</summary>
     /// <typeparam name="T">Type of the values.</typeparam>
@@ -170,7 +189,8 @@ public abstract class DataCache : HybridCache
     /// <param name="pattern">What to remove; relative to this cache's tenant or namespace.</param>
     /// <param name="options">Dry run, batch size and progress; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two batches; what is removed stays removed.</param>
-    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was away, so that the rest follows when it is back.</returns>
+    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was away, so that the rest follows when it is
+    /// back.</returns>
     /// <remarks>
     /// Streams SCAN on every primary in parallel and unlinks in batches; cost grows with the whole key space, not with the
     /// matches. For whole namespaces <see cref="ForNamespace"/> with <c>RemoveByTagAsync("*")</c> needs one round trip.
@@ -208,11 +228,15 @@ public abstract class DataCache : HybridCache
     /// <exception cref="ArgumentException">The identifier is empty or too long.</exception>
     public abstract DataCache ForTenant(string tenantId);
 
-    /// <summary>Returns a view of this cache that belongs to whichever tenant the calling code runs for, as <see cref="CacheTenant.Enter"/> says.</summary>
+    /// <summary>
+    /// Returns a view of this cache that belongs to whichever tenant the calling code runs for, as <see cref="CacheTenant.Enter"/> says.
+    /// </summary>
     /// <returns>A cache that refuses every call made outside a tenant, rather than let it reach all of them.</returns>
     public DataCache ForAmbientTenant() => new AmbientTenantCache(this);
 
-    /// <summary>Returns a view of this cache that is confined to a namespace, which one round trip can empty however many keys it has.</summary>
+    /// <summary>
+    /// Returns a view of this cache that is confined to a namespace, which one round trip can empty however many keys it has.
+    /// </summary>
     /// <param name="name">Name of the namespace; 1 to 255 characters.</param>
     /// <returns>A cache whose keys, tags and patterns stay inside the namespace; <c>RemoveByTagAsync("*")</c> empties it.</returns>
     /// <remarks>Emptying bumps a generation; the old keys are never served again and leave Redis when they expire.</remarks>

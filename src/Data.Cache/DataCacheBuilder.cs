@@ -24,7 +24,9 @@ public sealed class DataCacheBuilder
     /// <summary>Key of the cache, null for the unkeyed one.</summary>
     public object? Key { get; }
 
-    /// <summary>Serialises the types of a source-generated JSON context without reflection, as trimmed and native applications need.</summary>
+    /// <summary>
+    /// Serialises the types of a source-generated JSON context without reflection, as trimmed and native applications need.
+    /// </summary>
     /// <param name="resolver">The context, for example <c>MyJsonContext.Default</c>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="resolver"/> is null.</exception>
@@ -69,7 +71,8 @@ public sealed class DataCacheBuilder
         ArgumentNullException.ThrowIfNull(configure);
         var name = Key?.ToString() ?? Options.DefaultName;
         Services.AddOptions<LlmResponseCacheOptions>(name).Configure(configure).ValidateOnStart();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LlmResponseCacheOptions>, LlmResponseCacheOptionsValidator>());
+        Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<LlmResponseCacheOptions>, LlmResponseCacheOptionsValidator>());
         LlmResponseCache Create(IServiceProvider provider) => new(
             Key is null ? provider.GetRequiredService<DataCache>() : provider.GetRequiredKeyedService<DataCache>(Key),
             provider.GetRequiredService<IOptionsMonitor<LlmResponseCacheOptions>>().Get(name));

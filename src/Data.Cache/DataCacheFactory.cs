@@ -17,7 +17,8 @@ public static class DataCacheFactory
     /// <param name="timeProvider">Source of time; null for the system's.</param>
     /// <returns>The cache.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="OptionsValidationException">An option is out of its range; the message names it and what would be right.</exception>
+    /// <exception cref="OptionsValidationException">An option is out of its range; the message names it and what would be
+    /// right.</exception>
     public static DataCache Create(
         DataCacheOptions options,
         IEnumerable<IJsonTypeInfoResolver>? resolvers = null,

@@ -21,23 +21,58 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         Span(faults, nameof(options.FactoryHardTimeout), options.FactoryHardTimeout, Ms(1), TimeSpan.FromHours(1));
         Span(faults, nameof(options.StaleRetryDelay), options.StaleRetryDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
         Range(faults, nameof(options.ExpirationJitter), options.ExpirationJitter, options.ExpirationJitter is >= 0 and <= 0.5, "0 to 0.5");
-        Range(faults, nameof(options.EagerRefreshThreshold), options.EagerRefreshThreshold, options.EagerRefreshThreshold is >= 0 and < 1, "0 to below 1");
-        Range(faults, nameof(options.LocalSizeLimitBytes), options.LocalSizeLimitBytes, options.LocalSizeLimitBytes is >= 0 and <= 1L << 40, "0 to 1 TiB");
-        Range(faults, nameof(options.MaximumPayloadBytes), options.MaximumPayloadBytes, options.MaximumPayloadBytes is >= 1024 and <= 1 << 28, "1 KiB to 256 MiB");
-        Range(faults, nameof(options.CompressionThresholdBytes), options.CompressionThresholdBytes, options.CompressionThresholdBytes >= 256, "256 or more");
+        Range(
+            faults,
+            nameof(options.EagerRefreshThreshold),
+            options.EagerRefreshThreshold,
+            options.EagerRefreshThreshold is >= 0 and < 1,
+            "0 to below 1");
+        Range(
+            faults,
+            nameof(options.LocalSizeLimitBytes),
+            options.LocalSizeLimitBytes,
+            options.LocalSizeLimitBytes is >= 0 and <= 1L << 40,
+            "0 to 1 TiB");
+        Range(
+            faults,
+            nameof(options.MaximumPayloadBytes),
+            options.MaximumPayloadBytes,
+            options.MaximumPayloadBytes is >= 1024 and <= 1 << 28,
+            "1 KiB to 256 MiB");
+        Range(
+            faults,
+            nameof(options.CompressionThresholdBytes),
+            options.CompressionThresholdBytes,
+            options.CompressionThresholdBytes >= 256,
+            "256 or more");
         Redis(faults, options);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     private static void Redis(List<string> faults, DataCacheOptions options)
     {
-        if (NamesUser(options.Configuration) && typeof(StackExchange.Redis.ConnectionMultiplexer).Assembly.GetName().Version is { Major: < 2 })
-            faults.Add("Configuration names a user, which StackExchange.Redis 1 cannot log on as: it authenticates every connection with a password alone. Reference version 2.2 or newer, or use the default user.");
+        if (NamesUser(options.Configuration)
+            && typeof(StackExchange.Redis.ConnectionMultiplexer).Assembly.GetName().Version is { Major: < 2 })
+        {
+            faults.Add("Configuration names a user, which StackExchange.Redis 1 cannot log on as: it authenticates every connection with "
+                + "a password alone. Reference version 2.2 or newer, or use the default user.");
+        }
+
         Span(faults, nameof(options.RemoteHardTimeout), options.RemoteHardTimeout, Ms(1), TimeSpan.FromMinutes(1));
         Span(faults, nameof(options.RemoteSoftTimeout), options.RemoteSoftTimeout, Ms(1), options.RemoteHardTimeout);
         Span(faults, nameof(options.ConnectTimeout), options.ConnectTimeout, Ms(100), TimeSpan.FromMinutes(1));
-        Range(faults, nameof(options.BreakerFailureRatio), options.BreakerFailureRatio, options.BreakerFailureRatio is > 0 and <= 1, "above 0 to 1");
-        Range(faults, nameof(options.BreakerMinimumThroughput), options.BreakerMinimumThroughput, options.BreakerMinimumThroughput >= 2, "2 or more");
+        Range(
+            faults,
+            nameof(options.BreakerFailureRatio),
+            options.BreakerFailureRatio,
+            options.BreakerFailureRatio is > 0 and <= 1,
+            "above 0 to 1");
+        Range(
+            faults,
+            nameof(options.BreakerMinimumThroughput),
+            options.BreakerMinimumThroughput,
+            options.BreakerMinimumThroughput >= 2,
+            "2 or more");
         Span(faults, nameof(options.BreakerSamplingDuration), options.BreakerSamplingDuration, Ms(500), TimeSpan.FromMinutes(10));
         Span(faults, nameof(options.BreakDuration), options.BreakDuration, Ms(500), TimeSpan.FromMinutes(10));
         Range(faults, nameof(options.ProbesBeforeRebuild), options.ProbesBeforeRebuild, options.ProbesBeforeRebuild >= 1, "1 or more");

@@ -16,7 +16,9 @@ public sealed record DataCacheStatistics
     /// <summary>Reads that found nothing.</summary>
     public long Misses { get; init; }
 
-    /// <summary>Operations that the cache stood aside for: bad keys, oversized payloads, values that could not be serialised, no-op mode.</summary>
+    /// <summary>
+    /// Operations that the cache stood aside for: bad keys, oversized payloads, values that could not be serialised, no-op mode.
+    /// </summary>
     public long Bypasses { get; init; }
 
     /// <summary>Factories started.</summary>

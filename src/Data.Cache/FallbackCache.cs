@@ -34,7 +34,9 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        _isNoOp ? Active.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken) : Primary.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        _isNoOp ?
+            Active.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken) :
+            Primary.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -61,7 +63,9 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         Active.TryGetAsync<T>(key, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken = default) =>
+    public override ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken = default) =>
         Active.GetManyAsync<T>(keys, cancellationToken);
 
     /// <inheritdoc/>
@@ -88,16 +92,20 @@ public sealed class FallbackCache : DataCache, IAsyncDisposable
         CancellationToken cancellationToken = default) => Primary.SetManyAsync(entries, options, tags, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) => Primary.RemoveAsync(key, cancellationToken);
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
+        Primary.RemoveAsync(key, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) => Primary.RemoveAsync(keys, cancellationToken);
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
+        Primary.RemoveAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) => Primary.RemoveByTagAsync(tag, cancellationToken);
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        Primary.RemoveByTagAsync(tag, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) => Primary.RemoveByTagAsync(tags, cancellationToken);
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) =>
+        Primary.RemoveByTagAsync(tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Data.Cache;
 
 /// <summary>A complete cache that stores nothing: every factory runs, every read misses, every removal succeeds.</summary>
-/// <remarks>Stateless and safe for concurrent use. Stands in wherever caching is switched off, so that no caller needs a null check.</remarks>
+/// <remarks>
+/// Stateless and safe for concurrent use. Stands in wherever caching is switched off, so that no caller needs a null check.
+/// </remarks>
 public sealed class NullCache : DataCache
 {
     private NullCache()
@@ -56,7 +58,9 @@ public sealed class NullCache : DataCache
     }
 
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
+    public override ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
         return new ValueTask<IReadOnlyList<CacheResult<T>>>(new CacheResult<T>[keys.Count]);

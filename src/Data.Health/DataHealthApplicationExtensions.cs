@@ -41,7 +41,11 @@ public static class DataHealthApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(state);
-        return builder.AddBuiltIn(name, sp => new CircuitBreakerCheck(() => state(sp)), contributor, new BuiltInKind(Critical: false, Period: null, "circuit"));
+        return builder.AddBuiltIn(
+            name,
+            sp => new CircuitBreakerCheck(() => state(sp)),
+            contributor,
+            new BuiltInKind(Critical: false, Period: null, "circuit"));
     }
 
     /// <summary>Adds a scheduler: when a job last ran, and misfires.</summary>

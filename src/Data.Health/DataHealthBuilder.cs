@@ -124,7 +124,8 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     /// Adds one of this package's contributors: one instance for the life of the application, disposed of with it, with named options that
     /// are validated at start and settings that the application can override.
     /// </summary>
-    internal DataHealthBuilder AddBuiltIn<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+    internal DataHealthBuilder AddBuiltIn<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         string name,
         Func<IServiceProvider, TOptions, IHealthCheck> create,
         Action<TOptions>? configure,

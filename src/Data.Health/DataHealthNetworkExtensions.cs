@@ -84,7 +84,10 @@ public static class DataHealthNetworkExtensions
     /// <returns>The same builder.</returns>
     /// <remarks>Optional, since an expiring certificate still works; tag <c>upkeep</c>; runs once an hour.</remarks>
     public static DataHealthBuilder AddCertificate(
-        this DataHealthBuilder builder, string name, Action<CertificateHealthOptions> configure, Action<ContributorOptions>? contributor = null)
+        this DataHealthBuilder builder,
+        string name,
+        Action<CertificateHealthOptions> configure,
+        Action<ContributorOptions>? contributor = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);

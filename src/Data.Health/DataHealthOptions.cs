@@ -8,7 +8,9 @@ namespace Data.Health;
 /// <summary>Settings of the evaluation, the groups, the endpoints and the notifications. Validated when the host starts.</summary>
 public sealed class DataHealthOptions
 {
-    /// <summary>Settings of every contributor that has none of its own. Default: nothing set, see <see cref="ContributorOptions"/>.</summary>
+    /// <summary>
+    /// Settings of every contributor that has none of its own. Default: nothing set, see <see cref="ContributorOptions"/>.
+    /// </summary>
     public ContributorOptions Defaults { get; } = new();
 
     /// <summary>Settings by contributor name; they win over those given in code. A name that is not registered is an error.</summary>

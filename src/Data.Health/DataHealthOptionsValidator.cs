@@ -16,9 +16,13 @@ internal sealed class DataHealthOptionsValidator(IOptions<HealthCheckServiceOpti
         if (names.Count != registrations.Count)
             errors.Add("two contributors have the same name; names are compared without case.");
         errors.AddRange(registrations.Where(r => r.Name.Length == 0 || r.Name.AsSpan().IndexOfAny("/?#% ") >= 0)
-            .Select(r => $"contributor '{r.Name}': the name becomes part of a path; it must not be empty or contain a space or any of / ? # %."));
-        errors.AddRange(options.Contributors.Keys.Concat(settings.Select(s => s.Name)).Where(n => !names.Contains(n)).Distinct(StringComparer.OrdinalIgnoreCase)
-            .Select(n => $"settings name the contributor '{n}', which is not registered; there are {string.Join(", ", names.Order(StringComparer.Ordinal))}."));
+            .Select(
+                r => $"contributor '{r.Name}': the name becomes part of a path; it must not be empty or contain a space or any of / ? # "
+                + "%."));
+        errors.AddRange(options.Contributors.Keys.Concat(settings.Select(s => s.Name)).Where(n => !names.Contains(n))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(n => $"settings name the contributor '{n}', which is not registered; "
+                + $"there are {string.Join(", ", names.Order(StringComparer.Ordinal))}."));
         foreach (var registration in registrations)
             errors.AddRange(PolicyLayers.Merge(registration, options, settings).Errors(registration.Name));
         errors.AddRange(options.Endpoints.Errors());

@@ -89,8 +89,10 @@ public static class DataHealthServiceCollectionExtensions
         // Groups first: a wrong one stops the start before anything runs. The dispatcher subscribes before the first change can happen.
         AddHosted<GroupsAtStart>(services);
         AddHosted<ChangeDispatcher>(services);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthEvaluator>(sp => sp.GetRequiredService<HealthEvaluator>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LivenessMonitor>(sp => sp.GetRequiredService<LivenessMonitor>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, HealthEvaluator>(sp => sp.GetRequiredService<HealthEvaluator>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, LivenessMonitor>(sp => sp.GetRequiredService<LivenessMonitor>()));
         AddHosted<StartupStepService>(services);
     }
 
@@ -113,7 +115,8 @@ public static class DataHealthServiceCollectionExtensions
     }
 
     private static void AddHosted<
-        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
+            System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         IServiceCollection services)
         where T : class, IHostedService =>
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, T>());
@@ -146,7 +149,11 @@ public static class DataHealthServiceCollectionExtensions
             DegradedStatusCode = options.Endpoints.DegradedStatusCode,
             UnhealthyStatusCode = options.Endpoints.UnhealthyStatusCode,
         };
-        return new HealthGroups(services.GetRequiredService<HealthEvaluator>(), options.Groups, codes, services.GetRequiredService<TimeProvider>());
+        return new HealthGroups(
+            services.GetRequiredService<HealthEvaluator>(),
+            options.Groups,
+            codes,
+            services.GetRequiredService<TimeProvider>());
     }
 
     private static DataHealthOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<DataHealthOptions>>().Value;

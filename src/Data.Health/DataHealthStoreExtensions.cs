@@ -99,7 +99,8 @@ public static class DataHealthStoreExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
         return builder.AddBuiltIn(
-            name, _ => new ChromaCheck(BoundedHttp.NewClient(), BoundedHttp.Folder(address), prepare), contributor, BuiltInKind.Dependency("vectors"));
+            name, _ => new ChromaCheck(BoundedHttp.NewClient(), BoundedHttp.Folder(address), prepare), contributor, BuiltInKind.Dependency(
+                "vectors"));
     }
 
     /// <summary>Adds an Elasticsearch cluster: green is healthy, yellow degraded, red unhealthy.</summary>
@@ -120,7 +121,8 @@ public static class DataHealthStoreExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
         return builder.AddBuiltIn(
-            name, _ => new ElasticsearchCheck(BoundedHttp.NewClient(), BoundedHttp.Folder(address), prepare), contributor, BuiltInKind.Dependency("search"));
+            name, _ => new ElasticsearchCheck(BoundedHttp.NewClient(), BoundedHttp.Folder(address), prepare), contributor, BuiltInKind
+                .Dependency("search"));
     }
 
     /// <summary>Adds a vector store that is proven by a real write, search and delete once and by a cheap operation from then on.</summary>
@@ -142,6 +144,7 @@ public static class DataHealthStoreExtensions
         ArgumentNullException.ThrowIfNull(proof);
         ArgumentNullException.ThrowIfNull(check);
         return builder.AddBuiltIn(
-            name, sp => new VectorStoreCheck(Scoped.Each(sp, proof), Scoped.Each(sp, check)), contributor, BuiltInKind.Dependency("vectors"));
+            name, sp => new VectorStoreCheck(Scoped.Each(sp, proof), Scoped.Each(sp, check)), contributor, BuiltInKind.Dependency(
+                "vectors"));
     }
 }

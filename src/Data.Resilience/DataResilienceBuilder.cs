@@ -24,7 +24,8 @@ public sealed class DataResilienceBuilder<TContext>
     internal List<Action<IServiceProvider, NpgsqlDataSourceBuilder>> DataSourceSetups { get; } = [];
 
     /// <summary>Adds to the context's options, after <c>UseNpgsql</c> was called with the data source.</summary>
-    /// <param name="configure">Called once, when the first context is made. Must not set an execution strategy: sessions are the one.</param>
+    /// <param name="configure">Called once, when the first context is made. Must not set an execution strategy: sessions are the
+    /// one.</param>
     /// <returns>This builder.</returns>
     public DataResilienceBuilder<TContext> ConfigureContext(Action<IServiceProvider, DbContextOptionsBuilder> configure)
     {
@@ -43,12 +44,19 @@ public sealed class DataResilienceBuilder<TContext>
         return this;
     }
 
-    /// <summary>Takes the password from a provider, such as a secret store, and again from time to time, so that it can be changed without a restart.</summary>
+    /// <summary>
+    /// Takes the password from a provider, such as a secret store, and again from time to time, so that it can be changed without a
+    /// restart.
+    /// </summary>
     /// <param name="provider">Returns the current password. Called in the background, never by a session.</param>
-    /// <param name="refreshInterval">How long a password is used before it is asked for again; positive. Keep it shorter than old and new password overlap.</param>
-    /// <param name="failureInterval">How long after a failure of the provider it is asked again; positive; null means a tenth of <paramref name="refreshInterval"/>.</param>
+    /// <param name="refreshInterval">How long a password is used before it is asked for again; positive. Keep it shorter than old and new
+    /// password overlap.</param>
+    /// <param name="failureInterval">How long after a failure of the provider it is asked again; positive; null means a tenth of
+    /// <paramref name="refreshInterval"/>.</param>
     /// <returns>This builder.</returns>
-    /// <remarks>The connection string must not hold a password. Open connections stay as they are: PostgreSQL checks a password at log-in only.</remarks>
+    /// <remarks>
+    /// The connection string must not hold a password. Open connections stay as they are: PostgreSQL checks a password at log-in only.
+    /// </remarks>
     public DataResilienceBuilder<TContext> UsePasswordProvider(
         Func<IServiceProvider, CancellationToken, ValueTask<string>> provider, TimeSpan refreshInterval, TimeSpan? failureInterval = null)
     {
@@ -56,6 +64,9 @@ public sealed class DataResilienceBuilder<TContext>
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(refreshInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(failureInterval ?? refreshInterval, TimeSpan.Zero);
         return ConfigureDataSource((services, dataSource) =>
-            dataSource.UsePeriodicPasswordProvider((_, token) => provider(services, token), refreshInterval, failureInterval ?? refreshInterval / 10));
+            dataSource.UsePeriodicPasswordProvider(
+                (_, token) => provider(services, token),
+                refreshInterval,
+                failureInterval ?? refreshInterval / 10));
     }
 }

@@ -40,7 +40,10 @@ internal sealed class DataResilienceOptionsValidator(string name) : IValidateOpt
             if (settings.Multiplexing)
                 failures.Add("ConnectionString must not set Multiplexing: a session needs a connection of its own.");
             if (options.RequireVerifiedTls && settings.SslMode != SslMode.VerifyFull)
-                failures.Add($"RequireVerifiedTls is set, but ConnectionString asks for SSL Mode={settings.SslMode}. Set SSL Mode=VerifyFull and, for a private authority, Root Certificate.");
+            {
+                failures.Add($"RequireVerifiedTls is set, but ConnectionString asks for SSL Mode={settings.SslMode}. Set SSL "
+                    + "Mode=VerifyFull and, for a private authority, Root Certificate.");
+            }
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {

@@ -15,7 +15,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers resilient sessions over an EF Core context on PostgreSQL.</summary>
 public static class DataResilienceServiceCollectionExtensions
 {
-    /// <summary>Registers sessions over a context whose options are configured elsewhere, under the name <see cref="DataResilienceBuilder{TContext}.OptionsName"/>.</summary>
+    /// <summary>
+    /// Registers sessions over a context whose options are configured elsewhere, under the name
+    /// <see cref="DataResilienceBuilder{TContext}.OptionsName"/>.
+    /// </summary>
     /// <typeparam name="TContext">The context; must have a constructor that takes its options, as every pooled context.</typeparam>
     /// <param name="services">The services.</param>
     /// <returns>A builder for the rest.</returns>
@@ -30,7 +33,9 @@ public static class DataResilienceServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<DataResilienceOptions>>(new DataResilienceOptionsValidator(builder.OptionsName));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
-        services.AddKeyedSingleton<IDatabaseCircuit>(typeof(TContext), (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
+        services.AddKeyedSingleton<IDatabaseCircuit>(
+            typeof(TContext),
+            (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
         services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
@@ -42,7 +47,9 @@ public static class DataResilienceServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="section">The section that holds <see cref="DataResilienceOptions"/>.</param>
     /// <returns>A builder for the rest.</returns>
-    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
+        this IServiceCollection services,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -56,7 +63,9 @@ public static class DataResilienceServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>A builder for the rest.</returns>
-    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services, Action<DataResilienceOptions> configure)
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
+        this IServiceCollection services,
+        Action<DataResilienceOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -69,7 +78,8 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext =>
         provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(DataResilienceBuilder<TContext>.NameOf);
 
-    private static ILogger LoggerOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Resilience");
+    private static ILogger LoggerOf(IServiceProvider provider) =>
+        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Resilience");
 
     private static DatabaseNodeFactory CreateNodeFactory<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
@@ -86,10 +96,14 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext
     {
         var options = OptionsOf<TContext>(provider);
-        return provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext)).Create(options.Name ?? typeof(TContext).Name, options.ConnectionString);
+        return provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext))
+            .Create(options.Name ?? typeof(TContext).Name, options.ConnectionString);
     }
 
-    private static void ConfigureContext<TContext>(IServiceProvider provider, DbContextOptionsBuilder options, DataResilienceBuilder<TContext> builder)
+    private static void ConfigureContext<TContext>(
+        IServiceProvider provider,
+        DbContextOptionsBuilder options,
+        DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
         options.UseNpgsql(provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource);

@@ -11,9 +11,10 @@ namespace Data.Vector;
 
 /// <summary>A vector store on a Chroma server, spoken to over its HTTP API version 2.</summary>
 /// <remarks>
-/// Safe for concurrent use. Nothing is sent before the first call. Only reads, and what never reached the server, are retried. Writes look up the ids
-/// first, because the server ignores an add of an id that exists and an update of one that does not. Under cosine the server returns vectors rounded
-/// in their last digit. <see cref="VectorSearchRequest.EfSearch"/> is ignored: the server takes it when the collection is made only.
+/// Safe for concurrent use. Nothing is sent before the first call. Only reads, and what never reached the server, are retried. Writes look
+/// up the ids first, because the server ignores an add of an id that exists and an update of one that does not. Under cosine the server
+/// returns vectors rounded in their last digit. <see cref="VectorSearchRequest.EfSearch"/> is ignored: the server takes it when the
+/// collection is made only.
 /// </remarks>
 /// <example><code>
 /// var store = new ChromaVectorStore(httpClient, new() { Endpoint = new("http://localhost:8000") });
@@ -30,7 +31,8 @@ public sealed class ChromaVectorStore : IVectorStore
     private ChromaLimits? _limits;
 
     /// <summary>Makes a store over an HTTP client.</summary>
-    /// <param name="httpClient">The application's client; its own timeout must be longer than <see cref="ChromaVectorStoreOptions.RequestTimeout"/>.</param>
+    /// <param name="httpClient">The application's client; its own timeout must be longer than
+    /// <see cref="ChromaVectorStoreOptions.RequestTimeout"/>.</param>
     /// <param name="options">Where the server is.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
@@ -46,17 +48,22 @@ public sealed class ChromaVectorStore : IVectorStore
         ArgumentNullException.ThrowIfNull(httpClient);
         ArgumentNullException.ThrowIfNull(options);
         if (ChromaOptionsValidator.Failures(options) is { Count: > 0 } failures)
-        {
             throw new VectorInputException(string.Join(' ', failures));
-        }
 
         _time = timeProvider ?? TimeProvider.System;
-        _client = new ChromaClient(new JsonHttp(httpClient, ChromaServer.From(options), _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ChromaVectorStore>()), options);
+        _client = new ChromaClient(new JsonHttp(
+            httpClient,
+            ChromaServer.From(options),
+            _time,
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ChromaVectorStore>()), options);
         _embedder = embeddingGenerator is null ? null : new Embedder(embeddingGenerator);
     }
 
     /// <inheritdoc/>
-    public async Task<IVectorCollection> CreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public async Task<IVectorCollection> CreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
@@ -79,7 +86,10 @@ public sealed class ChromaVectorStore : IVectorStore
     }
 
     /// <inheritdoc/>
-    public async Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public async Task<IVectorCollection> GetOrCreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         // The server's own get_or_create ignores a configuration that differs, so it is not used.
         InputGuard.CollectionName(name);
@@ -110,9 +120,7 @@ public sealed class ChromaVectorStore : IVectorStore
             var page = await _client.ListCollectionsAsync(ListPage, offset, cancellationToken).ConfigureAwait(false);
             names.UnionWith(page);
             if (page.Count < ListPage)
-            {
                 return [.. names];
-            }
         }
     }
 
@@ -132,7 +140,8 @@ public sealed class ChromaVectorStore : IVectorStore
     }
 
     /// <inheritdoc/>
-    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) => StoreProbe.RunAsync(this, _time, cancellationToken);
+    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
+        StoreProbe.RunAsync(this, _time, cancellationToken);
 
     private static IVectorCollection Checked(IVectorCollection collection, VectorCollectionOptions options)
     {
@@ -142,7 +151,12 @@ public sealed class ChromaVectorStore : IVectorStore
 
     private MeasuredCollection Open(ChromaCollectionInfo info)
     {
-        var collection = new ChromaCollection(info, _client, LimitsAsync, _embedder, _reservations.GetOrAdd(info.Id, static _ => new IdReservations()));
+        var collection = new ChromaCollection(
+            info,
+            _client,
+            LimitsAsync,
+            _embedder,
+            _reservations.GetOrAdd(info.Id, static _ => new IdReservations()));
         return new MeasuredCollection(collection, ChromaServer.System);
     }
 

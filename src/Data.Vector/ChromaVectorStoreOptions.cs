@@ -21,9 +21,14 @@ public sealed class ChromaVectorStoreOptions
     /// <summary>How long one request may take, its retries apart. Default 30 seconds, from 100 milliseconds to 10 minutes.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a request that is safe to repeat is tried again: reads, and whatever never reached the server. Default 2, from 0 to 10.</summary>
+    /// <summary>
+    /// How often a request that is safe to repeat is tried again: reads, and whatever never reached the server. Default 2, from 0 to 10.
+    /// </summary>
     public int MaxRetryAttempts { get; set; } = 2;
 
-    /// <summary>The wait before the first retry; it doubles each time and is spread by up to half. Default 200 milliseconds, from 1 millisecond to 30 seconds.</summary>
+    /// <summary>
+    /// The wait before the first retry; it doubles each time and is spread by up to half. Default 200 milliseconds, from 1 millisecond to
+    /// 30 seconds.
+    /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 }

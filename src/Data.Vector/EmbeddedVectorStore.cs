@@ -8,8 +8,8 @@ namespace Data.Vector;
 
 /// <summary>A vector store in process: no server, no network; in memory, or in a folder that survives crashes.</summary>
 /// <remarks>
-/// Safe for concurrent use. The folder is opened by the first call and belongs to this store until it is disposed; collections are opened when they are
-/// first asked for. Dispose the store to close it; calls on its collections then throw <see cref="ObjectDisposedException"/>.
+/// Safe for concurrent use. The folder is opened by the first call and belongs to this store until it is disposed; collections are opened
+/// when they are first asked for. Dispose the store to close it; calls on its collections then throw <see cref="ObjectDisposedException"/>.
 /// </remarks>
 /// <example><code>
 /// await using var store = new EmbeddedVectorStore(new() { Path = "data/vectors" });
@@ -36,9 +36,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (EmbeddedOptionsValidator.Failures(options) is { Count: > 0 } failures)
-        {
             throw new VectorInputException(string.Join(' ', failures));
-        }
 
         _time = timeProvider ?? TimeProvider.System;
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
@@ -47,7 +45,10 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IVectorCollection> CreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public Task<IVectorCollection> CreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
@@ -66,7 +67,10 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public Task<IVectorCollection> GetOrCreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
@@ -74,9 +78,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
             () =>
             {
                 if (_catalogue.Find(name) is not { } found)
-                {
                     return _catalogue.Create(name, options).Face;
-                }
 
                 var open = _catalogue.Open(found);
                 CollectionMatch.Check(name, open.Face.Options, options, compareIndex: true);
@@ -97,7 +99,8 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) => StoreProbe.RunAsync(this, _time, cancellationToken);
+    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
+        StoreProbe.RunAsync(this, _time, cancellationToken);
 
     /// <summary>Tells how large a collection is; opens it if it is not open yet.</summary>
     /// <param name="collection">The collection's name.</param>
@@ -119,7 +122,8 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <param name="tuning">What to reach; null for the defaults: 0.95 of the nearest 10.</param>
     /// <param name="progress">Gets each point of the recall curve as it is measured.</param>
     /// <param name="cancellationToken">Ends the measurement; nothing is changed then.</param>
-    /// <returns>What was found, and the curve. The collection searches with it from then on, unless <see cref="RecallTuning.Apply"/> says otherwise.</returns>
+    /// <returns>What was found, and the curve. The collection searches with it from then on, unless <see cref="RecallTuning.Apply"/> says
+    /// otherwise.</returns>
     /// <remarks>
     /// Runs beside searches and writes, on the thread pool; the exact searches read every vector once per sample. A request's own
     /// <see cref="VectorSearchRequest.EfSearch"/> still counts more. Measure again when the collection has grown several times over.
@@ -128,7 +132,10 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <exception cref="VectorInputException">A value is out of its range, or the collection is empty or flat.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
     public async Task<RecallReport> TuneRecallAsync(
-        string collection, RecallTuning? tuning = null, IProgress<RecallPoint>? progress = null, CancellationToken cancellationToken = default)
+        string collection,
+        RecallTuning? tuning = null,
+        IProgress<RecallPoint>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(collection);
         tuning ??= new RecallTuning();

@@ -2,8 +2,8 @@ namespace Data.Vector;
 
 /// <summary>Records with vectors of one length, and the search for the nearest of them.</summary>
 /// <remarks>
-/// Safe for concurrent use. A write that has returned is seen by every search that begins later. A write that is refused has written nothing.
-/// Of two writes to one id at once, either may win, but never a mixture of them.
+/// Safe for concurrent use. A write that has returned is seen by every search that begins later. A write that is refused has written
+/// nothing. Of two writes to one id at once, either may win, but never a mixture of them.
 /// </remarks>
 public interface IVectorCollection
 {
@@ -17,8 +17,11 @@ public interface IVectorCollection
     /// <param name="records">The records; an empty list does nothing.</param>
     /// <param name="cancellationToken">Cancels the wait; records may be written all the same.</param>
     /// <returns>A task that ends when the records are acknowledged.</returns>
-    /// <remarks>In process all records are added or none. Over HTTP each batch of the server's size is all or nothing, and an earlier batch stays.</remarks>
-    /// <exception cref="VectorRecordExistsException">Some ids exist already; nothing of the call (over HTTP: of the batch) was written.</exception>
+    /// <remarks>
+    /// In process all records are added or none. Over HTTP each batch of the server's size is all or nothing, and an earlier batch stays.
+    /// </remarks>
+    /// <exception cref="VectorRecordExistsException">Some ids exist already; nothing of the call (over HTTP: of the batch) was
+    /// written.</exception>
     /// <exception cref="VectorInputException">A record is malformed; nothing was written.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
     Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default);
@@ -64,12 +67,16 @@ public interface IVectorCollection
     /// <returns>The records that exist, in the order of <paramref name="ids"/>. Vectors are the values that were written.</returns>
     /// <exception cref="VectorInputException">An id is malformed.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
-    Task<IReadOnlyList<VectorRecord>> GetAsync(IReadOnlyList<string> ids, bool includeVectors = true, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<VectorRecord>> GetAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors = true,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Finds the records nearest to a vector or a text.</summary>
     /// <param name="request">What to search for.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>At most <see cref="VectorSearchRequest.Top"/> matches, the nearest first, equal distances in ordinal order of their ids; empty when nothing passes.</returns>
+    /// <returns>At most <see cref="VectorSearchRequest.Top"/> matches, the nearest first, equal distances in ordinal order of their ids;
+    /// empty when nothing passes.</returns>
     /// <exception cref="VectorInputException">The request is malformed.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
     ValueTask<IReadOnlyList<VectorMatch>> SearchAsync(VectorSearchRequest request, CancellationToken cancellationToken = default);
@@ -92,7 +99,9 @@ public interface IVectorCollection
     /// <remarks>In process the searches run in parallel; over HTTP those that differ in the vector only share a round trip.</remarks>
     /// <exception cref="VectorInputException">A request is malformed; none was run.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
-    Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
+        IReadOnlyList<VectorSearchRequest> requests,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Finds everything nearer than a distance.</summary>
     /// <param name="request">The centre and the distance.</param>
@@ -113,7 +122,8 @@ public interface IVectorCollection
     /// <summary>Streams all records, without holding them in memory at once.</summary>
     /// <param name="options">Which records and which parts of them; null means everything.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    /// <returns>The records in no particular order. A record that exists from beginning to end comes exactly once; one written or deleted meanwhile may come or not.</returns>
+    /// <returns>The records in no particular order. A record that exists from beginning to end comes exactly once; one written or deleted
+    /// meanwhile may come or not.</returns>
     /// <exception cref="VectorInputException">The filter is malformed.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
     IAsyncEnumerable<VectorRecord> StreamAsync(VectorStreamOptions? options = null, CancellationToken cancellationToken = default);

@@ -12,7 +12,10 @@ public interface IVectorStore
     /// <exception cref="VectorCollectionExistsException">There is one of that name.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
-    Task<IVectorCollection> CreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default);
+    Task<IVectorCollection> CreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Opens a collection that exists.</summary>
     /// <param name="name">The collection's name.</param>
@@ -28,10 +31,14 @@ public interface IVectorStore
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The collection.</returns>
     /// <remarks>Two callers at once get the same collection.</remarks>
-    /// <exception cref="VectorCollectionMismatchException">There is one of that name with other dimensions, another metric or another index.</exception>
+    /// <exception cref="VectorCollectionMismatchException">There is one of that name with other dimensions, another metric or another
+    /// index.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
     /// <exception cref="VectorStoreException">The store failed.</exception>
-    Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default);
+    Task<IVectorCollection> GetOrCreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Lists the names of all collections.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>

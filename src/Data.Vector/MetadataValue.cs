@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Vector;
 
-/// <summary>One value of a record's metadata: a text, a whole number, a floating-point number, a truth value, or a list of one of them.</summary>
+/// <summary>
+/// One value of a record's metadata: a text, a whole number, a floating-point number, a truth value, or a list of one of them.
+/// </summary>
 /// <remarks>
 /// Immutable and 16 bytes wide. Values convert implicitly from .NET's own types; lists are copied on the way in.
 /// Equality is strict (<c>1</c> and <c>1.0</c> differ); filters compare numbers by their mathematical value instead.
@@ -70,7 +72,9 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
     public static implicit operator MetadataValue(string[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Array.IndexOf(values, null) < 0 ? new(values.Clone()) : throw new ArgumentException("The list holds a null.", nameof(values));
+        return Array.IndexOf(values, null) < 0 ?
+            new(values.Clone()) :
+            throw new ArgumentException("The list holds a null.", nameof(values));
     }
 
     /// <summary>Copies a list of whole numbers.</summary>
@@ -203,8 +207,10 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
         MetadataValueKind.WholeNumber => _bits.ToString(CultureInfo.InvariantCulture),
         MetadataValueKind.Number => AsDouble().ToString("R", CultureInfo.InvariantCulture),
         MetadataValueKind.Boolean => _bits != 0 ? "true" : "false",
-        _ => $"[{string.Join(", ", ((Array)_reference!).Cast<object>().Select(static item => Convert.ToString(item, CultureInfo.InvariantCulture)))}]",
+        _ => $"[{string.Join(", ", ((Array)_reference!).Cast<object>().Select(Invariant))}]",
     };
+
+    private static string? Invariant(object item) => Convert.ToString(item, CultureInfo.InvariantCulture);
 
     internal static MetadataValue FromOwned(Array values) => new(values);
 

@@ -10,11 +10,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Data.Vector;
 
-/// <summary>A vector store on Pinecone, spoken to over its REST API. Experimental: tested against a stand-in that follows the published contract, not the service.</summary>
+/// <summary>
+/// A vector store on Pinecone, spoken to over its REST API. Experimental: tested against a stand-in that follows the published contract,
+/// not the service.
+/// </summary>
 /// <remarks>
-/// Safe for concurrent use. Nothing is sent before the first call. A collection is a serverless index, so its name is limited to 45 characters of
-/// <c>a-z 0-9 -</c>, and making one takes seconds. Settings of the graph and <see cref="VectorSearchRequest.EfSearch"/> are ignored. A search whose filter
-/// Pinecone cannot carry out throws <see cref="VectorFilterNotSupportedException"/>; counting, streaming and deleting by filter read every record.
+/// Safe for concurrent use. Nothing is sent before the first call. A collection is a serverless index, so its name is limited to 45
+/// characters of <c>a-z 0-9 -</c>, and making one takes seconds. Settings of the graph and <see cref="VectorSearchRequest.EfSearch"/> are
+/// ignored. A search whose filter Pinecone cannot carry out throws <see cref="VectorFilterNotSupportedException"/>; counting, streaming and
+/// deleting by filter read every record.
 /// </remarks>
 /// <example><code>
 /// var store = new PineconeVectorStore(httpClient, new() { ApiKey = key });
@@ -35,7 +39,8 @@ public sealed class PineconeVectorStore : IVectorStore
     private readonly ConcurrentDictionary<string, IdReservations> _reservations = new(StringComparer.Ordinal);
 
     /// <summary>Makes a store over an HTTP client.</summary>
-    /// <param name="httpClient">The application's client; its own timeout must be longer than <see cref="PineconeVectorStoreOptions.RequestTimeout"/>.</param>
+    /// <param name="httpClient">The application's client; its own timeout must be longer than
+    /// <see cref="PineconeVectorStoreOptions.RequestTimeout"/>.</param>
     /// <param name="options">The project's key, and where indexes are made.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
@@ -51,9 +56,7 @@ public sealed class PineconeVectorStore : IVectorStore
         ArgumentNullException.ThrowIfNull(httpClient);
         ArgumentNullException.ThrowIfNull(options);
         if (PineconeOptionsValidator.Failures(options) is { Count: > 0 } failures)
-        {
             throw new VectorInputException(string.Join(' ', failures));
-        }
 
         _time = timeProvider ?? TimeProvider.System;
         _options = options;
@@ -63,7 +66,10 @@ public sealed class PineconeVectorStore : IVectorStore
     }
 
     /// <inheritdoc/>
-    public async Task<IVectorCollection> CreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public async Task<IVectorCollection> CreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         CheckName(name);
         InputGuard.Options(options);
@@ -79,7 +85,10 @@ public sealed class PineconeVectorStore : IVectorStore
     }
 
     /// <inheritdoc/>
-    public async Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionOptions options, CancellationToken cancellationToken = default)
+    public async Task<IVectorCollection> GetOrCreateCollectionAsync(
+        string name,
+        VectorCollectionOptions options,
+        CancellationToken cancellationToken = default)
     {
         CheckName(name);
         InputGuard.Options(options);
@@ -119,7 +128,8 @@ public sealed class PineconeVectorStore : IVectorStore
     }
 
     /// <inheritdoc/>
-    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) => StoreProbe.RunAsync(this, _time, cancellationToken);
+    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
+        StoreProbe.RunAsync(this, _time, cancellationToken);
 
     private static void CheckName(string name)
     {
@@ -130,7 +140,9 @@ public sealed class PineconeVectorStore : IVectorStore
     private MeasuredCollection Open(PineconeIndexInfo info)
     {
         var reservations = _reservations.GetOrAdd(info.Name, static _ => new IdReservations());
-        return new MeasuredCollection(new PineconeCollection(info, _client, _options, _embedder, reservations, _time), PineconeServer.System);
+        return new MeasuredCollection(
+            new PineconeCollection(info, _client, _options, _embedder, reservations, _time),
+            PineconeServer.System);
     }
 
     private async Task<PineconeIndexInfo> ReadyAsync(string name, CancellationToken cancellationToken) =>
@@ -138,20 +150,22 @@ public sealed class PineconeVectorStore : IVectorStore
         ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}' on Pinecone.");
 
     /// <summary>Looks at an index until it is as wanted; null is one that is not there.</summary>
-    private async Task<PineconeIndexInfo?> PollAsync(string name, Func<PineconeIndexInfo?, bool> wanted, CancellationToken cancellationToken)
+    private async Task<PineconeIndexInfo?> PollAsync(
+        string name,
+        Func<PineconeIndexInfo?, bool> wanted,
+        CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
         {
             var info = await FindAsync(name, cancellationToken).ConfigureAwait(false);
             if (wanted(info))
-            {
                 return info;
-            }
 
             if (_time.GetElapsedTime(started) >= _options.ProvisioningTimeout)
             {
-                throw new VectorStoreUnavailableException($"Pinecone did not finish making or deleting '{name}' within {_options.ProvisioningTimeout.TotalSeconds:0} s; it may yet.");
+                throw new VectorStoreUnavailableException($"Pinecone did not finish making or deleting '{name}' within "
+                    + $"{_options.ProvisioningTimeout.TotalSeconds:0} s; it may yet.");
             }
 
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);

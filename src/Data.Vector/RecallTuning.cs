@@ -16,8 +16,8 @@ public sealed record RecallTuning
     public int Seed { get; init; } = 42;
 
     /// <summary>
-    /// Whether the collection's searches use what was found from then on, also after the store has been opened again. Default true; without effect
-    /// when the recall was not reached.
+    /// Whether the collection's searches use what was found from then on, also after the store has been opened again. Default true; without
+    /// effect when the recall was not reached.
     /// </summary>
     public bool Apply { get; init; } = true;
 }

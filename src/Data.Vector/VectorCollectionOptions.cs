@@ -18,6 +18,9 @@ public sealed record VectorCollectionOptions
     /// <summary>Which index answers searches in process. Default <see cref="VectorIndexKind.Hnsw"/>; servers use their own.</summary>
     public VectorIndexKind Index { get; init; } = VectorIndexKind.Hnsw;
 
-    /// <summary>How the graph is built and walked. Default: the defaults of <see cref="HnswOptions"/>; without effect on <see cref="VectorIndexKind.Flat"/>.</summary>
+    /// <summary>
+    /// How the graph is built and walked. Default: the defaults of <see cref="HnswOptions"/>; without effect on
+    /// <see cref="VectorIndexKind.Flat"/>.
+    /// </summary>
     public HnswOptions Hnsw { get; init; } = new();
 }

@@ -3,9 +3,14 @@ namespace Data.Vector;
 /// <summary>What an acknowledged write survives.</summary>
 public enum VectorDurability
 {
-    /// <summary>Acknowledged means on disk: it survives a crash of the process and a loss of power. Writes that wait at once share one flush.</summary>
+    /// <summary>
+    /// Acknowledged means on disk: it survives a crash of the process and a loss of power. Writes that wait at once share one flush.
+    /// </summary>
     Durable = 0,
 
-    /// <summary>Acknowledged means handed to the operating system: it survives a crash of the process, and a loss of power once the flush interval has passed.</summary>
+    /// <summary>
+    /// Acknowledged means handed to the operating system: it survives a crash of the process, and a loss of power once the flush interval
+    /// has passed.
+    /// </summary>
     Relaxed = 1,
 }

@@ -5,10 +5,10 @@ namespace Data.Vector;
 /// <summary>What a record must fulfil: a condition on its metadata or text, or a combination of conditions.</summary>
 /// <remarks>
 /// Immutable and safe to share. A filter means the same in every store:
-/// numbers compare by mathematical value whether written as whole or floating-point; texts compare ordinally; values of different kinds are never equal
-/// and never ordered. A record without the key fulfils neither <c>Eq</c> nor an ordering nor <c>In</c> nor <c>Contains</c>, and therefore fulfils
-/// <c>Ne</c>, <c>NotIn</c> and <c>Not</c> of them. A list fulfils <c>Contains</c> only. Where a server cannot express a condition, the store
-/// narrows with what the server can and finishes in process.
+/// numbers compare by mathematical value whether written as whole or floating-point; texts compare ordinally; values of different kinds are
+/// never equal and never ordered. A record without the key fulfils neither <c>Eq</c> nor an ordering nor <c>In</c> nor <c>Contains</c>, and
+/// therefore fulfils <c>Ne</c>, <c>NotIn</c> and <c>Not</c> of them. A list fulfils <c>Contains</c> only. Where a server cannot express a
+/// condition, the store narrows with what the server can and finishes in process.
 /// </remarks>
 /// <example><code>
 /// var filter = VectorFilter.Gte("year", 2020) &amp; (VectorFilter.Contains("tags", "db") | VectorFilter.DocumentContains("index"));

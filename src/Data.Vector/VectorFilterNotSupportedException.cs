@@ -1,6 +1,8 @@
 namespace Data.Vector;
 
-/// <summary>The store cannot carry out a filter, and will not answer as if it could; the message names the part and a way round it.</summary>
+/// <summary>
+/// The store cannot carry out a filter, and will not answer as if it could; the message names the part and a way round it.
+/// </summary>
 public sealed class VectorFilterNotSupportedException : VectorStoreException
 {
     /// <summary>Makes one without a message.</summary>

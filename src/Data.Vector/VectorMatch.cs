@@ -25,7 +25,9 @@ public readonly struct VectorMatch : IEquatable<VectorMatch>
     /// <summary>The distance to the query in the collection's metric; lower is nearer.</summary>
     public float Distance { get; }
 
-    /// <summary>The similarity to the query; higher is nearer. <see cref="DistanceMetric"/> says how it follows from the distance.</summary>
+    /// <summary>
+    /// The similarity to the query; higher is nearer. <see cref="DistanceMetric"/> says how it follows from the distance.
+    /// </summary>
     public float Similarity { get; }
 
     /// <summary>The record's text; null when it has none or texts were not asked for.</summary>
@@ -50,7 +52,8 @@ public readonly struct VectorMatch : IEquatable<VectorMatch>
     public static bool operator !=(VectorMatch left, VectorMatch right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(VectorMatch other) => string.Equals(_record?.Id, other._record?.Id, StringComparison.Ordinal) && Distance.Equals(other.Distance);
+    public bool Equals(VectorMatch other) =>
+        string.Equals(_record?.Id, other._record?.Id, StringComparison.Ordinal) && Distance.Equals(other.Distance);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is VectorMatch other && Equals(other);

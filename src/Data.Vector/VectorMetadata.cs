@@ -28,9 +28,7 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
     {
         ArgumentNullException.ThrowIfNull(entries);
         foreach (var (key, value) in entries)
-        {
             this[key] = value;
-        }
     }
 
     private VectorMetadata(KeyValuePair<string, MetadataValue>[] entries)
@@ -64,7 +62,8 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
             ArgumentNullException.ThrowIfNull(key);
             if (_frozen)
             {
-                throw new InvalidOperationException("This metadata came from a store and is read-only; write a copy: new VectorMetadata(metadata).");
+                throw new InvalidOperationException(
+                    "This metadata came from a store and is read-only; write a copy: new VectorMetadata(metadata).");
             }
 
             var entry = KeyValuePair.Create(key, value);
@@ -75,9 +74,7 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
             }
 
             if (_count == _entries.Length)
-            {
                 Array.Resize(ref _entries, Math.Max(4, _count * 2));
-            }
 
             _entries[_count++] = entry;
         }
@@ -110,9 +107,7 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
         for (var i = 0; i < _count; i++)
         {
             if (string.Equals(_entries[i].Key, key, StringComparison.Ordinal))
-            {
                 return i;
-            }
         }
 
         return -1;

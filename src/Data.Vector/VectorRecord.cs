@@ -8,7 +8,8 @@ public sealed class VectorRecord
 {
     /// <summary>Makes a record with its vector.</summary>
     /// <param name="id">The id, unique in its collection, 1 to 512 characters.</param>
-    /// <param name="vector">The vector; as many finite values as the collection has dimensions. Not copied here: leave it alone until the write has returned.</param>
+    /// <param name="vector">The vector; as many finite values as the collection has dimensions. Not copied here: leave it alone until the
+    /// write has returned.</param>
     public VectorRecord(string id, ReadOnlyMemory<float> vector)
     {
         Id = id;

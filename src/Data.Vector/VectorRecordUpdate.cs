@@ -13,7 +13,9 @@ public sealed class VectorRecordUpdate
     /// <summary>The id of the record to change.</summary>
     public string Id { get; }
 
-    /// <summary>The new vector; empty keeps the old one, unless a new text is given and an embedding generator is configured: then it is computed.</summary>
+    /// <summary>
+    /// The new vector; empty keeps the old one, unless a new text is given and an embedding generator is configured: then it is computed.
+    /// </summary>
     public ReadOnlyMemory<float> Vector { get; init; }
 
     /// <summary>The new text; null keeps the old one.</summary>

@@ -14,7 +14,8 @@ public sealed class VectorSearchRequest
     public const int MaxTop = 100_000;
 
     /// <summary>Searches for the neighbours of a vector.</summary>
-    /// <param name="vector">The vector; as many finite values as the collection has dimensions, under cosine not all zero. Not copied.</param>
+    /// <param name="vector">The vector; as many finite values as the collection has dimensions, under cosine not all zero. Not
+    /// copied.</param>
     public VectorSearchRequest(ReadOnlyMemory<float> vector) => Vector = vector;
 
     /// <summary>Searches for the neighbours of a text, which the store's embedding generator turns into a vector.</summary>
@@ -30,13 +31,19 @@ public sealed class VectorSearchRequest
     /// <summary>The most matches to return. Default 5, from 1 to 100,000.</summary>
     public int Top { get; init; } = 5;
 
-    /// <summary>The least similarity of a match. Null, the default, means 0.5 under cosine and no limit under the other metrics; <see cref="NoThreshold"/> switches it off.</summary>
+    /// <summary>
+    /// The least similarity of a match. Null, the default, means 0.5 under cosine and no limit under the other metrics;
+    /// <see cref="NoThreshold"/> switches it off.
+    /// </summary>
     public float? Threshold { get; init; }
 
     /// <summary>What a record must fulfil to match; null, the default, means nothing.</summary>
     public VectorFilter? Filter { get; init; }
 
-    /// <summary>The width of the graph walk for this search, 1 to 10,000 and raised to <see cref="Top"/>; null, the default, means the collection's own. Stores that cannot change it per search ignore it.</summary>
+    /// <summary>
+    /// The width of the graph walk for this search, 1 to 10,000 and raised to <see cref="Top"/>; null, the default, means the collection's
+    /// own. Stores that cannot change it per search ignore it.
+    /// </summary>
     public int? EfSearch { get; init; }
 
     /// <summary>Whether matches carry their vectors. Default false.</summary>

@@ -11,7 +11,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers Data.Vector.</summary>
 public static class VectorServiceCollectionExtensions
 {
-    /// <summary>The name of the <see cref="HttpClient"/> that the Chroma store uses; configure it to add handlers or certificates.</summary>
+    /// <summary>
+    /// The name of the <see cref="HttpClient"/> that the Chroma store uses; configure it to add handlers or certificates.
+    /// </summary>
     public const string ChromaHttpClientName = "Data.Vector.Chroma";
 
     /// <summary>The name of the <see cref="HttpClient"/> that the Pinecone store uses.</summary>
@@ -40,8 +42,8 @@ public static class VectorServiceCollectionExtensions
     /// <param name="configure">Changes the settings.</param>
     /// <returns>The same services.</returns>
     /// <remarks>
-    /// Registers <see cref="IVectorStore"/> and <see cref="VectorStoreHealthCheck"/> as singletons. An <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> in
-    /// the services turns texts into vectors. Settings are validated when the application starts.
+    /// Registers <see cref="IVectorStore"/> and <see cref="VectorStoreHealthCheck"/> as singletons. An <c>IEmbeddingGenerator&lt;string,
+    /// Embedding&lt;float&gt;&gt;</c> in the services turns texts into vectors. Settings are validated when the application starts.
     /// </remarks>
     /// <example><code>services.AddDataVector(options => options.Embedded.Path = "data/vectors");</code></example>
     public static IServiceCollection AddDataVector(this IServiceCollection services, Action<VectorStoreOptions> configure)
@@ -80,7 +82,8 @@ public static class VectorServiceCollectionExtensions
     private static IServiceCollection AddStartup(this IServiceCollection services, string name)
     {
         // Registered again, the options change and the store stays one; one probe is enough.
-        if (!services.Any(service => service.IsKeyedService && service.ServiceType == typeof(VectorStoreStartup) && Equals(service.ServiceKey, name)))
+        if (!services.Any(
+            service => service.IsKeyedService && service.ServiceType == typeof(VectorStoreStartup) && Equals(service.ServiceKey, name)))
         {
             services.AddKeyedSingleton(name, static (provider, key) => new VectorStoreStartup(provider, (string)key!));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<VectorStoreStartup>(name));
@@ -98,7 +101,12 @@ public static class VectorServiceCollectionExtensions
         return options.Provider switch
         {
             VectorStoreProvider.Chroma => new ChromaVectorStore(NewClient(ChromaHttpClientName), options.Chroma, embedder, time, loggers),
-            VectorStoreProvider.Pinecone => new PineconeVectorStore(NewClient(PineconeHttpClientName), options.Pinecone, embedder, time, loggers),
+            VectorStoreProvider.Pinecone => new PineconeVectorStore(
+                NewClient(PineconeHttpClientName),
+                options.Pinecone,
+                embedder,
+                time,
+                loggers),
             _ => new EmbeddedVectorStore(options.Embedded, embedder, loggers, time),
         };
 

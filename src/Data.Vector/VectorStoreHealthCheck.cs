@@ -3,8 +3,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Vector;
 
 /// <summary>Reports whether the vector store works, by writing, finding, reading and deleting a probe record.</summary>
-/// <remarks>The description names the step that failed, never an address or an exception's text. A store that does not work is reported as the registration says, or degraded.</remarks>
-/// <example><code>services.AddHealthChecks().AddCheck&lt;VectorStoreHealthCheck&gt;("vector-store", HealthStatus.Degraded);</code></example>
+/// <remarks>
+/// The description names the step that failed, never an address or an exception's text. A store that does not work is reported as the
+/// registration says, or degraded.
+/// </remarks>
+/// <example><code>services.AddHealthChecks().AddCheck&lt;VectorStoreHealthCheck&gt;("vector-store",
+/// HealthStatus.Degraded);</code></example>
 public sealed class VectorStoreHealthCheck(IVectorStore store) : IHealthCheck
 {
     /// <inheritdoc/>
@@ -12,9 +16,14 @@ public sealed class VectorStoreHealthCheck(IVectorStore store) : IHealthCheck
     {
         ArgumentNullException.ThrowIfNull(context);
         var validation = await store.ValidateAsync(cancellationToken).ConfigureAwait(false);
-        var data = validation.Steps.ToDictionary(static step => $"{step.Key}_ms", static step => (object)step.Value.TotalMilliseconds, StringComparer.Ordinal);
+        var data = validation.Steps
+            .ToDictionary(static step => $"{step.Key}_ms", static step => (object)step.Value.TotalMilliseconds, StringComparer.Ordinal);
         return validation.Succeeded
             ? HealthCheckResult.Healthy("The probe record was written, found, read and deleted.", data)
-            : new HealthCheckResult(context.Registration?.FailureStatus ?? HealthStatus.Degraded, $"The probe failed at step '{validation.FailedStep}'.", validation.Exception, data);
+            : new HealthCheckResult(
+                context.Registration?.FailureStatus ?? HealthStatus.Degraded,
+                $"The probe failed at step '{validation.FailedStep}'.",
+                validation.Exception,
+                data);
     }
 }

@@ -9,8 +9,8 @@ public sealed class VectorStoreOptions
     public VectorStoreProvider Provider { get; set; } = VectorStoreProvider.Embedded;
 
     /// <summary>
-    /// Whether a hosted application writes, finds, reads and deletes a probe record when it starts and logs the outcome. It does so beside the start and goes on
-    /// without a store that does not work. Default true. On Pinecone the probe makes an index for a moment.
+    /// Whether a hosted application writes, finds, reads and deletes a probe record when it starts and logs the outcome. It does so beside
+    /// the start and goes on without a store that does not work. Default true. On Pinecone the probe makes an index for a moment.
     /// </summary>
     public bool ProbeOnStart { get; set; } = true;
 

@@ -12,9 +12,11 @@ internal sealed class VectorStoreOptionsValidator : IValidateOptions<VectorStore
     {
         var failures = options.Provider switch
         {
-            VectorStoreProvider.Embedded => EmbeddedOptionsValidator.Failures(options.Embedded).Select(static failure => "Embedded: " + failure),
+            VectorStoreProvider.Embedded => EmbeddedOptionsValidator.Failures(options.Embedded)
+                .Select(static failure => "Embedded: " + failure),
             VectorStoreProvider.Chroma => ChromaOptionsValidator.Failures(options.Chroma).Select(static failure => "Chroma: " + failure),
-            VectorStoreProvider.Pinecone => PineconeOptionsValidator.Failures(options.Pinecone).Select(static failure => "Pinecone: " + failure),
+            VectorStoreProvider.Pinecone => PineconeOptionsValidator.Failures(options.Pinecone)
+                .Select(static failure => "Pinecone: " + failure),
             _ => ["Provider must be Embedded, Chroma or Pinecone."],
         };
         var list = failures.ToList();

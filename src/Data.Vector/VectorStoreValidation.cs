@@ -6,7 +6,10 @@ public sealed record VectorStoreValidation
     /// <summary>Whether every step worked.</summary>
     public required bool Succeeded { get; init; }
 
-    /// <summary>The first step that failed: <c>connect</c>, <c>create</c>, <c>write</c>, <c>search</c>, <c>read</c> or <c>delete</c>; null when none did.</summary>
+    /// <summary>
+    /// The first step that failed: <c>connect</c>, <c>create</c>, <c>write</c>, <c>search</c>, <c>read</c> or <c>delete</c>; null when none
+    /// did.
+    /// </summary>
     public string? FailedStep { get; init; }
 
     /// <summary>Why the step failed, in one sentence without secrets; null when none did.</summary>

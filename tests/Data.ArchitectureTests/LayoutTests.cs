@@ -38,10 +38,12 @@ public sealed partial class LayoutTests
     [MemberData(nameof(Packages.All), MemberType = typeof(Packages))]
     public void Namespace_OfASourceFile_IsItsFolderOrThePackage(string package) =>
         Packages.SourceFiles(package)
-            .Select(file => (file: Path.GetRelativePath(Packages.Folder(package), file), name: NamespaceDirective().Match(File.ReadAllText(file)).Groups[1].Value))
+            .Select(file => (file: Path.GetRelativePath(Packages.Folder(package), file), name: NamespaceDirective().Match(
+                File.ReadAllText(file)).Groups[1].Value))
             .Where(x => x.name.Length > 0 && x.name != package && x.name != string.Join('.', [package, .. x.file.Split('/')[..^1]]))
             // Extension methods live where the type that they extend does, so that they are found.
-            .Where(x => !(x.name.StartsWith("Microsoft.", StringComparison.Ordinal) && x.file.EndsWith("Extensions.cs", StringComparison.Ordinal)))
+            .Where(x => !(x.name.StartsWith("Microsoft.", StringComparison.Ordinal)
+                && x.file.EndsWith("Extensions.cs", StringComparison.Ordinal)))
             .Select(x => $"{x.file} is in {x.name}")
             .ShouldBeEmpty();
 

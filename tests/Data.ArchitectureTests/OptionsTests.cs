@@ -14,7 +14,9 @@ public sealed class OptionsTests
             .Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m.Value, StringComparer.Ordinal);
         OptionsOf(package).SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(property => property.SetMethod is { IsPublic: true })
-            .Where(property => !documentation.TryGetValue($"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}", out var text)
+            .Where(property => !documentation.TryGetValue(
+                $"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}",
+                out var text)
                 || !text.Contains("default", StringComparison.OrdinalIgnoreCase))
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}")
             .ShouldBeEmpty("each option's documentation names its unit, default and legal range");

@@ -12,7 +12,8 @@ public sealed class PublicApiTests
             File.WriteAllText(file, actual);
 
         File.ReadAllText(file).ShouldBe(
-            actual, $"The public surface of {package} changed. If that is meant, run UPDATE_PUBLIC_API=1 ./test.sh Architecture and commit PublicApi.txt.");
+            actual, $"The public surface of {package} changed. If that is meant, run UPDATE_PUBLIC_API=1 ./test.sh Architecture and "
+            + "commit PublicApi.txt.");
     }
 
     [Theory]
@@ -29,7 +30,8 @@ public sealed class PublicApiTests
     {
         var types = Packages.Load(package).GetExportedTypes();
         types.Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false })
-            .Where(type => !type.IsAssignableTo(typeof(Exception)) && !types.Any(other => other.BaseType is { } b && (b == type || b.IsGenericType && b.GetGenericTypeDefinition() == type)))
+            .Where(type => !type.IsAssignableTo(typeof(Exception))
+                && !types.Any(other => other.BaseType is { } b && (b == type || b.IsGenericType && b.GetGenericTypeDefinition() == type)))
             .Select(type => type.FullName)
             .ShouldBeEmpty();
     }

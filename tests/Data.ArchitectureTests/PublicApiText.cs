@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Data.ArchitectureTests;
 
-/// <summary>Writes an assembly's public surface as sorted text, one line a type or member, so that a change of it shows in a review.</summary>
+/// <summary>
+/// Writes an assembly's public surface as sorted text, one line a type or member, so that a change of it shows in a review.
+/// </summary>
 internal static class PublicApiText
 {
     private const BindingFlags Members =
@@ -33,8 +35,12 @@ internal static class PublicApiText
             : type.IsAbstract ? "abstract class"
             : type.IsSealed ? "sealed class" : "class";
         var bases = new List<Type>();
-        if (type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) && b != typeof(Enum) && !type.IsAssignableTo(typeof(Delegate)))
+        if (type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) && b != typeof(Enum)
+            && !type.IsAssignableTo(typeof(Delegate)))
+        {
             bases.Add(b);
+        }
+
         var inherited = type.GetInterfaces().SelectMany(i => i.GetInterfaces()).Concat(type.BaseType?.GetInterfaces() ?? []).ToHashSet();
         if (!type.IsEnum)
             bases.AddRange(type.GetInterfaces().Where(i => i.IsVisible && !inherited.Contains(i)).OrderBy(Name, StringComparer.Ordinal));
@@ -53,13 +59,20 @@ internal static class PublicApiText
         foreach (var constructor in type.GetConstructors(Members).Where(Visible))
             yield return $"{Access(constructor)}new({Parameters(constructor)})";
         foreach (var method in type.GetMethods(Members).Where(m => Visible(m) && !Generated(m) && (!m.IsSpecialName || IsOperator(m))))
-            yield return $"{Access(method)}{Modifier(method)}{Name(method.ReturnType)} {method.Name}{GenericArguments(method)}({Parameters(method)})";
+        {
+            yield return $"{Access(method)}{Modifier(method)}{Name(method.ReturnType)} "
+                + $"{method.Name}{GenericArguments(method)}({Parameters(method)})";
+        }
+
         foreach (var property in type.GetProperties(Members).Where(p => p.GetAccessors(true).Any(Visible) && !Generated(p)))
             yield return Property(property);
         foreach (var e in type.GetEvents(Members).Where(e => e.AddMethod is { } add && Visible(add)))
             yield return $"{Access(e.AddMethod!)}{Modifier(e.AddMethod!)}event {Name(e.EventHandlerType!)} {e.Name}";
         foreach (var field in type.GetFields(Members).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly))
-            yield return $"{(field.IsStatic ? "static " : "")}{(field.IsLiteral ? "const " : field.IsInitOnly ? "readonly " : "")}{Name(field.FieldType)} {field.Name}";
+        {
+            yield return $"{(field.IsStatic ? "static " : "")}{(field.IsLiteral ? "const " : field.IsInitOnly ? "readonly " : "")}"
+                + $"{Name(field.FieldType)} {field.Name}";
+        }
     }
 
     private static string Property(PropertyInfo property)
@@ -78,8 +91,9 @@ internal static class PublicApiText
     private static bool Visible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
     private static bool Generated(MemberInfo member) =>
-        member.IsDefined(typeof(CompilerGeneratedAttribute)) && member is not PropertyInfo || member.Name.Contains('<', StringComparison.Ordinal)
-        || member.Name == "EqualityContract";
+        member.IsDefined(typeof(CompilerGeneratedAttribute)) && member is not PropertyInfo
+            || member.Name.Contains('<', StringComparison.Ordinal)
+            || member.Name == "EqualityContract";
 
     private static bool IsOperator(MethodInfo method) => method.Name.StartsWith("op_", StringComparison.Ordinal);
 
@@ -99,8 +113,12 @@ internal static class PublicApiText
 
     private static string Parameter(ParameterInfo p)
     {
-        var prefix = p.IsOut ? "out " : p.ParameterType.IsByRef ? p.IsIn ? "in " : "ref " : p.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "";
-        var value = !p.HasDefaultValue ? "" : " = " + (p.DefaultValue switch { null => "default", string s => $"\"{s}\"", bool b => b ? "true" : "false", var v => v });
+        var prefix = p.IsOut ?
+            "out " :
+            p.ParameterType.IsByRef ? p.IsIn ? "in " : "ref " : p.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "";
+        var value = !p.HasDefaultValue ?
+            "" :
+            " = " + (p.DefaultValue switch { null => "default", string s => $"\"{s}\"", bool b => b ? "true" : "false", var v => v });
         return $"{prefix}{Name(p.ParameterType)} {p.Name}{value}";
     }
 

@@ -76,7 +76,10 @@ internal static class TypeUse
             var operand = OpCodesByValue[value].OperandType;
             if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineType or OperandType.InlineTok
                 && Resolve(method.Module, BitConverter.ToInt32(il, at), typeArguments, methodArguments) is { } member)
+            {
                 yield return member;
+            }
+
             at += operand switch
             {
                 OperandType.InlineNone => 0,

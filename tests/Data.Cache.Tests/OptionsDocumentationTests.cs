@@ -26,7 +26,8 @@ public sealed class OptionsDocumentationTests
     [Fact]
     public void Create_OptionOutOfRange_NamesItAndWhatWouldBeRight()
     {
-        var failure = Should.Throw<OptionsValidationException>(() => DataCacheFactory.Create(new DataCacheOptions { ExpirationJitter = 2, KeyPrefix = "a b" }));
+        var failure = Should.Throw<OptionsValidationException>(
+            () => DataCacheFactory.Create(new DataCacheOptions { ExpirationJitter = 2, KeyPrefix = "a b" }));
         failure.Message.ShouldContain("ExpirationJitter must be 0 to 0.5, not 2");
         failure.Message.ShouldContain("KeyPrefix");
     }

@@ -10,9 +10,7 @@ internal static class Program
     public static Task<int> Main(string[] args)
     {
         if (args is [VectorChild.Argument, .. var rest])
-        {
             return VectorChild.RunAsync(rest);
-        }
 
         return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")
             ? TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)

@@ -26,7 +26,9 @@ public sealed class DataHealthOptionsTests
                 o.Webhooks.Add(new WebhookOptions { Url = new Uri("ftp://example.org"), Secret = "short" });
             });
         var error = await Should.ThrowAsync<OptionsValidationException>(() => app.StartAsync(Cancellation));
-        foreach (var word in (string[])["Period", "'typo'", "HistoryCount", "LivenessMaxSilence", "BasePath", "FailureThreshold", "'nobody'", "Url", "Secret"])
+        string[] words =
+            ["Period", "'typo'", "HistoryCount", "LivenessMaxSilence", "BasePath", "FailureThreshold", "'nobody'", "Url", "Secret"];
+        foreach (var word in words)
             error.Message.ShouldContain(word);
         error.Message.ShouldNotContain("short.");
     }
@@ -101,7 +103,8 @@ public sealed class DataHealthOptionsTests
     public async Task AddDataHealth_CheckRegisteredByAnotherPackage_IsAContributor()
     {
         await using var app = await HealthApp.StartAsync(
-            _ => { }, host: b => b.Services.AddHealthChecks().AddCheck("foreign", new SwitchCheck(), tags: ["theirs"], timeout: TimeSpan.FromSeconds(1)));
+            _ => { }, host: b => b.Services.AddHealthChecks()
+                .AddCheck("foreign", new SwitchCheck(), tags: ["theirs"], timeout: TimeSpan.FromSeconds(1)));
         await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/foreign")).Status == 200, "healthy");
         var contributor = app.Services.GetRequiredService<IHealthMonitor>().Find("foreign")!;
         contributor.Tags.ShouldContain("theirs");

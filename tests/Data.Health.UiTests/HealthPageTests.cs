@@ -15,12 +15,18 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         """
         (() => {
           const parse = c => { const x = c.match(/[\d.]+/g).map(Number); return x.length < 4 ? [...x, 1] : x; };
-          const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
-          const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
+          const light = c => {
+            const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+            return .2126 * r + .7152 * g + .0722 * b; };
+          const behind = e => {
+            for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; }
+            return [255, 255, 255, 1]; };
           let worst = 99, where = "";
           for (const e of document.querySelectorAll("main *")) {
-            if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || e.closest("svg, option")) continue;
-            const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))], ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+            if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+            if (!e.checkVisibility() || e.closest("svg, option")) continue;
+            const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
+            const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
             if (ratio < worst) { worst = ratio; where = `${e.tagName} ${e.className}: ${e.textContent}`; }
           }
           return { worst, where };
@@ -30,14 +36,17 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     private const string Focused =
         """
         (() => { const e = document.activeElement, s = getComputedStyle(e);
-          return e === document.body ? null : { name: e.id || e.textContent, visible: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 }; })()
+          if (e === document.body) return null;
+          return { name: e.id || e.textContent, visible: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 }; })()
         """;
 
     private readonly SwitchCheck _db = new();
     private readonly SwitchCheck _extra = new()
     {
         Answer = _ => Task.FromResult(HealthCheckResult.Degraded(
-            "<img src=x onerror=\"document.title='owned'\"> slow", data: new Dictionary<string, object> { ["used_bytes"] = 3L << 30, ["<b>key</b>"] = 7 })),
+            "<img src=x onerror=\"document.title='owned'\"> slow", data: new Dictionary<string, object> {
+                ["used_bytes"] = 3L << 30,
+                ["<b>key</b>"] = 7 })),
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -51,10 +60,21 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         await using var page = await OpenAsync(app, dark);
         (await page.TextAsync("#status")).ShouldBe("Degraded");
         (await page.TextAsync("#probes")).ShouldBe("live: yes · taking work: yes");
-        var cards = (await page.EvaluateAsync("[...document.querySelectorAll('li')].map(e => e.querySelector('.top').innerText)")).EnumerateArray().Select(e => e.GetString()!).ToArray();
+        var cards = (await page.EvaluateAsync("[...document.querySelectorAll('li')].map(e => e.querySelector('.top').innerText)"))
+            .EnumerateArray()
+            .Select(e => e.GetString()!)
+            .ToArray();
         cards.Length.ShouldBe(2);
-        cards[0].ShouldSatisfyAllConditions(c => c.ShouldContain("db"), c => c.ShouldContain("✓ Healthy"), c => c.ShouldContain("critical"), c => c.ShouldMatch(@"\d ms · \d+\.\d s ago"));
-        cards[1].ShouldSatisfyAllConditions(c => c.ShouldContain("extra"), c => c.ShouldContain("! Degraded"), c => c.ShouldContain("optional"), c => c.ShouldContain("blue"));
+        cards[0].ShouldSatisfyAllConditions(
+            c => c.ShouldContain("db"),
+            c => c.ShouldContain("✓ Healthy"),
+            c => c.ShouldContain("critical"),
+            c => c.ShouldMatch(@"\d ms · \d+\.\d s ago"));
+        cards[1].ShouldSatisfyAllConditions(
+            c => c.ShouldContain("extra"),
+            c => c.ShouldContain("! Degraded"),
+            c => c.ShouldContain("optional"),
+            c => c.ShouldContain("blue"));
 
         // What a check says is text, whatever it looks like.
         await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
@@ -79,7 +99,8 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     {
         await using var app = await StartAsync();
         await using var page = await OpenAsync(app);
-        await page.EvaluateAsync("window.sameDocument = true; document.querySelectorAll('summary')[0].focus(); document.querySelectorAll('summary')[0].click()");
+        await page.EvaluateAsync(
+            "window.sameDocument = true; document.querySelectorAll('summary')[0].focus(); document.querySelectorAll('summary')[0].click()");
 
         _db.Status = HealthStatus.Unhealthy;
         await page.UntilAsync("document.querySelector('li .top').innerText.includes('✕ Unhealthy')", "the change is seen");
@@ -116,7 +137,8 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         await page.PressAsync("Enter");
         (await page.EvaluateAsync("document.querySelectorAll('li:nth-child(2) details[open]').length")).GetInt32().ShouldBe(1);
 
-        await page.EvaluateAsync("document.getElementById('filter').value = 'bad'; document.getElementById('filter').dispatchEvent(new Event('change'))");
+        await page.EvaluateAsync(
+            "document.getElementById('filter').value = 'bad'; document.getElementById('filter').dispatchEvent(new Event('change'))");
         (await page.EvaluateAsync("[...document.querySelectorAll('h2')].map(e => e.innerText).join()")).GetString().ShouldBe("extra");
         page.Complaints.ShouldBeEmpty();
     }
@@ -130,9 +152,12 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
         var nodes = (await page.SendAsync("Accessibility.getFullAXTree")).GetProperty("nodes").EnumerateArray()
             .Where(n => !n.GetProperty("ignored").GetBoolean())
-            .Select(n => (Role: n.GetProperty("role").GetProperty("value").GetString()!, Name: n.TryGetProperty("name", out var name) ? name.GetProperty("value").GetString()! : ""))
+            .Select(n => (Role: n.GetProperty("role").GetProperty("value").GetString()!, Name: n.TryGetProperty("name", out var name) ?
+                name.GetProperty("value").GetString()! :
+                ""))
             .ToArray();
-        named.Except(nodes.Select(n => n.Role), StringComparer.Ordinal).ShouldBeEmpty(string.Join(", ", nodes.Select(n => n.Role).Distinct()));
+        named.Except(nodes.Select(n => n.Role), StringComparer.Ordinal)
+            .ShouldBeEmpty(string.Join(", ", nodes.Select(n => n.Role).Distinct()));
         nodes.Where(n => named.Contains(n.Role, StringComparer.Ordinal) && string.IsNullOrWhiteSpace(n.Name)).ShouldBeEmpty();
         nodes.ShouldContain(n => n.Role == "image" && n.Name.StartsWith("db over 15 minutes: 0 changes", StringComparison.Ordinal));
         nodes.ShouldContain(n => n.Role == "status");
@@ -144,11 +169,15 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     {
         await using var app = await StartAsync();
         await using var page = await OpenAsync(app);
-        await page.SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = 320, ["height"] = 600, ["deviceScaleFactor"] = 1, ["mobile"] = true });
+        await page.SendAsync(
+            "Emulation.setDeviceMetricsOverride",
+            new JsonObject { ["width"] = 320, ["height"] = 600, ["deviceScaleFactor"] = 1, ["mobile"] = true });
         await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
         await ShootAsync(page, "narrow");
-        var wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 320).map(e => e.tagName + ' ' + e.className + ' ' + e.textContent).join('; ')";
-        (await page.EvaluateAsync("document.scrollingElement.scrollWidth")).GetInt32().ShouldBeLessThanOrEqualTo(320, (await page.EvaluateAsync(wide)).GetString());
+        var wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 320).map(e => e.tagName + ' ' "
+            + "+ e.className + ' ' + e.textContent).join('; ')";
+        (await page.EvaluateAsync("document.scrollingElement.scrollWidth")).GetInt32()
+            .ShouldBeLessThanOrEqualTo(320, (await page.EvaluateAsync(wide)).GetString());
     }
 
     [Fact]
@@ -158,7 +187,9 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         await using var page = await OpenAsync(app);
         (await page.TextAsync("#status")).ShouldBe("Degraded");
         (await page.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
-        (await page.TextAsync()).ShouldSatisfyAllConditions(t => t.ShouldContain("authorised callers only"), t => t.ShouldNotContain("extra"));
+        (await page.TextAsync()).ShouldSatisfyAllConditions(
+            t => t.ShouldContain("authorised callers only"),
+            t => t.ShouldNotContain("extra"));
         page.Complaints.ShouldBeEmpty();
     }
 
@@ -181,7 +212,10 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
             return;
         var shot = await page.SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" });
         Directory.CreateDirectory(folder);
-        await File.WriteAllBytesAsync(Path.Combine(folder, $"health-{name}.png"), shot.GetProperty("data").GetBytesFromBase64(), Cancellation);
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, $"health-{name}.png"),
+            shot.GetProperty("data").GetBytesFromBase64(),
+            Cancellation);
     }
 
     private Task<Page> OpenAsync(HealthApp app, bool dark = false) => browser.OpenAsync(Address(app), dark);
@@ -202,7 +236,9 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
                 options?.Invoke(o);
             });
         await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal), "degraded");
+        await Eventually.BeTrueAsync(
+            async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal),
+            "degraded");
         return app;
     }
 }

@@ -15,8 +15,9 @@ public sealed class ConsumerTests(PackedPackages packages)
     }
 
     /// <summary>
-    /// The nearest to native compilation that can be published wherever the SDK is: everything unused is cut away, every warning of the trimmer and of
-    /// the analyzers for native compilation is an error, and the running program refuses generated code and reflection over JSON types.
+    /// The nearest to native compilation that can be published wherever the SDK is: everything unused is cut away, every warning of the
+    /// trimmer and of the analyzers for native compilation is an error, and the running program refuses generated code and reflection over
+    /// JSON types.
     /// </summary>
     [Fact]
     public async Task TrimmedProject_WithoutDynamicCode_PublishesWithoutWarningsAndRuns()
@@ -25,7 +26,13 @@ public sealed class ConsumerTests(PackedPackages packages)
         await Command.RunAsync(project.Folder, "dotnet", "publish", "--nologo", "-v", "quiet", "-o", "published");
 
         var output = await Command.RunAsync(project.Folder, Path.Combine(project.Folder, "published", "TrimmedConsumer"), Quiet);
-        Lines(output).ShouldBe(["generated code: refused", "cache: Ada, then Grace", "vector: v77", "live: Healthy", "health: disk:responseTime memory:responseTime"]);
+        Lines(output).ShouldBe([
+            "generated code: refused",
+            "cache: Ada, then Grace",
+            "vector: v77",
+            "live: Healthy",
+            "health: disk:responseTime memory:responseTime",
+        ]);
     }
 
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -36,8 +43,12 @@ public sealed class ConsumerTests(PackedPackages packages)
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, name), "*.txt"))
         {
             var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-            text = text.Replace("PACKAGES", packages.Folder, StringComparison.Ordinal).Replace("VERSION", packages.Version, StringComparison.Ordinal);
-            await File.WriteAllTextAsync(Path.Combine(project.Folder, Path.GetFileNameWithoutExtension(file)), text, TestContext.Current.CancellationToken);
+            text = text.Replace("PACKAGES", packages.Folder, StringComparison.Ordinal)
+                .Replace("VERSION", packages.Version, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(
+                Path.Combine(project.Folder, Path.GetFileNameWithoutExtension(file)),
+                text,
+                TestContext.Current.CancellationToken);
         }
 
         return project;

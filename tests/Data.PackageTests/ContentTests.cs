@@ -15,7 +15,8 @@ public sealed class ContentTests(PackedPackages packages)
         names.ShouldContain($"lib/net10.0/{package}.xml");
         names.ShouldContain("README.md");
         names.ShouldContain("icon.png");
-        archive.GetEntry("README.md")!.Length.ShouldBeGreaterThan(1_000, "a README says how to install, how to use and what happens on failure");
+        archive.GetEntry("README.md")!.Length
+            .ShouldBeGreaterThan(1_000, "a README says how to install, how to use and what happens on failure");
     }
 
     [Theory]

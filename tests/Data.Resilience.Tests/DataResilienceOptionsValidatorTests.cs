@@ -30,12 +30,14 @@ public sealed class DataResilienceOptionsValidatorTests
 
     [Fact]
     public void Validate_BrokenConnectionString_DoesNotQuoteIt() =>
-        Validate(options => options.ConnectionString = "Host=db;Password=hunter2;Nonsense=1").ShouldHaveSingleItem().ShouldNotContain("hunter2");
+        Validate(options => options.ConnectionString = "Host=db;Password=hunter2;Nonsense=1").ShouldHaveSingleItem()
+            .ShouldNotContain("hunter2");
 
     [Fact]
     public void AddDataResilience_BadOptions_FailWhenTheFactoryIsAskedFor()
     {
-        using var services = new ServiceCollection().AddDataResilience<Bank>(options => options.ConnectionString = "").Services.BuildServiceProvider();
+        using var services = new ServiceCollection().AddDataResilience<Bank>(options => options.ConnectionString = "").Services
+            .BuildServiceProvider();
 
         Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IDbSessionFactory<Bank>>());
     }

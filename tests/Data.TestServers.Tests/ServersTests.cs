@@ -38,7 +38,8 @@ public sealed class ServersTests
     {
         var servers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RedisServer.StartAsync(cancellationToken: Token)));
         servers.Select(server => server.Port).Distinct().Count().ShouldBe(8);
-        foreach (var server in servers) await server.DisposeAsync();
+        foreach (var server in servers)
+            await server.DisposeAsync();
     }
 
     [Theory]
@@ -150,7 +151,8 @@ public sealed class ServersTests
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port, Token);
-        if (question.Length > 0) await socket.SendAsync(Encoding.ASCII.GetBytes(question), Token);
+        if (question.Length > 0)
+            await socket.SendAsync(Encoding.ASCII.GetBytes(question), Token);
         var text = "";
         var buffer = new byte[4_096];
         for (var answer = 0; answer < answers; answer++)

@@ -6,7 +6,8 @@ namespace Data.TestServers;
 /// </summary>
 public static class SharedServers
 {
-    private static readonly Lazy<Task<PostgresServer>> Postgres = new(() => PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "300" } }));
+    private static readonly Lazy<Task<PostgresServer>> Postgres = new(
+        () => PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "300" } }));
     private static readonly Lazy<Task<RedisServer>> Redis = new(() => RedisServer.StartAsync());
     private static readonly Lazy<Task<RedisCluster>> Cluster = new(() => RedisCluster.StartAsync());
     private static readonly Lazy<Task<ChromaServer>> Chroma = new(() => ChromaServer.StartAsync());

@@ -3,7 +3,9 @@ using PrivateServers.Binaries;
 
 namespace Data.TestServers;
 
-/// <summary>What a test does about a server that is not installed: it fails where CI=true, and is skipped with the reason elsewhere.</summary>
+/// <summary>
+/// What a test does about a server that is not installed: it fails where CI=true, and is skipped with the reason elsewhere.
+/// </summary>
 public static class TestServers
 {
     /// <summary>The words by which xunit.v3 takes an exception for a skip.</summary>
@@ -12,7 +14,9 @@ public static class TestServers
     /// <summary>Whether a missing server is a failure: the environment variable CI says true.</summary>
     public static bool MissingFails => string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Skips the test, or fails it on CI, when a server's program is missing. The servers' own start methods do this too.</summary>
+    /// <summary>
+    /// Skips the test, or fails it on CI, when a server's program is missing. The servers' own start methods do this too.
+    /// </summary>
     /// <param name="servers">The servers that the test needs.</param>
     public static void Require(params ReadOnlySpan<ServerKind> servers)
     {

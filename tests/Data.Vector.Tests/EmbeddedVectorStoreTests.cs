@@ -6,7 +6,10 @@ namespace Data.Vector.Tests;
 [Collection(Telemetry.Measurements.Alone)]
 public sealed class EmbeddedVectorStoreTests
 {
-    private static readonly VectorCollectionOptions Shape = new() { Dimensions = 4, Metric = DistanceMetric.L2, Hnsw = new() { M = 8, EfSearch = 50 } };
+    private static readonly VectorCollectionOptions Shape = new() {
+        Dimensions = 4,
+        Metric = DistanceMetric.L2,
+        Hnsw = new() { M = 8, EfSearch = 50 } };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,7 +23,9 @@ public sealed class EmbeddedVectorStoreTests
         await using (var store = Open(folder, durability))
         {
             var collection = await store.CreateCollectionAsync("things", Shape with { Index = index }, Cancel);
-            await collection.AddAsync([.. Enumerable.Range(0, 100).Select(i => new VectorRecord($"r{i:00}", Vector(i)) { Document = $"d{i}", Metadata = new() { ["n"] = i, ["tags"] = new[] { $"t{i % 3}" } } })], Cancel);
+            await collection.AddAsync([.. Enumerable.Range(0, 100).Select(i => new VectorRecord($"r{i:00}", Vector(i)) {
+                Document = $"d{i}",
+                Metadata = new() { ["n"] = i, ["tags"] = new[] { $"t{i % 3}" } } })], Cancel);
             await collection.UpsertAsync([new VectorRecord("r05", Vector(500))], Cancel);
             await collection.UpdateAsync([new VectorRecordUpdate("r06") { Document = "new" }], Cancel);
             await collection.DeleteAsync(["r07", "r08"], Cancel);
@@ -77,7 +82,8 @@ public sealed class EmbeddedVectorStoreTests
     [Fact]
     public void Constructor_OptionsOutOfRange_NamesAllOfThem()
     {
-        var refused = Should.Throw<VectorInputException>(() => new EmbeddedVectorStore(new() { Path = " ", MaxDegreeOfParallelism = -1, FlushInterval = TimeSpan.Zero }));
+        var refused = Should.Throw<VectorInputException>(
+            () => new EmbeddedVectorStore(new() { Path = " ", MaxDegreeOfParallelism = -1, FlushInterval = TimeSpan.Zero }));
 
         refused.Message.ShouldContain("Path");
         refused.Message.ShouldContain("MaxDegreeOfParallelism");
@@ -93,9 +99,7 @@ public sealed class EmbeddedVectorStoreTests
         var request = new VectorSearchRequest(Vector(50)) { Top = 10, IncludeDocuments = false };
         var buffer = new VectorMatch[10];
         for (var i = 0; i < 100; i++)
-        {
             await collection.SearchAsync(request, buffer, Cancel);
-        }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var search = collection.SearchAsync(request, buffer, Cancel);
@@ -133,7 +137,8 @@ public sealed class EmbeddedVectorStoreTests
         await using var store = new EmbeddedVectorStore(new(), new BrokenGenerator(vectors, dimensions));
         var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
 
-        var refusal = await Should.ThrowAsync<VectorStoreException>(() => collection.AddAsync([new VectorRecord("a", "one text"), new VectorRecord("b", "another")], Cancel));
+        var refusal = await Should.ThrowAsync<VectorStoreException>(
+            () => collection.AddAsync([new VectorRecord("a", "one text"), new VectorRecord("b", "another")], Cancel));
 
         refusal.Message.ShouldContain(complaint);
         (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(0);
@@ -148,7 +153,8 @@ public sealed class EmbeddedVectorStoreTests
     {
         public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
             IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(Enumerable.Range(1, vectors).Select(_ => new Embedding<float>(Enumerable.Repeat(1f, dimensions).ToArray()))));
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(
+                Enumerable.Range(1, vectors).Select(_ => new Embedding<float>(Enumerable.Repeat(1f, dimensions).ToArray()))));
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

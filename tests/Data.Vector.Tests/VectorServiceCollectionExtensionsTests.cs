@@ -105,11 +105,10 @@ public sealed class VectorServiceCollectionExtensionsTests
         var startups = services.GetServices<IHostedService>().Cast<BackgroundService>().ToList();
         startups.Count.ShouldBe(3);
         foreach (var startup in startups)
-        {
             await startup.StartAsync(Cancel);
-        }
 
-        await Task.WhenAll(startups.Select(startup => startup.ExecuteTask ?? Task.CompletedTask)).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await Task.WhenAll(startups.Select(startup => startup.ExecuteTask ?? Task.CompletedTask))
+            .WaitAsync(TimeSpan.FromSeconds(60), Cancel);
 
         logs.Lines.Where(line => line.Id == 3009).ShouldHaveSingleItem().Text.ShouldContain("connect");
         logs.Lines.Count(line => line.Id == 3010).ShouldBe(1);
@@ -119,8 +118,10 @@ public sealed class VectorServiceCollectionExtensionsTests
     [Fact]
     public void AddDataVector_PineconeWithoutKey_IsRefusedAtStart()
     {
-        using var services = new ServiceCollection().AddDataVector(options => options.Provider = VectorStoreProvider.Pinecone).BuildServiceProvider();
+        using var services = new ServiceCollection().AddDataVector(options => options.Provider = VectorStoreProvider.Pinecone)
+            .BuildServiceProvider();
 
-        Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message.ShouldContain("ApiKey");
+        Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message
+            .ShouldContain("ApiKey");
     }
 }

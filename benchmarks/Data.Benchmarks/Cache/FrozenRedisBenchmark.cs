@@ -6,7 +6,9 @@ using Direction = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Cache;
 
-/// <summary>A hot path while Redis is under SIGSTOP: 1,000 calls, each for a key of its own, so that the local level cannot hide it.</summary>
+/// <summary>
+/// A hot path while Redis is under SIGSTOP: 1,000 calls, each for a key of its own, so that the local level cannot hide it.
+/// </summary>
 internal sealed class FrozenRedisBenchmark : IBenchmark
 {
     public string Area => "cache";

@@ -10,8 +10,8 @@ namespace Data.Benchmarks.Cache;
 
 /// <summary>A hit of the local level beside a bare dictionary with an expiry check, and beside MemoryCache.</summary>
 /// <remarks>
-/// Every contender is a method of the same shape that passes once over the keys and is called until the time is over, so that all of them are
-/// replaced by the last tier of the compiler: one long loop would stay in the code that was swapped in on the stack while it ran.
+/// Every contender is a method of the same shape that passes once over the keys and is called until the time is over, so that all of them
+/// are replaced by the last tier of the compiler: one long loop would stay in the code that was swapped in on the stack while it ran.
 /// </remarks>
 internal sealed class L1HitBenchmark : IBenchmark
 {
@@ -49,14 +49,27 @@ internal sealed class L1HitBenchmark : IBenchmark
         }
 
         Task<double> Ours() => Timed(() => Read(cache, keys));
-        await run.CompareAsync("L1 hit over ConcurrentDictionary with an expiry check", "ns", 1.7, Direction.Max, Ours, () => Timed(() => Read(bare, keys)), rounds: 15);
+        await run.CompareAsync(
+            "L1 hit over ConcurrentDictionary with an expiry check",
+            "ns",
+            1.7,
+            Direction.Max,
+            Ours,
+            () => Timed(() => Read(bare, keys)),
+            rounds: 15);
         await run.CompareAsync("L1 hit over MemoryCache", "ns", 1.0, Direction.Max, Ours, () => Timed(() => Read(memory, keys)));
-        run.Note($"The same hit through the framework's HybridCache type: {BenchmarkRun.Median(await RepeatAsync(() => Timed(() => Read((HybridCache)cache, keys)))):F1} ns");
+        run.Note("The same hit through the framework's HybridCache type: "
+            + $"{BenchmarkRun.Median(await RepeatAsync(() => Timed(() => Read((HybridCache)cache, keys)))):F1} ns");
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Passes; i++)
             Read(cache, keys);
-        run.Record("L1 hit allocation", "B", Math.Floor((GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Passes * Keys)), 0, Direction.Max);
+        run.Record(
+            "L1 hit allocation",
+            "B",
+            Math.Floor((GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Passes * Keys)),
+            0,
+            Direction.Max);
     }
 
     private static Task<double> Timed(Action pass) => Task.FromResult(BenchmarkRun.NanosecondsPerOperation(Passes * Keys, () =>
@@ -78,7 +91,11 @@ internal sealed class L1HitBenchmark : IBenchmark
     {
         foreach (var key in keys)
         {
-            var hit = cache.GetOrCreateAsync(key, 0, static (_, _) => new ValueTask<string>("Not a hit."), cancellationToken: CancellationToken.None);
+            var hit = cache.GetOrCreateAsync(
+                key,
+                0,
+                static (_, _) => new ValueTask<string>("Not a hit."),
+                cancellationToken: CancellationToken.None);
             Consume(hit.IsCompletedSuccessfully ? hit.Result : throw new InvalidOperationException("A hit must complete at once."));
         }
     }

@@ -39,7 +39,8 @@ internal sealed class L2HitBenchmark : IBenchmark
 
         var bareKeys = keys.Select(static key => (RedisKey)("bare:" + key)).ToArray();
 
-        // Past the tiers of compilation. Two connections of the same client differ by a fifth in how their threads happen to meet, so one caller is measured over one connection.
+        // Past the tiers of compilation. Two connections of the same client differ by a fifth in how their threads happen to meet, so one
+        // caller is measured over one connection.
         var same = ((FallbackCache)cache).Primary.Core.Link!.Gate.Ready!;
         await AllAsync(reader => ReadAsync(cache, keys, 100, reader));
         await AllAsync(reader => BareAsync(same, bareKeys, 100, reader));
@@ -50,25 +51,41 @@ internal sealed class L2HitBenchmark : IBenchmark
         }
 
         var (measure, baseline) = PairedRounds.Of(500, call => ReadAsync(cache, keys, 1, call), call => BareAsync(same, bareKeys, 1, call));
-        await run.CompareAsync("L2 hit over bare StringGetAsync, 128 B string", "ns", 1.05, Direction.Max, measure, baseline, run.Quick ? 15 : 51);
+        await run.CompareAsync(
+            "L2 hit over bare StringGetAsync, 128 B string",
+            "ns",
+            1.05,
+            Direction.Max,
+            measure,
+            baseline,
+            run.Quick ? 15 : 51);
         const int each = 600;
         await run.CompareAsync(
             "256 readers of L2 over the bare client",
             "reads/s",
             0.9,
             Direction.Min,
-            async () => 1e9 / await BenchmarkRun.NanosecondsPerOperationAsync(Readers * each, () => AllAsync(reader => ReadAsync(cache, keys, each, reader))),
-            async () => 1e9 / await BenchmarkRun.NanosecondsPerOperationAsync(Readers * each, () => AllAsync(reader => BareAsync(database, bareKeys, each, reader))),
+            async () => 1e9 / await BenchmarkRun.NanosecondsPerOperationAsync(
+                Readers * each,
+                () => AllAsync(reader => ReadAsync(cache, keys, each, reader))),
+            async () => 1e9 / await BenchmarkRun.NanosecondsPerOperationAsync(
+                Readers * each,
+                () => AllAsync(reader => BareAsync(database, bareKeys, each, reader))),
             rounds: 9);
     }
 
-    private static Task AllAsync(Func<int, Task> read) => Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => Task.Run(() => read(reader))));
+    private static Task AllAsync(Func<int, Task> read) =>
+        Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => Task.Run(() => read(reader))));
 
     private static async Task ReadAsync(DataCache cache, string[] keys, int operations, int start)
     {
         for (var i = 0; i < operations; i++)
         {
-            var value = await cache.GetOrCreateAsync(keys[(start + i) % Keys], 0, static (_, _) => new ValueTask<string>("miss"), RemoteOnly).ConfigureAwait(false);
+            var value = await cache.GetOrCreateAsync(
+                keys[(start + i) % Keys],
+                0,
+                static (_, _) => new ValueTask<string>("miss"),
+                RemoteOnly).ConfigureAwait(false);
             if (value.Length != 128)
                 throw new InvalidOperationException("Not a hit.");
         }
@@ -78,7 +95,8 @@ internal sealed class L2HitBenchmark : IBenchmark
     {
         for (var i = 0; i < operations; i++)
         {
-            var value = Encoding.UTF8.GetString(((byte[])(await database.StringGetAsync(keys[(start + i) % Keys]).ConfigureAwait(false))!).AsSpan());
+            var value = Encoding.UTF8
+                .GetString(((byte[])(await database.StringGetAsync(keys[(start + i) % Keys]).ConfigureAwait(false))!).AsSpan());
             if (value.Length != 128)
                 throw new InvalidOperationException("Not a hit.");
         }

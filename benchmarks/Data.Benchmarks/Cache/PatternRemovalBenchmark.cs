@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Data.Benchmarks.Runner;
 using Data.Cache;
 using Data.TestServers;
@@ -10,7 +11,8 @@ namespace Data.Benchmarks.Cache;
 /// <summary>Physical and logical removal of many keys: how long, and what it costs a bystander.</summary>
 internal sealed class PatternRemovalBenchmark : IBenchmark
 {
-    private const string Fill = "for i = tonumber(ARGV[2]), tonumber(ARGV[2]) + tonumber(ARGV[3]) - 1 do redis.call('SET', ARGV[1] .. i, ARGV[4]) end return 1";
+    private const string Fill =
+        "for i = tonumber(ARGV[2]), tonumber(ARGV[2]) + tonumber(ARGV[3]) - 1 do redis.call('SET', ARGV[1] .. i, ARGV[4]) end return 1";
 
     public string Area => "cache";
 
@@ -79,7 +81,10 @@ internal sealed class PatternRemovalBenchmark : IBenchmark
     private static async Task<long> CallsAsync(IDatabase database)
     {
         var text = (string)(await database.ExecuteAsync("INFO", "commandstats"))!;
-        return text.Split('\n').Where(static line => line.StartsWith("cmdstat_evalsha:", StringComparison.Ordinal) || line.StartsWith("cmdstat_eval:", StringComparison.Ordinal)).Sum(static line => long.Parse(line.Split("calls=")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture));
+        return text.Split('\n')
+            .Where(static line => line.StartsWith("cmdstat_evalsha:", StringComparison.Ordinal)
+                || line.StartsWith("cmdstat_eval:", StringComparison.Ordinal))
+            .Sum(static line => long.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
     }
 
     private static async Task<double> TimedAsync(IDatabase database, int count, Func<Task> removal)

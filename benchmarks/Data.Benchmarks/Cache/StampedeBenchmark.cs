@@ -6,7 +6,9 @@ using Direction = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Cache;
 
-/// <summary>Four nodes, each with its own connection, and 200 callers on each, who all want one key. (Real processes: Data.FaultTests.)</summary>
+/// <summary>
+/// Four nodes, each with its own connection, and 200 callers on each, who all want one key. (Real processes: Data.FaultTests.)
+/// </summary>
 internal sealed class StampedeBenchmark : IBenchmark
 {
     private const int Callers = 200;
@@ -28,12 +30,13 @@ internal sealed class StampedeBenchmark : IBenchmark
             var runs = 0;
             var key = $"wanted:{round}";
             var started = Stopwatch.GetTimestamp();
-            await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, Callers).Select(_ => Task.Run(async () => await node.GetOrCreateAsync(key, async token =>
-            {
-                Interlocked.Increment(ref runs);
-                await Task.Delay(50, token);
-                return 1;
-            })))));
+            await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, Callers).Select(_ => Task.Run(async () => await node
+                .GetOrCreateAsync(key, async token =>
+                    {
+                        Interlocked.Increment(ref runs);
+                        await Task.Delay(50, token);
+                        return 1;
+                    })))));
             waits.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             most = Math.Max(most, runs);
         }

@@ -9,7 +9,9 @@ using Direction = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Health;
 
-/// <summary>How long a freeze of PostgreSQL goes unseen, over the period and time-out that bound it, and what a healthy readiness costs uncached.</summary>
+/// <summary>
+/// How long a freeze of PostgreSQL goes unseen, over the period and time-out that bound it, and what a healthy readiness costs uncached.
+/// </summary>
 internal sealed class FailureSeenBenchmark : IBenchmark
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
@@ -31,7 +33,8 @@ internal sealed class FailureSeenBenchmark : IBenchmark
 
     private static async Task SeeFailureAsync(BenchmarkRun run, PostgresServer server, NpgsqlDataSource source)
     {
-        await using var host = await HealthHost.StartAsync(b => b.AddPostgreSql("postgresql", _ => source, contributor: c => (c.Period, c.Timeout) = (Period, Timeout)));
+        await using var host = await HealthHost.StartAsync(
+            b => b.AddPostgreSql("postgresql", _ => source, contributor: c => (c.Period, c.Timeout) = (Period, Timeout)));
         var monitor = host.Services.GetRequiredService<IHealthMonitor>();
         var slowest = TimeSpan.Zero;
         for (var i = 0; i < (run.Quick ? 4 : 20); i++)
@@ -50,7 +53,10 @@ internal sealed class FailureSeenBenchmark : IBenchmark
     private static async Task MeasureReadyAsync(BenchmarkRun run, NpgsqlDataSource source)
     {
         await using var host = await HealthHost.StartAsync(b => b
-            .AddPostgreSql("postgresql", _ => source, contributor: c => (c.Mode, c.Period) = (EvaluationMode.OnDemand, TimeSpan.FromMilliseconds(10)))
+            .AddPostgreSql(
+                "postgresql",
+                _ => source,
+                contributor: c => (c.Mode, c.Period) = (EvaluationMode.OnDemand, TimeSpan.FromMilliseconds(10)))
             .AddDisk("disk", contributor: c => (c.Mode, c.Period) = (EvaluationMode.OnDemand, TimeSpan.FromMilliseconds(10)))
             .AddMemory("memory", contributor: c => (c.Mode, c.Period) = (EvaluationMode.OnDemand, TimeSpan.FromMilliseconds(10))));
         using var client = new HttpClient { BaseAddress = new Uri($"http://{host.EndPoint}") };

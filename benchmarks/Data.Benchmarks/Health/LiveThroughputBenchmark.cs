@@ -15,7 +15,8 @@ internal sealed class LiveThroughputBenchmark : IBenchmark
 
     public async Task RunAsync(BenchmarkRun run)
     {
-        await using var host = await HealthHost.StartAsync(b => b.AddDisk("disk").AddMemory("memory").AddThreadPool("thread-pool").AddGcPressure("gc"));
+        await using var host = await HealthHost.StartAsync(
+            b => b.AddDisk("disk").AddMemory("memory").AddThreadPool("thread-pool").AddGcPressure("gc"));
 
         // Many short slices in turn: whatever else the machine does then falls on both sides.
         var slice = TimeSpan.FromMilliseconds(100);
@@ -39,9 +40,19 @@ internal sealed class LiveThroughputBenchmark : IBenchmark
         run.Note($"/health/live over an empty endpoint with 16 requests pipelined: {BenchmarkRun.Median(ratios):0.00}");
     }
 
-    private static async Task<double> ThroughputAsync(HealthHost host, string path, int depth, TimeSpan duration, CancellationToken cancellation)
+    private static async Task<double> ThroughputAsync(
+        HealthHost host,
+        string path,
+        int depth,
+        TimeSpan duration,
+        CancellationToken cancellation)
     {
-        var result = await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth).RunAsync(duration, expectedStatus: 200, cancellation);
-        return result.Failures == 0 ? result.PerSecond : throw new InvalidOperationException($"{result.Failures} answers of {path} were not 200.");
+        var result = await new HttpLoad(host.EndPoint, HttpLoad.Get(path), connections: 16, depth).RunAsync(
+            duration,
+            expectedStatus: 200,
+            cancellation);
+        return result.Failures == 0 ?
+            result.PerSecond :
+            throw new InvalidOperationException($"{result.Failures} answers of {path} were not 200.");
     }
 }

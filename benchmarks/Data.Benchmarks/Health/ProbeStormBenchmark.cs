@@ -77,13 +77,19 @@ internal sealed class ProbeStormBenchmark : IBenchmark
 
             var made = calls() - before;
             var periods = Stopwatch.GetElapsedTime(start) / Period;
-            run.Note($"{state}: {health.Sum(r => r.Requests)} probes in slices of {duration.TotalSeconds} s, {made} calls of PostgreSQL in {periods:0.0} periods");
+            run.Note($"{state}: {health.Sum(r => r.Requests)} probes in slices of {duration.TotalSeconds} s, {made} calls of PostgreSQL "
+                + $"in {periods:0.0} periods");
             Describe(state, "/health", health);
             Describe(state, "/empty", empty);
 
             // Two milliseconds where the machine lets an empty endpoint have them; a busy one is no fault of the answer.
             run.Record($"Probe storm, PostgreSQL {state}: p99", "ms", P99(health), Math.Max(2, 1.25 * P99(empty)), Direction.Max);
-            run.Record($"Probe storm, PostgreSQL {state}: rate reached", "1/s", health.Average(r => r.PerSecond), Rate * 0.98, Direction.Min);
+            run.Record(
+                $"Probe storm, PostgreSQL {state}: rate reached",
+                "1/s",
+                health.Average(r => r.PerSecond),
+                Rate * 0.98,
+                Direction.Min);
             run.Record($"Probe storm, PostgreSQL {state}: calls of it per period", "", made / periods, 1 + (1 / periods), Direction.Max);
             run.Record($"Probe storm, PostgreSQL {state}: other answers", "", health.Sum(r => r.Failures), 0, Direction.Max);
         }
@@ -104,9 +110,14 @@ internal sealed class ProbeStormBenchmark : IBenchmark
         private void Describe(string state, string path, List<LoadResult> results) => run.Note(
             $"{state}: {path} p50 {BenchmarkRun.Median(results.Select(r => r.Latency.Percentile(50))):0.000} ms, "
             + $"p99 {P99(results):0.000} ms, max {results.Max(r => r.Latency.Percentile(100)):0.0} ms, "
-            + $"{BenchmarkRun.Median(results.Select(r => r.AllocatedBytes / (double)r.Requests)):0} B allocated per probe by server and generator");
+            + $"{BenchmarkRun.Median(results.Select(r => r.AllocatedBytes / (double)r.Requests)):0} B allocated per probe by server and "
+                + "generator");
 
         private async Task<LoadResult> LoadAsync(string path, int expectedStatus, TimeSpan duration) =>
-            await new PacedLoad(host.EndPoint, HttpLoad.Get(path), connections: 32, depth: 1).RunAsync(duration, Rate, expectedStatus, run.Cancellation);
+            await new PacedLoad(host.EndPoint, HttpLoad.Get(path), connections: 32, depth: 1).RunAsync(
+                duration,
+                Rate,
+                expectedStatus,
+                run.Cancellation);
     }
 }

@@ -25,15 +25,25 @@ internal sealed class HttpLoad(IPEndPoint target, string request, int connection
     {
         var allocated = GC.GetTotalAllocatedBytes();
         var start = Stopwatch.GetTimestamp();
-        var workers = Enumerable.Range(0, connections).Select(_ => Task.Run(() => WorkAsync(start, duration, expectedStatus, cancellation), cancellation));
+        var workers = Enumerable.Range(0, connections)
+            .Select(_ => Task.Run(() => WorkAsync(start, duration, expectedStatus, cancellation), cancellation));
         var results = await Task.WhenAll(workers);
         var latency = new LatencyHistogram();
         foreach (var result in results)
             latency.Add(result.Latency);
-        return new LoadResult(results.Sum(r => r.Requests), results.Sum(r => r.Failures), Stopwatch.GetElapsedTime(start), latency, GC.GetTotalAllocatedBytes() - allocated);
+        return new LoadResult(
+            results.Sum(r => r.Requests),
+            results.Sum(r => r.Failures),
+            Stopwatch.GetElapsedTime(start),
+            latency,
+            GC.GetTotalAllocatedBytes() - allocated);
     }
 
-    private async Task<(long Requests, long Failures, LatencyHistogram Latency)> WorkAsync(long start, TimeSpan duration, int? expectedStatus, CancellationToken cancellation)
+    private async Task<(long Requests, long Failures, LatencyHistogram Latency)> WorkAsync(
+        long start,
+        TimeSpan duration,
+        int? expectedStatus,
+        CancellationToken cancellation)
     {
         using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(target, cancellation);

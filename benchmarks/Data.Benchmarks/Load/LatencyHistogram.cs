@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Data.Benchmarks.Load;
 
-/// <summary>Counts latencies in buckets of about 3 % width (32 per power of two of microseconds), so that recording costs nanoseconds.</summary>
+/// <summary>
+/// Counts latencies in buckets of about 3 % width (32 per power of two of microseconds), so that recording costs nanoseconds.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private const int SubBits = 5;

@@ -7,9 +7,9 @@ using System.Text;
 namespace Data.Benchmarks.Load;
 
 /// <summary>
-/// Requests at a given rate over HTTP/1.1, on a schedule that no slow answer moves: every batch is measured from when it was due, so a server
-/// that stalls cannot hide the requests it kept waiting (coordinated omission). One thread of its own looks after all connections: timers
-/// and a thread pool shared with the server would be measured as the server's latency.
+/// Requests at a given rate over HTTP/1.1, on a schedule that no slow answer moves: every batch is measured from when it was due, so a
+/// server that stalls cannot hide the requests it kept waiting (coordinated omission). One thread of its own looks after all connections:
+/// timers and a thread pool shared with the server would be measured as the server's latency.
 /// </summary>
 internal sealed partial class PacedLoad(IPEndPoint target, string request, int connections, int depth)
 {
@@ -22,7 +22,11 @@ internal sealed partial class PacedLoad(IPEndPoint target, string request, int c
     /// <param name="rate">Requests per second over all connections.</param>
     /// <param name="expectedStatus">The status of a good answer; null for any.</param>
     /// <param name="cancellation">Ends the run.</param>
-    public Task<LoadResult> RunAsync(TimeSpan duration, double rate, int? expectedStatus, CancellationToken cancellation) => Task.Factory.StartNew(
+    public Task<LoadResult> RunAsync(
+        TimeSpan duration,
+        double rate,
+        int? expectedStatus,
+        CancellationToken cancellation) => Task.Factory.StartNew(
         () => Run(duration, rate, expectedStatus, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private LoadResult Run(TimeSpan duration, double rate, int? expectedStatus, CancellationToken cancellation)
@@ -40,7 +44,8 @@ internal sealed partial class PacedLoad(IPEndPoint target, string request, int c
             while (Turn(lines, interval, end))
                 cancellation.ThrowIfCancellationRequested();
             return new LoadResult(
-                lines.Sum(l => l.Answered), lines.Sum(l => l.Failures), Stopwatch.GetElapsedTime(start), latency, GC.GetTotalAllocatedBytes() - allocated);
+                lines.Sum(l => l.Answered), lines.Sum(l => l.Failures), Stopwatch.GetElapsedTime(start), latency, GC
+                    .GetTotalAllocatedBytes() - allocated);
         }
         finally
         {
@@ -76,8 +81,8 @@ internal sealed partial class PacedLoad(IPEndPoint target, string request, int c
         return busy;
     }
 
-    // The server's threads need this processor: one that spins here is taken from them only when its time slice of some milliseconds is over.
-    // The system wakes it after less than 0.1 ms, which the measured latency includes.
+    // The server's threads need this processor: one that spins here is taken from them only when its time slice of some milliseconds is
+    // over. The system wakes it after less than 0.1 ms, which the measured latency includes.
     private static void Pause()
     {
         var pause = new Timespec { Nanoseconds = 10_000 };

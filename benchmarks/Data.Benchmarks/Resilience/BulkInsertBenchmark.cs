@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace Data.Benchmarks.Resilience;
 
-/// <summary>Ten thousand rows by BulkInsertAsync, against EF's AddRange with SaveChanges and against a COPY written by hand for this very table.</summary>
+/// <summary>
+/// Ten thousand rows by BulkInsertAsync, against EF's AddRange with SaveChanges and against a COPY written by hand for this very table.
+/// </summary>
 internal sealed class BulkInsertBenchmark : IBenchmark
 {
     private const int Rows = 10_000;
@@ -22,7 +24,9 @@ internal sealed class BulkInsertBenchmark : IBenchmark
     {
         await using var bench = await CatalogBench.StartAsync();
         var sessions = bench.Sessions();
-        Task<double> Bulk() => TimeAsync(bench, rows => sessions.WriteAsync((s, ct) => s.Repository<Article, long>().BulkInsertAsync(rows, cancellationToken: ct)).AsTask());
+        Task<double> Bulk() => TimeAsync(
+            bench,
+            rows => sessions.WriteAsync((s, ct) => s.Repository<Article, long>().BulkInsertAsync(rows, cancellationToken: ct)).AsTask());
         Task<double> Copy() => TimeAsync(bench, rows => CopyAsync(bench, rows));
         Task<double> Tracked() => TimeAsync(bench, rows => AddRangeAsync(bench, rows));
         async Task<double> BulkRate() => Rows / await Bulk();
@@ -34,8 +38,22 @@ internal sealed class BulkInsertBenchmark : IBenchmark
             await Copy();
         }
 
-        await run.CompareAsync("Bulk insert of 10,000 rows over AddRange and SaveChanges", "rows/s", limit: 10, Direction.Min, BulkRate, TrackedRate, rounds: run.Quick ? 5 : 9);
-        await run.CompareAsync("Bulk insert of 10,000 rows over hand-written COPY", "s", limit: 1.2, Direction.Max, Bulk, Copy, rounds: run.Quick ? 15 : 31);
+        await run.CompareAsync(
+            "Bulk insert of 10,000 rows over AddRange and SaveChanges",
+            "rows/s",
+            limit: 10,
+            Direction.Min,
+            BulkRate,
+            TrackedRate,
+            rounds: run.Quick ? 5 : 9);
+        await run.CompareAsync(
+            "Bulk insert of 10,000 rows over hand-written COPY",
+            "s",
+            limit: 1.2,
+            Direction.Max,
+            Bulk,
+            Copy,
+            rounds: run.Quick ? 15 : 31);
     }
 
     private static async Task<double> TimeAsync(CatalogBench bench, Func<Article[], Task> insert)
@@ -43,7 +61,14 @@ internal sealed class BulkInsertBenchmark : IBenchmark
         await bench.ExecuteAsync("TRUNCATE articles");
         var rows = new Article[Rows];
         for (var i = 0; i < Rows; i++)
-            rows[i] = new Article { Code = $"code {i}", Title = $"the title of article {i}", Price = i / 100m, Stock = i, ListedAt = Start.AddSeconds(i) };
+        {
+            rows[i] = new Article {
+                Code = $"code {i}",
+                Title = $"the title of article {i}",
+                Price = i / 100m,
+                Stock = i,
+                ListedAt = Start.AddSeconds(i) };
+        }
 
         var start = Stopwatch.GetTimestamp();
         await insert(rows);
@@ -61,7 +86,8 @@ internal sealed class BulkInsertBenchmark : IBenchmark
     {
         await using var connection = await bench.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var importer = await connection.BeginBinaryImportAsync("COPY articles (code, title, price, stock, listed_at) FROM STDIN (FORMAT BINARY)"))
+        await using (var importer = await connection.BeginBinaryImportAsync(
+            "COPY articles (code, title, price, stock, listed_at) FROM STDIN (FORMAT BINARY)"))
         {
             foreach (var row in rows)
             {

@@ -4,7 +4,10 @@ using Data.Resilience.Sessions;
 
 namespace Data.Benchmarks.Resilience;
 
-/// <summary>A page of fifty rows deep in an indexed order, by cursor and by offset (without the offset page's count, which would flatter the cursor).</summary>
+/// <summary>
+/// A page of fifty rows deep in an indexed order, by cursor and by offset (without the offset page's count, which would flatter the
+/// cursor).
+/// </summary>
 internal sealed class KeysetPageBenchmark : IBenchmark
 {
     private const int Size = 50;
@@ -24,7 +27,8 @@ internal sealed class KeysetPageBenchmark : IBenchmark
         await bench.ExecuteAsync(
             $"""
             INSERT INTO articles (id, code, title, price, stock, listed_at)
-            SELECT n, 'code ' || n, 'the title of article ' || n, n / 100.0, n % 1000, timestamptz '2026-01-01' + n / 3 * interval '1 second'
+            SELECT n, 'code ' || n, 'the title of article ' || n, n / 100.0, n % 1000,
+              timestamptz '2026-01-01' + n / 3 * interval '1 second'
             FROM generate_series(1, {Depth + (10 * Size)}) n
             """);
         await bench.ExecuteAsync("CREATE INDEX ON articles (listed_at, id)");
@@ -32,10 +36,12 @@ internal sealed class KeysetPageBenchmark : IBenchmark
 
         var order = Specification.For<Article>().OrderBy(row => row.ListedAt).OrderBy(row => row.Id);
         // The cursor of a place: the last of some rows just before it, found through the key.
-        var before = await sessions.ReadAsync((s, ct) => s.ReadRepository<Article, long>().PageAsync(order.Where(row => row.Id > Depth - Size), Size, cursor: null, ct));
+        var before = await sessions.ReadAsync(
+            (s, ct) => s.ReadRepository<Article, long>().PageAsync(order.Where(row => row.Id > Depth - Size), Size, cursor: null, ct));
         var cursor = before.Next;
 
-        Task<KeysetPage<Article>> Keyset() => sessions.ReadAsync((s, ct) => s.ReadRepository<Article, long>().PageAsync(order, Size, cursor, ct)).AsTask();
+        Task<KeysetPage<Article>> Keyset() =>
+            sessions.ReadAsync((s, ct) => s.ReadRepository<Article, long>().PageAsync(order, Size, cursor, ct)).AsTask();
         Task<IReadOnlyList<long>> Offset() => sessions.ReadAsync((s, ct) => OffsetAsync(s, ct)).AsTask();
         var expected = await Offset();
         if (!(await Keyset()).Items.Select(row => row.Id).SequenceEqual(expected))

@@ -8,8 +8,8 @@ namespace Data.Benchmarks.Resilience;
 
 /// <summary>What the slow-query log, the top-queries table and the N+1 detector add to a command.</summary>
 /// <remarks>
-/// One command takes some hundred times as long as what is looked for, so single commands with and without take turns, and the medians of many are
-/// subtracted. The sessions around them are opened beforehand: they are not what is measured here.
+/// One command takes some hundred times as long as what is looked for, so single commands with and without take turns, and the medians of
+/// many are subtracted. The sessions around them are opened beforehand: they are not what is measured here.
 /// </remarks>
 internal sealed class QueryDiagnosticsBenchmark : IBenchmark
 {
@@ -28,7 +28,8 @@ internal sealed class QueryDiagnosticsBenchmark : IBenchmark
     public async Task RunAsync(BenchmarkRun run)
     {
         await using var bench = await CatalogBench.StartAsync();
-        await bench.ExecuteAsync("INSERT INTO articles (code, title, price, stock, listed_at) SELECT 'c', 't', 1, 1, now() FROM generate_series(1, 100); ANALYZE articles");
+        await bench.ExecuteAsync("INSERT INTO articles (code, title, price, stock, listed_at) SELECT 'c', 't', 1, 1, now() FROM "
+            + "generate_series(1, 100); ANALYZE articles");
         var with = bench.Sessions(builder => builder.AddQueryDiagnostics(options => options.NPlusOneLimit = 3 * Commands));
         var without = bench.Sessions();
         var rounds = run.Quick ? 9 : 45;
@@ -49,12 +50,17 @@ internal sealed class QueryDiagnosticsBenchmark : IBenchmark
 
         run.Record("Query diagnostics, added per command", "µs", BenchmarkRun.Median(added), limit: 2, Direction.Max);
         run.Record("Query diagnostics, added allocation per command", "B", BenchmarkRun.Median(bytes), limit: 128, Direction.Max);
-        run.Note(FormattableString.Invariant($"a command with diagnostics takes {BenchmarkRun.Median(ratios):0.000} of the time of one without"));
+        run.Note(
+            FormattableString.Invariant(
+                $"a command with diagnostics takes {BenchmarkRun.Median(ratios):0.000} of the time of one without"));
     }
 
     /// <summary>The medians of what some hundred commands of each kind measure.</summary>
     private static async Task<(double Observed, double Plain)> RoundAsync(
-        IDbSessionFactory<CatalogContext> with, IDbSessionFactory<CatalogContext> without, int sessions, Func<Func<Task>, Task<double>> measure)
+        IDbSessionFactory<CatalogContext> with,
+        IDbSessionFactory<CatalogContext> without,
+        int sessions,
+        Func<Func<Task>, Task<double>> measure)
     {
         var results = (Observed: new List<double>(), Plain: new List<double>());
         for (var session = 0; session < sessions; session++)
@@ -95,5 +101,6 @@ internal sealed class QueryDiagnosticsBenchmark : IBenchmark
     }
 
     private static Func<CatalogContext, long, CancellationToken, Task<Article?>> Compile() =>
-        EF.CompileAsyncQuery((CatalogContext context, long id, CancellationToken _) => context.Set<Article>().AsNoTracking().FirstOrDefault(row => row.Id == id));
+        EF.CompileAsyncQuery((CatalogContext context, long id, CancellationToken _) => context.Set<Article>().AsNoTracking()
+            .FirstOrDefault(row => row.Id == id));
 }

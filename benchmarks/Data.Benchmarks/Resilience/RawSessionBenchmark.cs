@@ -19,7 +19,10 @@ internal sealed class RawSessionBenchmark : IBenchmark
     {
         await using var bench = await SessionBench.StartAsync();
         async Task InSession(int call) =>
-            await bench.Sessions.ExecuteAsync(DbSessionKind.Read, static (session, id, token) => QueryAsync(session.Connection, id, token), (call % 1000) + 1);
+            await bench.Sessions.ExecuteAsync(
+                DbSessionKind.Read,
+                static (session, id, token) => QueryAsync(session.Connection, id, token),
+                (call % 1000) + 1);
 
         async Task Plain(int call)
         {

@@ -31,7 +31,12 @@ internal sealed class RejectionBenchmark : IBenchmark
             nanoseconds.Add(await BenchmarkRun.NanosecondsPerOperationAsync(Calls, () => RejectAsync(sessions)));
 
         run.Record("Open circuit rejection", "ns", BenchmarkRun.Median(nanoseconds), limit: 1000, Direction.Max);
-        run.Record("Open circuit rejection, allocation", "B", await PairedRounds.BytesPerCallAsync(1, _ => RejectAsync(sessions)) / Calls, limit: 64, Direction.Max);
+        run.Record(
+            "Open circuit rejection, allocation",
+            "B",
+            await PairedRounds.BytesPerCallAsync(1, _ => RejectAsync(sessions)) / Calls,
+            limit: 64,
+            Direction.Max);
     }
 
     private static async Task RejectAsync(IDbSessionFactory<ItemContext> sessions)

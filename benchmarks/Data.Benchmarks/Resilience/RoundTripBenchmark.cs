@@ -1,3 +1,4 @@
+using System.Globalization;
 using Data.Benchmarks.Runner;
 using Data.Resilience;
 using Data.Resilience.Sessions;
@@ -10,7 +11,9 @@ using Limit = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Resilience;
 
-/// <summary>Counts round trips as turns of the conversation seen by a proxy: something to the server after something to the client.</summary>
+/// <summary>
+/// Counts round trips as turns of the conversation seen by a proxy: something to the server after something to the client.
+/// </summary>
 internal sealed class RoundTripBenchmark : IBenchmark
 {
     private const int Calls = 50;
@@ -28,14 +31,21 @@ internal sealed class RoundTripBenchmark : IBenchmark
         var (read, plainRead, write, plainWrite) = await CountAsync(_ => { });
         run.Record("Round trips added to a read", "", read - plainRead, limit: 0, Limit.Max);
         run.Record("Round trips added to a write", "", write - plainWrite, limit: 1, Limit.Max);
-        run.Note(FormattableString.Invariant($"Round trips: read {read:0.##} (EF {plainRead:0.##}), write of one insert {write:0.##} (EF with a transaction {plainWrite:0.##})."));
+        run.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Round trips: read {read:0.##} (EF {plainRead:0.##}), "
+            + $"write of one insert {write:0.##} (EF with a transaction {plainWrite:0.##})."));
 
         var tenant = await CountAsync(builder => builder.AddTenancy());
         run.Record("Round trips a tenant adds to a write", "", tenant.Write - write, limit: 0, Limit.Max);
-        run.Note(FormattableString.Invariant($"Round trips of a tenant: read {tenant.Read:0.##}, as its setting needs a transaction, write of one insert {tenant.Write:0.##}."));
+        run.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Round trips of a tenant: read {tenant.Read:0.##}, as its setting needs a transaction, "
+            + $"write of one insert {tenant.Write:0.##}."));
     }
 
-    private async Task<(double Read, double PlainRead, double Write, double PlainWrite)> CountAsync(Action<DataResilienceBuilder<ItemContext>> build)
+    private async Task<(double Read, double PlainRead, double Write, double PlainWrite)> CountAsync(
+        Action<DataResilienceBuilder<ItemContext>> build)
     {
         FaultProxy? proxy = null;
         try

@@ -9,7 +9,9 @@ using Npgsql;
 
 namespace Data.Benchmarks.Resilience;
 
-/// <summary>What the session benchmarks share: a table of items on a private server, sessions over it, and plain EF and Npgsql beside them.</summary>
+/// <summary>
+/// What the session benchmarks share: a table of items on a private server, sessions over it, and plain EF and Npgsql beside them.
+/// </summary>
 internal sealed class SessionBench : IAsyncDisposable
 {
     // A compiled query belongs to one model, and each way of making contexts has its own.
@@ -48,7 +50,10 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <param name="through">Makes the connection string to use from the server's own; null to connect directly.</param>
     /// <param name="configure">Settings of the sessions.</param>
     /// <param name="build">What else the sessions are given.</param>
-    public static async Task<SessionBench> StartAsync(Func<PostgresServer, string, Task<string>>? through = null, Action<DataResilienceOptions>? configure = null, Action<DataResilienceBuilder<ItemContext>>? build = null)
+    public static async Task<SessionBench> StartAsync(
+        Func<PostgresServer, string, Task<string>>? through = null,
+        Action<DataResilienceOptions>? configure = null,
+        Action<DataResilienceBuilder<ItemContext>>? build = null)
     {
         var server = await PostgresServer.StartAsync();
         var connectionString = await server.CreateDatabaseAsync();
@@ -74,7 +79,10 @@ internal sealed class SessionBench : IAsyncDisposable
 
     /// <summary>One row by key in a session.</summary>
     public ValueTask<Item?> ReadInSessionAsync(int id) =>
-        Sessions.ExecuteAsync(DbSessionKind.Read, static (session, state, token) => state.Query(session.Context, state.Id, token), (Query: _query, Id: id));
+        Sessions.ExecuteAsync(
+            DbSessionKind.Read,
+            static (session, state, token) => state.Query(session.Context, state.Id, token),
+            (Query: _query, Id: id));
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +91,8 @@ internal sealed class SessionBench : IAsyncDisposable
     }
 
     private static Func<ItemContext, int, CancellationToken, Task<Item?>> Compile() =>
-        EF.CompileAsyncQuery((ItemContext context, int id, CancellationToken _) => context.Items.AsNoTracking().FirstOrDefault(item => item.Id == id));
+        EF.CompileAsyncQuery(
+            (ItemContext context, int id, CancellationToken _) => context.Items.AsNoTracking().FirstOrDefault(item => item.Id == id));
 }
 
 /// <summary>Pooled contexts and nothing else.</summary>

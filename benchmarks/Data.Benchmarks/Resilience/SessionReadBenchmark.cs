@@ -2,7 +2,9 @@ using Data.Benchmarks.Runner;
 
 namespace Data.Benchmarks.Resilience;
 
-/// <summary>One row by key in a read session, against the same compiled query over a pooled context alone and with EF's own retries.</summary>
+/// <summary>
+/// One row by key in a read session, against the same compiled query over a pooled context alone and with EF's own retries.
+/// </summary>
 internal sealed class SessionReadBenchmark : IBenchmark
 {
     private const int Calls = 400;

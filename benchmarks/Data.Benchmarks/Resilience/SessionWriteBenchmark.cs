@@ -17,7 +17,10 @@ internal sealed class SessionWriteBenchmark : IBenchmark
     public async Task RunAsync(BenchmarkRun run)
     {
         await using var bench = await SessionBench.StartAsync();
-        async Task InSession(int call) => await bench.Sessions.ExecuteAsync(DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call);
+        async Task InSession(int call) => await bench.Sessions.ExecuteAsync(
+            DbSessionKind.Write,
+            static (session, call, token) => InsertAsync(session.Context, call, token),
+            call);
 
         async Task Explicit(int call)
         {
@@ -34,7 +37,14 @@ internal sealed class SessionWriteBenchmark : IBenchmark
         }
 
         var (measure, baseline) = PairedRounds.Of(Calls, InSession, Explicit);
-        await run.CompareAsync("Write session of one insert over EF with a transaction", "ns", limit: 1.15, Direction.Max, measure, baseline, rounds: 31);
+        await run.CompareAsync(
+            "Write session of one insert over EF with a transaction",
+            "ns",
+            limit: 1.15,
+            Direction.Max,
+            measure,
+            baseline,
+            rounds: 31);
     }
 
     private static async Task<int> InsertAsync(ItemContext context, int call, CancellationToken token)

@@ -19,7 +19,13 @@ internal sealed class BenchmarkRun(IBenchmark benchmark, bool quick, Cancellatio
 
     /// <summary>Measures and baseline take turns, which goes first alternates, and each round gives one ratio.</summary>
     public async Task<Measure> CompareAsync(
-        string name, string unit, double limit, Direction direction, Func<Task<double>> measure, Func<Task<double>> baseline, int rounds = 7)
+        string name,
+        string unit,
+        double limit,
+        Direction direction,
+        Func<Task<double>> measure,
+        Func<Task<double>> baseline,
+        int rounds = 7)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         await measure();

@@ -12,7 +12,16 @@ namespace Data.Benchmarks.Runner;
 /// <param name="Rounds">Number of interleaved rounds.</param>
 /// <param name="Spread">Interquartile range of the ratios over their median: how noisy the run was.</param>
 internal sealed record Measure(
-    string Name, string Area, double Value, double? Baseline, double Ratio, string Unit, double Limit, Direction Direction, int Rounds, double Spread)
+    string Name,
+    string Area,
+    double Value,
+    double? Baseline,
+    double Ratio,
+    string Unit,
+    double Limit,
+    Direction Direction,
+    int Rounds,
+    double Spread)
 {
     /// <summary>By how much a ratio may miss its limit before a run fails, because the machines are shared and noisy.</summary>
     public const double Tolerance = 0.25;

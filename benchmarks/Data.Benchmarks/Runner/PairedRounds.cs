@@ -4,12 +4,14 @@ namespace Data.Benchmarks.Runner;
 
 /// <summary>Times two operations call by call in turns, for ratios of a few percent over a network on a shared machine.</summary>
 /// <remarks>
-/// Whole rounds after each other would compare two moments of a busy machine. Here calls alternate, which goes first alternates too, and each side's
-/// median is taken: both see the same weather.
+/// Whole rounds after each other would compare two moments of a busy machine. Here calls alternate, which goes first alternates too, and
+/// each side's median is taken: both see the same weather.
 /// </remarks>
 internal static class PairedRounds
 {
-    /// <summary>Returns a measure and a baseline for <see cref="BenchmarkRun.CompareAsync"/>: the medians of the same paired calls, in nanoseconds.</summary>
+    /// <summary>
+    /// Returns a measure and a baseline for <see cref="BenchmarkRun.CompareAsync"/>: the medians of the same paired calls, in nanoseconds.
+    /// </summary>
     public static (Func<Task<double>> Measure, Func<Task<double>> Baseline) Of(int calls, Func<int, Task> measure, Func<int, Task> baseline)
     {
         var times = new long[2][] { new long[calls], new long[calls] };
@@ -44,7 +46,9 @@ internal static class PairedRounds
         }
     }
 
-    /// <summary>Returns the bytes a call allocates on all threads together, the least of several rounds: what else allocates meanwhile only adds.</summary>
+    /// <summary>
+    /// Returns the bytes a call allocates on all threads together, the least of several rounds: what else allocates meanwhile only adds.
+    /// </summary>
     public static async Task<double> BytesPerCallAsync(int calls, Func<int, Task> operation)
     {
         var least = double.MaxValue;

@@ -46,7 +46,8 @@ internal static class Report
             var baseline = m.Baseline is { } b ? string.Create(CultureInfo.InvariantCulture, $"{b:G4} {m.Unit}") : "";
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {m.Area} | {m.Name} | {m.Value:G4} {m.Unit} | {baseline} | {m.Ratio:0.###} | {Sign(m)} {m.Limit:0.###} | {m.Spread:P0} | {m.Rounds} | {Verdict(m)} |\n");
+                $"| {m.Area} | {m.Name} | {m.Value:G4} {m.Unit} | {baseline} | {m.Ratio:0.###} | {Sign(m)} {m.Limit:0.###} | "
+                + $"{m.Spread:P0} | {m.Rounds} | {Verdict(m)} |\n");
         }
 
         if (notes.Count > 0)
@@ -57,9 +58,11 @@ internal static class Report
     private static string Machine()
     {
         var cpu = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1]
+                .Trim()
             : null;
-        return $"{cpu ?? "unknown processor"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
+        return $"{cpu ?? "unknown processor"}, {Environment.ProcessorCount} cores, "
+            + $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
     }
 
     private static string Sign(Measure m) => m.Direction == Direction.Max ? "≤" : "≥";

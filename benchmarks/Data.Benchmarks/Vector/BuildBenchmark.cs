@@ -28,7 +28,14 @@ internal sealed class BuildBenchmark : IBenchmark
                 }
             }
 
-            await run.CompareAsync($"{set.Name}: build over hnswlib, two threads", "s", Limit, Direction.Max, () => Task.FromResult(Own(set)), () => Task.FromResult(Peer(set)), rounds: 3);
+            await run.CompareAsync(
+                $"{set.Name}: build over hnswlib, two threads",
+                "s",
+                Limit,
+                Direction.Max,
+                () => Task.FromResult(Own(set)),
+                () => Task.FromResult(Peer(set)),
+                rounds: 3);
         }
     }
 
@@ -62,10 +69,22 @@ internal abstract class BuildMillionBenchmark(DistanceMetric metric) : IBenchmar
         using var own = new OwnEngine(set);
         own.Keep();
         using var peer = HnswlibPeer.TryBuild(set);
-        if (peer is null) return Task.CompletedTask;
-        run.Note($"{set.Name}: built in {own.BuildSeconds:0} s ({own.BuildProcessorSeconds:0} s of processor time), hnswlib in {peer.BuildSeconds:0} s ({peer.BuildProcessorSeconds:0} s)");
-        run.Record($"{set.Name}: processor time of the build over hnswlib's", "×", own.BuildProcessorSeconds / peer.BuildProcessorSeconds, 0.5, Direction.Max);
-        run.Record($"{set.Name}: bytes a vector, floats in memory", "B", own.Index.MemoryBytes(out _) / (double)set.Count, 800, Direction.Max);
+        if (peer is null)
+            return Task.CompletedTask;
+        run.Note($"{set.Name}: built in {own.BuildSeconds:0} s ({own.BuildProcessorSeconds:0} s of processor time), hnswlib in "
+            + $"{peer.BuildSeconds:0} s ({peer.BuildProcessorSeconds:0} s)");
+        run.Record(
+            $"{set.Name}: processor time of the build over hnswlib's",
+            "×",
+            own.BuildProcessorSeconds / peer.BuildProcessorSeconds,
+            0.5,
+            Direction.Max);
+        run.Record(
+            $"{set.Name}: bytes a vector, floats in memory",
+            "B",
+            own.Index.MemoryBytes(out _) / (double)set.Count,
+            800,
+            Direction.Max);
         return Task.CompletedTask;
     }
 }

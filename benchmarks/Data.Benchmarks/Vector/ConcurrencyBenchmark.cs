@@ -41,7 +41,8 @@ internal sealed class ConcurrencyBenchmark : IBenchmark
                 using var stop = new CancellationTokenSource();
                 var adder = Task.Run(() =>
                 {
-                    while (!stop.IsCancellationRequested) own.Index.Add(extra.AsSpan(next++ % ExtraRows * set.Dimension, set.Dimension));
+                    while (!stop.IsCancellationRequested)
+                        own.Index.Add(extra.AsSpan(next++ % ExtraRows * set.Dimension, set.Dimension));
                 });
                 var p99 = Percentile(own.Index, set);
                 await stop.CancelAsync();
@@ -59,7 +60,8 @@ internal sealed class ConcurrencyBenchmark : IBenchmark
         Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
         {
             Span<Neighbor> found = stackalloc Neighbor[VectorSet.K];
-            for (var i = 0; i < perThread; i++) index.Search(set.Query((i + (thread * 500)) % VectorSet.QueryCount), Ef, found);
+            for (var i = 0; i < perThread; i++)
+                index.Search(set.Query((i + (thread * 500)) % VectorSet.QueryCount), Ef, found);
         });
         return perThread * threads / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }

@@ -12,10 +12,14 @@ internal abstract class Contender(VectorSet set) : IDisposable
     /// <summary>Elapsed seconds of the build.</summary>
     public double BuildSeconds { get; protected set; }
 
-    /// <summary>Seconds of processor time of the build, all threads together: comparable on a machine that serves others meanwhile.</summary>
+    /// <summary>
+    /// Seconds of processor time of the build, all threads together: comparable on a machine that serves others meanwhile.
+    /// </summary>
     public double BuildProcessorSeconds { get; protected set; }
 
-    /// <summary>Seconds of processor time that the queries took; the rows found go to <paramref name="rows"/> when it is not empty.</summary>
+    /// <summary>
+    /// Seconds of processor time that the queries took; the rows found go to <paramref name="rows"/> when it is not empty.
+    /// </summary>
     public abstract double Run(int efSearch, Span<int> rows);
 
     public double Recall(int efSearch)
@@ -31,12 +35,15 @@ internal abstract class Contender(VectorSet set) : IDisposable
     public int EfFor(double recall)
     {
         int low = VectorSet.K - 1, high = VectorSet.K;
-        while (high < MostEf && Recall(high) < recall) (low, high) = (high, high * 2);
+        while (high < MostEf && Recall(high) < recall)
+            (low, high) = (high, high * 2);
         while (high - low > 1)
         {
             var middle = (low + high) / 2;
-            if (Recall(middle) >= recall) high = middle;
-            else low = middle;
+            if (Recall(middle) >= recall)
+                high = middle;
+            else
+                low = middle;
         }
 
         return high;

@@ -55,11 +55,16 @@ internal sealed class DurableStoreBenchmark : IBenchmark
     private static async Task<double> AddAsync(string? folder, float[] rows, int count, CancellationToken cancellation)
     {
         await using var store = new EmbeddedVectorStore(new() { Path = folder });
-        var collection = await store.CreateCollectionAsync("adds", new() { Dimensions = Dimensions, Metric = DistanceMetric.L2 }, cancellation);
+        var collection = await store.CreateCollectionAsync(
+            "adds",
+            new() { Dimensions = Dimensions, Metric = DistanceMetric.L2 },
+            cancellation);
         var start = Stopwatch.GetTimestamp();
         for (var first = 0; first < count; first += Batch)
         {
-            await collection.AddAsync([.. Enumerable.Range(first, Batch).Select(i => new VectorRecord($"r{i}", rows.AsMemory(i * Dimensions, Dimensions)))], cancellation);
+            await collection.AddAsync(
+                [.. Enumerable.Range(first, Batch).Select(i => new VectorRecord($"r{i}", rows.AsMemory(i * Dimensions, Dimensions)))],
+                cancellation);
         }
 
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -22,7 +22,8 @@ internal sealed class FilterBenchmark : IBenchmark
         var set = VectorSet.Get("lat", Count, DistanceMetric.L2);
         using (var own = new OwnEngine(set))
         {
-            foreach (var share in Shares) MeasureIndex(run, own.Index, set, share);
+            foreach (var share in Shares)
+                MeasureIndex(run, own.Index, set, share);
         }
 
         await using var store = new EmbeddedVectorStore(new());
@@ -42,7 +43,8 @@ internal sealed class FilterBenchmark : IBenchmark
         var words = new ulong[(set.Count + 63) / 64];
         for (var slot = 0; slot < set.Count; slot++)
         {
-            if (random.NextDouble() < share) words[slot >> 6] |= 1ul << slot;
+            if (random.NextDouble() < share)
+                words[slot >> 6] |= 1ul << slot;
         }
 
         Span<Neighbor> found = stackalloc Neighbor[VectorSet.K];
@@ -61,16 +63,28 @@ internal sealed class FilterBenchmark : IBenchmark
             wanted += exactCount;
             foreach (var neighbor in found[..count])
             {
-                if (neighbor.Distance <= exact[exactCount - 1].Distance) hits++;
+                if (neighbor.Distance <= exact[exactCount - 1].Distance)
+                    hits++;
             }
         }
 
         Record(run, $"{set.Name}, index, {share:P1} pass", share, (double)hits / wanted, times);
         // Where many pass the graph must be walked: scanning half of the codes would gain no more than threefold over scanning the floats.
-        if (share >= 0.5) run.Record($"{set.Name}, index, {share:P1} pass: over the exact scan", "×", BenchmarkRun.Median(scans) / BenchmarkRun.Median(times), 4, Direction.Min);
+        if (share >= 0.5)
+        {
+            run.Record(
+                $"{set.Name}, index, {share:P1} pass: over the exact scan",
+                "×",
+                BenchmarkRun.Median(scans) / BenchmarkRun.Median(times),
+                4,
+                Direction.Min);
+        }
     }
 
-    /// <summary>Each share can be asked for in two ways: as a range of ranks, which the sorted index answers, and as a value, which the inverted one does.</summary>
+    /// <summary>
+    /// Each share can be asked for in two ways: as a range of ranks, which the sorted index answers, and as a value, which the inverted one
+    /// does.
+    /// </summary>
     private static async Task FillAsync(IVectorCollection collection, VectorSet set)
     {
         const int batch = 1_000;
@@ -81,14 +95,21 @@ internal sealed class FilterBenchmark : IBenchmark
             {
                 var rank = random.Next(1_000);
                 var metadata = new VectorMetadata { ["rank"] = rank };
-                foreach (var share in Shares) metadata[$"pass{(long)(share * 1_000)}"] = rank < share * 1_000;
+                foreach (var share in Shares)
+                    metadata[$"pass{(long)(share * 1_000)}"] = rank < share * 1_000;
                 return new VectorRecord($"{row}", set.Base.AsMemory(row * set.Dimension, set.Dimension)) { Metadata = metadata };
             });
             await collection.AddAsync([.. records]);
         }
     }
 
-    private static async Task MeasureStoreAsync(BenchmarkRun run, IVectorCollection collection, VectorSet set, double share, string kind, VectorFilter filter)
+    private static async Task MeasureStoreAsync(
+        BenchmarkRun run,
+        IVectorCollection collection,
+        VectorSet set,
+        double share,
+        string kind,
+        VectorFilter filter)
     {
         var times = new double[Queries];
         for (var i = -1; i < Queries; i++)
@@ -96,9 +117,11 @@ internal sealed class FilterBenchmark : IBenchmark
             var query = set.Queries.AsMemory(Math.Max(i, 0) * set.Dimension, set.Dimension);
             var start = ThreadClock.Seconds;
             var matches = await collection.SearchAsync(new(query) { Top = VectorSet.K, Filter = filter, EfSearch = Ef });
-            if (matches.Count != VectorSet.K) throw new InvalidOperationException($"{matches.Count} matches instead of {VectorSet.K}.");
+            if (matches.Count != VectorSet.K)
+                throw new InvalidOperationException($"{matches.Count} matches instead of {VectorSet.K}.");
             // The first one makes the metadata index.
-            if (i >= 0) times[i] = ThreadClock.Seconds - start;
+            if (i >= 0)
+                times[i] = ThreadClock.Seconds - start;
         }
 
         Record(run, $"{set.Name}, store, {kind}, {share:P1} pass", share, null, times);
@@ -106,7 +129,8 @@ internal sealed class FilterBenchmark : IBenchmark
 
     private static void Record(BenchmarkRun run, string name, double share, double? recall, double[] times)
     {
-        if (recall is { } value) run.Record($"{name}: recall", "", value, share < 0.01 ? 0.95 : 0.98, Direction.Min);
+        if (recall is { } value)
+            run.Record($"{name}: recall", "", value, share < 0.01 ? 0.95 : 0.98, Direction.Min);
         run.Record($"{name}: p50", "ms", BenchmarkRun.Median(times) * 1e3, 1, Direction.Max);
         run.Progress($"{name}: p99 {times.Order().ElementAt(Queries * 99 / 100) * 1e3:0.000} ms");
     }

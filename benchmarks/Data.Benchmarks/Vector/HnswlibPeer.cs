@@ -13,9 +13,15 @@ internal sealed class HnswlibPeer : Contender
     private HnswlibPeer(VectorSet set, string program, string? index)
         : base(set)
     {
-        string[] arguments = [set.BaseFile, set.QueryFile, $"{set.Dimension}", set.Metric == DistanceMetric.L2 ? "l2" : "ip", "16", "200", "2"];
-        if (index is not null) arguments = [.. arguments, index];
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string[] arguments = [set.BaseFile, set.QueryFile, $"{set.Dimension}", set.Metric == DistanceMetric.L2 ?
+            "l2" :
+            "ip", "16", "200", "2"];
+        if (index is not null)
+            arguments = [.. arguments, index];
+        _process = Process.Start(new ProcessStartInfo(program, arguments) {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true })!;
         var answer = Answer("built");
         BuildSeconds = answer[0];
         BuildProcessorSeconds = answer[1];
@@ -23,8 +29,11 @@ internal sealed class HnswlibPeer : Contender
 
     public override string Name => "hnswlib";
 
-    /// <summary>Starts the peer on the index kept from the last run, or builds that on two threads; null where the peer cannot be compiled.</summary>
-    public static HnswlibPeer? TryStart(VectorSet set) => TryCompile() is { } program ? new HnswlibPeer(set, program, set.File("hnswlib.index")) : null;
+    /// <summary>
+    /// Starts the peer on the index kept from the last run, or builds that on two threads; null where the peer cannot be compiled.
+    /// </summary>
+    public static HnswlibPeer? TryStart(VectorSet set) =>
+        TryCompile() is { } program ? new HnswlibPeer(set, program, set.File("hnswlib.index")) : null;
 
     /// <summary>Builds the index anew on two threads and keeps it; null where the peer cannot be compiled.</summary>
     public static HnswlibPeer? TryBuild(VectorSet set)
@@ -38,7 +47,8 @@ internal sealed class HnswlibPeer : Contender
         var file = rows.IsEmpty ? "-" : Set.File("found.i32");
         _process.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"search {efSearch} {VectorSet.K} 1 {file}"));
         var answer = Answer("searched");
-        if (!rows.IsEmpty) MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(file)).CopyTo(rows);
+        if (!rows.IsEmpty)
+            MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(file)).CopyTo(rows);
         return answer[1];
     }
 
@@ -51,10 +61,12 @@ internal sealed class HnswlibPeer : Contender
 
     private static string? TryCompile()
     {
-        if (!OperatingSystem.IsLinux()) return null;
+        if (!OperatingSystem.IsLinux())
+            return null;
         var folder = Path.Combine(Repository.Root, "benchmarks", "peers");
         var program = Path.Combine(folder, "bin", "hnswlib_peer");
-        using var build = Process.Start(new ProcessStartInfo("bash", [Path.Combine(folder, "build.sh")]) { UseShellExecute = false, RedirectStandardError = true })!;
+        using var build = Process.Start(
+            new ProcessStartInfo("bash", [Path.Combine(folder, "build.sh")]) { UseShellExecute = false, RedirectStandardError = true })!;
         build.StandardError.ReadToEnd();
         build.WaitForExit();
         return build.ExitCode == 0 && File.Exists(program) ? program : null;
@@ -63,7 +75,8 @@ internal sealed class HnswlibPeer : Contender
     private double[] Answer(string word)
     {
         var line = _process.StandardOutput.ReadLine();
-        if (line?.StartsWith(word, StringComparison.Ordinal) != true) throw new InvalidOperationException($"The peer answered '{line}' instead of '{word} ...'.");
+        if (line?.StartsWith(word, StringComparison.Ordinal) != true)
+            throw new InvalidOperationException($"The peer answered '{line}' instead of '{word} ...'.");
         return [.. line.Split(' ').Skip(1).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
     }
 }

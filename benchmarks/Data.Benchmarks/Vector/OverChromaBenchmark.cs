@@ -46,7 +46,8 @@ internal sealed class OverChromaBenchmark : IBenchmark
                 rounds);
             if (!run.Quick)
             {
-                var large = await AddAsync(embedded, ours, rows, LargeBatch, run.Cancellation) / await AddAsync(chroma, theirs, rows, LargeBatch, run.Cancellation);
+                var large = await AddAsync(embedded, ours, rows, LargeBatch, run.Cancellation)
+                    / await AddAsync(chroma, theirs, rows, LargeBatch, run.Cancellation);
                 run.Note(FormattableString.Invariant($"durable adds over Chroma, batches of {LargeBatch}: {large:0.0}×"));
             }
 
@@ -58,16 +59,25 @@ internal sealed class OverChromaBenchmark : IBenchmark
         }
     }
 
-    private static async Task<double> AddAsync(IVectorStore store, List<IVectorCollection> made, float[] rows, int batch, CancellationToken cancellation)
+    private static async Task<double> AddAsync(
+        IVectorStore store,
+        List<IVectorCollection> made,
+        float[] rows,
+        int batch,
+        CancellationToken cancellation)
     {
-        var collection = await store.CreateCollectionAsync($"add-{Guid.NewGuid():N}", new() { Dimensions = Dimensions, Metric = DistanceMetric.L2 }, cancellation);
+        var collection = await store.CreateCollectionAsync(
+            $"add-{Guid.NewGuid():N}",
+            new() { Dimensions = Dimensions, Metric = DistanceMetric.L2 },
+            cancellation);
         made.Add(collection);
         var count = rows.Length / Dimensions;
         var start = Stopwatch.GetTimestamp();
         for (var first = 0; first < count; first += batch)
         {
             await collection.AddAsync(
-                [.. Enumerable.Range(first, Math.Min(batch, count - first)).Select(i => new VectorRecord($"r{i}", rows.AsMemory(i * Dimensions, Dimensions)))], cancellation);
+                [.. Enumerable.Range(first, Math.Min(batch, count - first))
+                    .Select(i => new VectorRecord($"r{i}", rows.AsMemory(i * Dimensions, Dimensions)))], cancellation);
         }
 
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -81,9 +91,7 @@ internal sealed class OverChromaBenchmark : IBenchmark
             var found = await collection.SearchAsync(
                 new(queries.AsMemory(i * Dimensions, Dimensions)) { Top = 10, IncludeDocuments = false }, cancellation);
             if (found.Count != 10)
-            {
                 throw new InvalidOperationException($"{found.Count} matches instead of 10.");
-            }
         }
 
         return Searches / Stopwatch.GetElapsedTime(start).TotalSeconds;

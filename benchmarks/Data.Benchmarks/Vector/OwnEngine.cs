@@ -50,8 +50,12 @@ internal sealed class OwnEngine : Contender
     /// <summary>Opens what <see cref="Keep"/> left, when this very build of the package wrote it; null when not.</summary>
     public static OwnEngine? TryOpen(VectorSet set)
     {
-        if (!File.Exists(SlotFile(set))) return null;
-        return new OwnEngine(set, HnswIndex.Open(SnapshotFile(set)), MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(SlotFile(set))).ToArray());
+        if (!File.Exists(SlotFile(set)))
+            return null;
+        return new OwnEngine(
+            set,
+            HnswIndex.Open(SnapshotFile(set)),
+            MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(SlotFile(set))).ToArray());
     }
 
     /// <summary>Where <see cref="Keep"/> writes the graph.</summary>
@@ -61,8 +65,10 @@ internal sealed class OwnEngine : Contender
     /// <summary>Writes the graph beside the set.</summary>
     public void Keep()
     {
-        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(SlotFile(Set))!, "own-*")) File.Delete(old);
-        using (var snapshot = Index.BeginSnapshot()) snapshot.WriteTo(SnapshotFile(Set));
+        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(SlotFile(Set))!, "own-*"))
+            File.Delete(old);
+        using (var snapshot = Index.BeginSnapshot())
+            snapshot.WriteTo(SnapshotFile(Set));
         File.WriteAllBytes(SlotFile(Set), MemoryMarshal.AsBytes(Slots.AsSpan()).ToArray());
     }
 
@@ -73,8 +79,10 @@ internal sealed class OwnEngine : Contender
         for (var i = 0; i < VectorSet.QueryCount; i++)
         {
             var count = Index.Search(Set.Query(i), efSearch, found);
-            if (rows.IsEmpty) continue;
-            for (var j = 0; j < VectorSet.K; j++) rows[(i * VectorSet.K) + j] = j < count ? _rowOf[found[j].Slot] : -1;
+            if (rows.IsEmpty)
+                continue;
+            for (var j = 0; j < VectorSet.K; j++)
+                rows[(i * VectorSet.K) + j] = j < count ? _rowOf[found[j].Slot] : -1;
         }
 
         return ThreadClock.Seconds - start;
@@ -104,7 +112,8 @@ internal sealed class OwnEngine : Contender
     private static int[] RowOf(int[] slots)
     {
         var rows = new int[slots.Length];
-        for (var row = 0; row < slots.Length; row++) rows[slots[row]] = row;
+        for (var row = 0; row < slots.Length; row++)
+            rows[slots[row]] = row;
         return rows;
     }
 }

@@ -13,8 +13,8 @@ internal sealed class QuickSearchBenchmark : IBenchmark
     // Nobody asks for so much of a set this small; it shows that the graph is walked at all. Measured: 10.1 to 10.4.
     private const double ScanLimit = 5;
 
-    // 3 is asked for at 100,000 and more. What codes save is memory traffic, and of 20,000 vectors the peer's floats (10 MB) stay in the processor's
-    // cache when it is not shared: 2.5 to 3.2 at 0.95, 3.3 to 3.6 at 0.99, from run to run.
+    // 3 is asked for at 100,000 and more. What codes save is memory traffic, and of 20,000 vectors the peer's floats (10 MB) stay in the
+    // processor's cache when it is not shared: 2.5 to 3.2 at 0.95, 3.3 to 3.6 at 0.99, from run to run.
     private const double LowLimit = 2.75, HighLimit = 3;
 
     public string Area => "vector";
@@ -40,7 +40,10 @@ internal sealed class QuickSearchBenchmark : IBenchmark
             () => Task.FromResult(ScanRate(own.Index, set)),
             rounds: 5);
         using var peer = HnswlibPeer.TryStart(set);
-        if (peer is null) run.Note("hnswlib is not installed (libhnswlib-dev, g++): no comparison");
+        if (peer is null)
+        {
+            run.Note("hnswlib is not installed (libhnswlib-dev, g++): no comparison");
+        }
         else
         {
             await SearchBenchmark.CompareAsync(run, set, own, peer, 0.95, LowLimit);
@@ -53,14 +56,16 @@ internal sealed class QuickSearchBenchmark : IBenchmark
         var found = new Neighbor[VectorSet.K];
         index.Search(set.Query(0), 100, found);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) index.Search(set.Query(i), 100, found);
+        for (var i = 0; i < 100; i++)
+            index.Search(set.Query(i), 100, found);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / 100.0;
     }
 
     private static double MappedBytes(HnswIndex index, VectorSet set)
     {
         var path = set.File("quick.snapshot");
-        using (var snapshot = index.BeginSnapshot()) snapshot.WriteTo(path);
+        using (var snapshot = index.BeginSnapshot())
+            snapshot.WriteTo(path);
         try
         {
             using var opened = HnswIndex.Open(path);
@@ -77,7 +82,8 @@ internal sealed class QuickSearchBenchmark : IBenchmark
         const int queries = 50;
         var found = new Neighbor[VectorSet.K];
         var start = ThreadClock.Seconds;
-        for (var i = 0; i < queries; i++) index.ScanExact(set.Query(i), found);
+        for (var i = 0; i < queries; i++)
+            index.ScanExact(set.Query(i), found);
         return queries / (ThreadClock.Seconds - start);
     }
 }

@@ -24,29 +24,55 @@ internal sealed class RecallPlot(string title)
         double Y(double rate) => Height - Bottom - ((Math.Log2(rate) - low) / (high - low) * (Height - Top - Bottom));
 
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"13\">");
-        Line(svg, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/><text x=\"{Left}\" y=\"28\" font-size=\"16\">{title}</text>");
+        Line(
+            svg,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"13\">");
+        Line(
+            svg,
+            $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/><text x=\"{Left}\" y=\"28\" font-size=\"16\">{title}</text>");
         for (var power = low; power <= high; power++)
         {
             var y = Y(Math.Pow(2, power));
-            Line(svg, $"<path d=\"M{Left} {y:0.#}H{Width - Right}\" stroke=\"#ddd\"/><text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Math.Pow(2, power):0}</text>");
+            Line(
+                svg,
+                $"<path d=\"M{Left} {y:0.#}H{Width - Right}\" stroke=\"#ddd\"/>",
+                $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Math.Pow(2, power):0}</text>");
         }
 
         for (var recall = LeastRecall; recall < 1.001; recall += 0.05)
-            Line(svg, $"<path d=\"M{X(recall):0.#} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/><text x=\"{X(recall):0.#}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{recall:0.00}</text>");
+        {
+            Line(
+                svg,
+                $"<path d=\"M{X(recall):0.#} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/>",
+                $"<text x=\"{X(recall):0.#}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{recall:0.00}</text>");
+        }
+
         Line(svg, $"<text x=\"{(Width + Left - Right) / 2}\" y=\"{Height - 12}\" text-anchor=\"middle\">recall@10</text>");
-        Line(svg, $"<text x=\"20\" y=\"{Height / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 20 {Height / 2})\">queries per second of one core</text>");
+        Line(
+            svg,
+            $"<text x=\"20\" y=\"{Height / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 20 {Height / 2})\">",
+            $"queries per second of one core</text>");
         foreach (var (i, (name, points)) in _lines.Index())
         {
             var colour = Colours[i % Colours.Length];
-            var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Recall):0.#},{Y(p.Rate):0.#}")));
+            var path = string.Join(
+                ' ',
+                points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Recall):0.#},{Y(p.Rate):0.#}")));
             Line(svg, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
-            foreach (var p in points) Line(svg, $"<circle cx=\"{X(p.Recall):0.#}\" cy=\"{Y(p.Rate):0.#}\" r=\"3\" fill=\"{colour}\"/>");
-            Line(svg, $"<text x=\"{Left + 14}\" y=\"{Height - Bottom - 14 - (18 * (_lines.Count - 1 - i))}\" fill=\"{colour}\">{name}</text>");
+            foreach (var p in points)
+                Line(svg, $"<circle cx=\"{X(p.Recall):0.#}\" cy=\"{Y(p.Rate):0.#}\" r=\"3\" fill=\"{colour}\"/>");
+            Line(
+                svg,
+                $"<text x=\"{Left + 14}\" y=\"{Height - Bottom - 14 - (18 * (_lines.Count - 1 - i))}\" fill=\"{colour}\">{name}</text>");
         }
 
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static void Line(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder svg, params FormattableString[] parts)
+    {
+        foreach (var part in parts)
+            svg.Append(part.ToString(CultureInfo.InvariantCulture));
+        svg.Append('\n');
+    }
 }

@@ -9,7 +9,8 @@ internal static class Repository
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Libraries.sln"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Libraries.sln")))
+                return folder.FullName;
         }
 
         return Directory.GetCurrentDirectory();

@@ -4,7 +4,11 @@ using Data.Vector;
 namespace Data.Benchmarks.Vector;
 
 /// <summary>Queries per second at equal recall, with codes and with floats only, over hnswlib; a plot of recall and rate.</summary>
-internal abstract class SearchBenchmark(string kind, int count, DistanceMetric metric, int dimension = VectorSet.UsualDimension) : IBenchmark
+internal abstract class SearchBenchmark(
+    string kind,
+    int count,
+    DistanceMetric metric,
+    int dimension = VectorSet.UsualDimension) : IBenchmark
 {
     private const double Limit = 3, FloatsLimit = 1.2;
 
@@ -20,7 +24,8 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
         get
         {
             var rows = count >= 1_000_000 ? "1m" : $"{count / 1_000}k";
-            return $"search-{kind}-{rows}{(dimension == VectorSet.UsualDimension ? "" : $"x{dimension}")}-{(metric == DistanceMetric.L2 ? "l2" : "cosine")}";
+            var width = dimension == VectorSet.UsualDimension ? "" : $"x{dimension}";
+            return $"search-{kind}-{rows}{width}-{(metric == DistanceMetric.L2 ? "l2" : "cosine")}";
         }
     }
 
@@ -31,11 +36,15 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
         var set = VectorSet.Get(kind, count, metric, dimension);
         using var peer = HnswlibPeer.TryStart(set);
         using var own = Own(set);
-        run.Note($"{set.Name}: {dimension} dimensions, M 16, EfConstruction 200, k 10, seed {VectorSet.Seed}, {VectorSet.QueryCount} queries; processor time of one thread");
+        run.Note($"{set.Name}: {dimension} dimensions, M 16, EfConstruction 200, k 10, seed {VectorSet.Seed}, {VectorSet.QueryCount} "
+            + "queries; processor time of one thread");
         var bytes = own.Index.MemoryBytes(out var mapped) / (double)count;
-        if (dimension == VectorSet.UsualDimension) run.Record($"{set.Name}: bytes a vector, floats included", "B", bytes, 800, Direction.Max);
-        else run.Note($"{set.Name}: {bytes:0} bytes a vector, {dimension * sizeof(float)} of them floats");
-        if (mapped > 0) run.Note($"{set.Name}: the graph was opened from disk, floats mapped");
+        if (dimension == VectorSet.UsualDimension)
+            run.Record($"{set.Name}: bytes a vector, floats included", "B", bytes, 800, Direction.Max);
+        else
+            run.Note($"{set.Name}: {bytes:0} bytes a vector, {dimension * sizeof(float)} of them floats");
+        if (mapped > 0)
+            run.Note($"{set.Name}: the graph was opened from disk, floats mapped");
         var plot = new RecallPlot($"{set.Name}, {dimension} dimensions");
         AddLine(plot, own);
         if (peer is null)
@@ -56,7 +65,8 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
         {
             using var floats = new OwnEngine(set, QuantizationMode.None);
             AddLine(plot, floats);
-            foreach (var recall in new[] { 0.95, 0.99 }) await CompareAsync(run, set, floats, peer, recall, FloatsLimit);
+            foreach (var recall in new[] { 0.95, 0.99 })
+                await CompareAsync(run, set, floats, peer, recall, FloatsLimit);
         }
 
         var folder = Path.Combine(Repository.Root, "docs", "results");
@@ -68,7 +78,8 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
     {
         var ef = own.EfFor(recall);
         var peerEf = peer.EfFor(recall);
-        run.Note($"{set.Name}, recall {recall}: {own.Name} ef {ef} ({own.Recall(ef):0.0000}), {peer.Name} ef {peerEf} ({peer.Recall(peerEf):0.0000})");
+        run.Note($"{set.Name}, recall {recall}: {own.Name} ef {ef} ({own.Recall(ef):0.0000}), {peer.Name} ef {peerEf} "
+            + $"({peer.Recall(peerEf):0.0000})");
         await run.CompareAsync(
             $"{set.Name}: {own.Name} over {peer.Name} at recall {recall}",
             "q/s",
@@ -83,7 +94,9 @@ internal abstract class SearchBenchmark(string kind, int count, DistanceMetric m
     private static OwnEngine Own(VectorSet set) => (set.Count < 1_000_000 ? null : OwnEngine.TryOpen(set)) ?? new OwnEngine(set);
 
     private static void AddLine(RecallPlot plot, Contender contender) =>
-        plot.Add(contender.Name, PlotEfs.Select(ef => (contender.Recall(ef), Enumerable.Range(0, 3).Max(_ => contender.QueriesPerSecond(ef)))));
+        plot.Add(
+            contender.Name,
+            PlotEfs.Select(ef => (contender.Recall(ef), Enumerable.Range(0, 3).Max(_ => contender.QueriesPerSecond(ef)))));
 }
 
 internal sealed class SearchLatL2Benchmark() : SearchBenchmark("lat", 100_000, DistanceMetric.L2);

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Data.Benchmarks.Vector;
 
 /// <summary>
-/// Seconds that the current thread ran: whoever else the machine serves meanwhile does not count. Elapsed time where the system has no such clock.
+/// Seconds that the current thread ran: whoever else the machine serves meanwhile does not count. Elapsed time where the system has no such
+/// clock.
 /// </summary>
 internal static partial class ThreadClock
 {
@@ -14,7 +15,8 @@ internal static partial class ThreadClock
     {
         get
         {
-            if (!OperatingSystem.IsLinux() || GetTime(ThreadCpuTime, out var time) != 0) return Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+            if (!OperatingSystem.IsLinux() || GetTime(ThreadCpuTime, out var time) != 0)
+                return Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
             return time.Seconds + (time.Nanoseconds * 1e-9);
         }
     }

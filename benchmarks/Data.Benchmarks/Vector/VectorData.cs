@@ -24,11 +24,14 @@ internal sealed class VectorData
         Dimension = dimension;
         var random = new SplitMix(seed);
         _centres = new float[Centres * (_latent ? LatentDimensions : dimension)];
-        for (var i = 0; i < _centres.Length; i++) _centres[i] = random.NextNormal();
-        if (!_latent) return;
+        for (var i = 0; i < _centres.Length; i++)
+            _centres[i] = random.NextNormal();
+        if (!_latent)
+            return;
         random = new SplitMix(seed + 1);
         _projection = new float[dimension * LatentDimensions];
-        for (var i = 0; i < _projection.Length; i++) _projection[i] = random.NextNormal() * 0.125f;
+        for (var i = 0; i < _projection.Length; i++)
+            _projection[i] = random.NextNormal() * 0.125f;
     }
 
     public int Dimension { get; }
@@ -43,7 +46,8 @@ internal sealed class VectorData
     public static ulong Checksum(ReadOnlySpan<float> rows)
     {
         var hash = 1469598103934665603ul;
-        foreach (var value in rows) hash = (hash ^ BitConverter.SingleToUInt32Bits(value)) * 1099511628211ul;
+        foreach (var value in rows)
+            hash = (hash ^ BitConverter.SingleToUInt32Bits(value)) * 1099511628211ul;
         return hash;
     }
 
@@ -54,8 +58,10 @@ internal sealed class VectorData
         for (var i = 0; i < count; i++)
         {
             var row = rows.AsSpan(i * Dimension, Dimension);
-            if (_latent) NextLatent(ref random, row);
-            else NextIso(ref random, row);
+            if (_latent)
+                NextLatent(ref random, row);
+            else
+                NextIso(ref random, row);
         }
 
         return rows;
@@ -64,19 +70,22 @@ internal sealed class VectorData
     private void NextIso(ref SplitMix random, Span<float> row)
     {
         var centre = _centres.AsSpan((int)(random.Next() & 255) * Dimension, Dimension);
-        for (var k = 0; k < row.Length; k++) row[k] = centre[k] + random.NextNormal();
+        for (var k = 0; k < row.Length; k++)
+            row[k] = centre[k] + random.NextNormal();
     }
 
     private void NextLatent(ref SplitMix random, Span<float> row)
     {
         var centre = _centres.AsSpan((int)(random.Next() & 255) * LatentDimensions, LatentDimensions);
         Span<double> latent = stackalloc double[LatentDimensions];
-        for (var l = 0; l < LatentDimensions; l++) latent[l] = (double)centre[l] + random.NextNormal();
+        for (var l = 0; l < LatentDimensions; l++)
+            latent[l] = (double)centre[l] + random.NextNormal();
         for (var k = 0; k < row.Length; k++)
         {
             var weights = _projection.AsSpan(k * LatentDimensions, LatentDimensions);
             var sum = 0d;
-            for (var l = 0; l < LatentDimensions; l++) sum += weights[l] * latent[l];
+            for (var l = 0; l < LatentDimensions; l++)
+                sum += weights[l] * latent[l];
             row[k] = (float)(sum + (0.1 * random.NextNormal()));
         }
     }

@@ -6,8 +6,8 @@ using Data.Vector.Indexing;
 namespace Data.Benchmarks.Vector;
 
 /// <summary>
-/// Vectors, queries, the true neighbours of each query, and the same on disk for peers. Truth and files are kept under artifacts/vector for the
-/// next run: they depend on the generator alone.
+/// Vectors, queries, the true neighbours of each query, and the same on disk for peers. Truth and files are kept under artifacts/vector for
+/// the next run: they depend on the generator alone.
 /// </summary>
 internal sealed class VectorSet
 {
@@ -24,11 +24,13 @@ internal sealed class VectorSet
         Count = count;
         Metric = metric;
         Dimension = dimension;
-        _folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "vector", Name.Replace(' ', '-').ToLowerInvariant())).FullName;
+        _folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "vector", Name.Replace(' ', '-').ToLowerInvariant()))
+            .FullName;
         var data = new VectorData(kind, dimension, Seed);
         Base = data.Base(count);
         Queries = data.Queries(QueryCount);
-        var truth = MemoryMarshal.Cast<byte, int>(System.IO.File.ReadAllBytes(Kept("truth.i32", file => file.Write(MemoryMarshal.AsBytes(Truth())))));
+        var truth = MemoryMarshal.Cast<byte, int>(
+            System.IO.File.ReadAllBytes(Kept("truth.i32", file => file.Write(MemoryMarshal.AsBytes(Truth())))));
         _truth = [.. truth.ToArray().Chunk(K).Select(nearest => nearest.ToHashSet())];
         BaseFile = Kept("base.f32", file => Write(file, Base));
         QueryFile = Kept("queries.f32", file => Write(file, Queries));
@@ -62,7 +64,8 @@ internal sealed class VectorSet
         var hits = 0;
         for (var i = 0; i < rows.Length; i++)
         {
-            if (_truth[i / K].Contains(rows[i])) hits++;
+            if (_truth[i / K].Contains(rows[i]))
+                hits++;
         }
 
         return (double)hits / rows.Length;
@@ -74,15 +77,19 @@ internal sealed class VectorSet
     private static string NameOf(string kind, int count, DistanceMetric metric, int dimension)
     {
         var rows = count % 1_000_000 == 0 ? $"{count / 1_000_000}m" : $"{count / 1_000}k";
-        return string.Create(CultureInfo.InvariantCulture, $"{kind}-{rows}{(dimension == UsualDimension ? "" : $" x {dimension}")} {metric}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{kind}-{rows}{(dimension == UsualDimension ? "" : $" x {dimension}")} {metric}");
     }
 
     // Written beside and moved: a run that is cut off leaves no half file.
     private string Kept(string name, Action<FileStream> write)
     {
         var path = File(name);
-        if (System.IO.File.Exists(path)) return path;
-        using (var file = System.IO.File.Create(path + ".part")) write(file);
+        if (System.IO.File.Exists(path))
+            return path;
+        using (var file = System.IO.File.Create(path + ".part"))
+            write(file);
         System.IO.File.Move(path + ".part", path);
         return path;
     }
@@ -106,7 +113,8 @@ internal sealed class VectorSet
             if (Metric == DistanceMetric.Cosine)
             {
                 var length = Math.Sqrt(row.Sum(x => (double)x * x));
-                for (var d = 0; d < Dimension; d++) row[d] = (float)(row[d] / length);
+                for (var d = 0; d < Dimension; d++)
+                    row[d] = (float)(row[d] / length);
             }
 
             file.Write(MemoryMarshal.AsBytes(row.AsSpan()));

@@ -44,7 +44,13 @@ internal static class DocumentBody
         var query = body.Text("query", MaxText);
         var embedding = body.Numbers("embedding", HashedNgramGenerator.Dimensions);
         if (query is null == embedding is null)
-            body.Fault(Problems.MissingField, "query", $"Give either query, a text, or embedding, {HashedNgramGenerator.Dimensions} numbers.");
+        {
+            body.Fault(
+                Problems.MissingField,
+                "query",
+                $"Give either query, a text, or embedding, {HashedNgramGenerator.Dimensions} numbers.");
+        }
+
         var top = body.Integer("top_k", 1) ?? 5;
         if (top > MaxDocuments)
             body.Fault(Problems.InvalidValue, "top_k", $"top_k is 1 to {MaxDocuments}.");

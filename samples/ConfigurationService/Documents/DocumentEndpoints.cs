@@ -6,16 +6,21 @@ using Data.Vector;
 
 namespace ConfigurationService.Documents;
 
-/// <summary>Documents and their search: <c>/documents</c>. A key reaches the documents of its tenant, an administrator's those of the administrators.</summary>
+/// <summary>
+/// Documents and their search: <c>/documents</c>. A key reaches the documents of its tenant, an administrator's those of the
+/// administrators.
+/// </summary>
 internal static class DocumentEndpoints
 {
     public static void Map(IEndpointRouteBuilder app)
     {
         var documents = app.MapGroup("/documents").WithTags("Documents");
         documents.MapPost("", WriteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
-            .WithName("write_documents").WithSummary("Stores documents, to be found by likeness").Accepts<DocumentsBody>("application/json").Produces<DocumentsWritten>();
+            .WithName("write_documents").WithSummary("Stores documents, to be found by likeness").Accepts<DocumentsBody>(
+                "application/json").Produces<DocumentsWritten>();
         documents.MapPost("/search", SearchAsync).Needs(ApiScopes.Read, KeyReach.Anyone)
-            .WithName("search_documents").WithSummary("The documents most like a text").Accepts<SearchBody>("application/json").Produces<DocumentMatches>();
+            .WithName("search_documents").WithSummary("The documents most like a text").Accepts<SearchBody>(
+                "application/json").Produces<DocumentMatches>();
         documents.MapDelete("/{id}", DeleteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
             .WithName("delete_document").WithSummary("Deletes a document").Produces(StatusCodes.Status204NoContent);
     }

@@ -4,10 +4,15 @@ using Data.Vector;
 
 namespace ConfigurationService.Documents;
 
-/// <summary>Documents that are found by likeness. Each tenant has a collection of its own, and administrators one together, so no search can reach across.</summary>
+/// <summary>
+/// Documents that are found by likeness. Each tenant has a collection of its own, and administrators one together, so no search can reach
+/// across.
+/// </summary>
 internal sealed class DocumentStore(IVectorStore store)
 {
-    private static readonly VectorCollectionOptions Options = new() { Dimensions = HashedNgramGenerator.Dimensions, Metric = DistanceMetric.Cosine };
+    private static readonly VectorCollectionOptions Options = new() {
+        Dimensions = HashedNgramGenerator.Dimensions,
+        Metric = DistanceMetric.Cosine };
 
     public async Task WriteAsync(string? tenant, IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken)
     {
@@ -15,7 +20,10 @@ internal sealed class DocumentStore(IVectorStore store)
         await collection.UpsertAsync(records, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<VectorMatch>> SearchAsync(string? tenant, VectorSearchRequest request, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VectorMatch>> SearchAsync(
+        string? tenant,
+        VectorSearchRequest request,
+        CancellationToken cancellationToken)
     {
         var collection = await CollectionAsync(tenant, cancellationToken);
         return await collection.SearchAsync(request, cancellationToken);
@@ -28,6 +36,10 @@ internal sealed class DocumentStore(IVectorStore store)
     }
 
     // Hashed, because a collection's name allows less than a tenant's.
-    private async Task<IVectorCollection> CollectionAsync(string? tenant, CancellationToken cancellationToken) => await store.GetOrCreateCollectionAsync(
-        tenant is null ? "administrators" : $"tenant-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant)))}", Options, cancellationToken);
+    private async Task<IVectorCollection> CollectionAsync(
+        string? tenant,
+        CancellationToken cancellationToken) => await store.GetOrCreateCollectionAsync(
+        tenant is null ?
+            "administrators" :
+            $"tenant-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant)))}", Options, cancellationToken);
 }

@@ -10,5 +10,6 @@ internal sealed record DocumentsBody(IReadOnlyList<DocumentsBody.Document> Docum
     internal sealed record Document(
         [property: Description("Absent: one is made. A document of the same id is replaced.")] string? Id,
         string Text,
-        [property: Description("Texts, numbers, true and false, by which a search can be narrowed.")] IReadOnlyDictionary<string, JsonElement>? Metadata);
+        [property: Description(
+            "Texts, numbers, true and false, by which a search can be narrowed.")] IReadOnlyDictionary<string, JsonElement>? Metadata);
 }

@@ -5,9 +5,9 @@ using Microsoft.Extensions.AI;
 namespace ConfigurationService.Documents;
 
 /// <summary>
-/// Embeds text without a model: words and their three-letter pieces are hashed into a vector of fixed size, with a sign of their own, and the
-/// vector is brought to length one ("feature hashing", Weinberger et al. 2009). Texts that share words or parts of words come out near each
-/// other; meaning beyond the letters is not seen. Deterministic on every machine, thread-safe.
+/// Embeds text without a model: words and their three-letter pieces are hashed into a vector of fixed size, with a sign of their own, and
+/// the vector is brought to length one ("feature hashing", Weinberger et al. 2009). Texts that share words or parts of words come out near
+/// each other; meaning beyond the letters is not seen. Deterministic on every machine, thread-safe.
 /// </summary>
 internal sealed class HashedNgramGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -15,14 +15,19 @@ internal sealed class HashedNgramGenerator : IEmbeddingGenerator<string, Embeddi
     private const int PieceLength = 3;
     private const float PieceWeight = 0.5f;
 
-    private static readonly EmbeddingGeneratorMetadata Metadata = new("hashed-ngram", defaultModelId: "hashed-ngram-v1", defaultModelDimensions: Dimensions);
+    private static readonly EmbeddingGeneratorMetadata Metadata = new(
+        "hashed-ngram",
+        defaultModelId: "hashed-ngram-v1",
+        defaultModelDimensions: Dimensions);
 
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(static text => new Embedding<float>(Embed(text)))));
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata : serviceType.IsInstanceOfType(this) ? this : null;
+        serviceKey is not null ?
+            null :
+            serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata : serviceType.IsInstanceOfType(this) ? this : null;
 
     public void Dispose()
     {

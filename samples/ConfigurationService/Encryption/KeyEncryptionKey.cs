@@ -4,7 +4,9 @@ using ConfigurationService.Settings;
 
 namespace ConfigurationService.Encryption;
 
-/// <summary>The one key outside the database: it wraps the tenants' data keys and derives what else must be secret and the same on every instance.</summary>
+/// <summary>
+/// The one key outside the database: it wraps the tenants' data keys and derives what else must be secret and the same on every instance.
+/// </summary>
 internal sealed class KeyEncryptionKey
 {
     public const int SizeBytes = 32;

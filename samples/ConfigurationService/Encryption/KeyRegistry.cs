@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace ConfigurationService.Encryption;
 
-/// <summary>Makes sure that this database's data keys are wrapped with the key that the service holds: with another one every secret would be lost to it.</summary>
+/// <summary>
+/// Makes sure that this database's data keys are wrapped with the key that the service holds: with another one every secret would be lost
+/// to it.
+/// </summary>
 internal static class KeyRegistry
 {
     private const string Register =
@@ -17,6 +20,9 @@ internal static class KeyRegistry
     {
         await using var command = new NpgsqlCommand(Register, owner) { Parameters = { new() { Value = kek.Id } } };
         if (await command.ExecuteScalarAsync(cancellationToken) is not true)
-            throw new SettingsException([$"Encryption:Key: this is not the key that this database's secrets are encrypted with (ours is {kek.Id}); restore the right one"]);
+        {
+            throw new SettingsException(["Encryption:Key: this is not the key that this database's secrets are encrypted with (ours is "
+                + $"{kek.Id}); restore the right one"]);
+        }
     }
 }

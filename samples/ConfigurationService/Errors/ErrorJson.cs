@@ -9,5 +9,7 @@ namespace ConfigurationService.Errors;
 internal sealed partial class ErrorJson : JsonSerializerContext
 {
     /// <summary>Writes quotes and apostrophes so that a person can read them; the answer is JSON and never part of a page.</summary>
-    public static readonly ErrorJson Readable = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static readonly ErrorJson Readable = new(new JsonSerializerOptions {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

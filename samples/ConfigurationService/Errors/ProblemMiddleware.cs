@@ -7,8 +7,8 @@ using Npgsql;
 namespace ConfigurationService.Errors;
 
 /// <summary>
-/// Turns whatever goes wrong into a problem document. What a caller did is told in full; what happened inside is logged, and told only by its
-/// code and trace id.
+/// Turns whatever goes wrong into a problem document. What a caller did is told in full; what happened inside is logged, and told only by
+/// its code and trace id.
 /// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
@@ -32,7 +32,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
     }
 
-    private static Task WriteBareAsync(HttpContext context) => WriteAsync(context, Problems.ForStatus(context.Response.StatusCode), context.Response.StatusCode switch
+    private static Task WriteBareAsync(
+        HttpContext context) => WriteAsync(context, Problems.ForStatus(context.Response.StatusCode), context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => "There is nothing at this path.",
         StatusCodes.Status405MethodNotAllowed => $"Here may be used: {context.Response.Headers.Allow}.",
@@ -52,14 +53,18 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     {
         ProblemException e => (e.Kind, e.Message, e.Errors),
         HistoryMissingException e => (Problems.HistoryMissing, e.Message, null),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Problems.BodyTooLarge, "The body is larger than this service reads.", null),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Problems
+            .BodyTooLarge, "The body is larger than this service reads.", null),
         BadHttpRequestException => (Problems.BadRequest, "The request cannot be read.", null),
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } e => (Problems.Duplicate, $"{e.ConstraintName} allows it once.", null),
-        AmbiguousCommitException => (Problems.OutcomeUnknown, "The connection broke while committing. Read again before you repeat the request.", null),
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } e => (Problems
+            .Duplicate, $"{e.ConstraintName} allows it once.", null),
+        AmbiguousCommitException => (Problems
+            .OutcomeUnknown, "The connection broke while committing. Read again before you repeat the request.", null),
         DbSessionRejectedException or NpgsqlException { IsTransient: true } or TimeoutException =>
             (Problems.DatabaseUnavailable, "Try again in a few seconds.", null),
         VectorInputException e => (Problems.ValidationFailed, e.Message, null),
-        VectorStoreUnavailableException or VectorStoreLockedException => (Problems.DocumentsUnavailable, "Try again in a few seconds.", null),
+        VectorStoreUnavailableException or VectorStoreLockedException => (Problems
+            .DocumentsUnavailable, "Try again in a few seconds.", null),
         _ => (Problems.Internal, "Something failed inside the service; the trace id finds it in the log.", null),
     };
 

@@ -34,7 +34,10 @@ internal static class Problems
     public static readonly ProblemKind InvalidPriority = new("invalid_priority", 400, "The priority is not valid");
     public static readonly ProblemKind SecretInConfig = new("secret_in_config", 400, "A secret lies where it would not be encrypted");
 
-    public static readonly ProblemKind HistoryMissing = new("history_missing", 500, "The change was rolled back: its history was not recorded");
+    public static readonly ProblemKind HistoryMissing = new(
+        "history_missing",
+        500,
+        "The change was rolled back: its history was not recorded");
     public static readonly ProblemKind SecretUnreadable = new("secret_unreadable", 500, "A stored secret cannot be decrypted");
     public static readonly ProblemKind Starting = new("starting", 503, "The service is starting");
     public static readonly ProblemKind OutcomeUnknown = new("outcome_unknown", 503, "Whether the change was committed is not known");

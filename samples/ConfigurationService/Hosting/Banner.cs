@@ -6,7 +6,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace ConfigurationService.Hosting;
 
 /// <summary>Tells a person at a terminal where the service is, once it serves.</summary>
-internal sealed class Banner(IServer server, ServiceSettings settings, IStartupGate gate, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class Banner(
+    IServer server,
+    ServiceSettings settings,
+    IStartupGate gate,
+    IHostApplicationLifetime lifetime) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -7,7 +7,11 @@ using Npgsql;
 namespace ConfigurationService.Hosting;
 
 /// <summary>What must be true of the database before requests are served; every step may be repeated at every start.</summary>
-internal sealed class DatabasePreparation(DatabaseConnections connections, KeyEncryptionKey kek, AdminKeySecret admin, IMigrationRunner<ConfigurationDbContext> migrations)
+internal sealed class DatabasePreparation(
+    DatabaseConnections connections,
+    KeyEncryptionKey kek,
+    AdminKeySecret admin,
+    IMigrationRunner<ConfigurationDbContext> migrations)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {

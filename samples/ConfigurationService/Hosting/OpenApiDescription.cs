@@ -19,12 +19,17 @@ internal static class OpenApiDescription
             {
                 Title = "Configuration service",
                 Version = "v1",
-                Description = "Providers per tenant and configuration per service, with history, rollback and encrypted secrets. Errors are RFC 9457 problem documents; branch on code.",
+                Description = "Providers per tenant and configuration per service, with history, rollback and encrypted secrets. Errors "
+                + "are RFC 9457 problem documents; branch on code.",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = ApiKeyHeader.Name, Description = "A tenant's or an administrator's key." },
+                [Scheme] = new OpenApiSecurityScheme {
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Header,
+                    Name = ApiKeyHeader.Name,
+                    Description = "A tenant's or an administrator's key." },
             };
             return Task.CompletedTask;
         });
@@ -33,7 +38,8 @@ internal static class OpenApiDescription
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (metadata.OfType<AccessRule>().FirstOrDefault() is { } rule)
             {
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [ApiScopeNames.Of(rule.Scope)[0]] }];
+                operation.Security = [new OpenApiSecurityRequirement {
+                    [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [ApiScopeNames.Of(rule.Scope)[0]] }];
             }
 
             if (metadata.OfType<Conditional>().Any())
@@ -58,5 +64,9 @@ internal static class OpenApiDescription
     }
 
     private static OpenApiParameter Header(string name, string description) =>
-        new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        new() {
+            Name = name,
+            In = ParameterLocation.Header,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

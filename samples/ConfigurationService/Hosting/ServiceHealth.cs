@@ -24,10 +24,18 @@ internal static class ServiceHealth
         var health = services.AddDataHealth(configuration.GetSection("Health"))
             .AddStartupStep(StartUp.Step)
             .AddPostgreSql(Database, static provider => provider.GetRequiredService<NpgsqlDataSource>())
-            .AddContributor(Migrations, static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider))
+            .AddContributor(
+                Migrations,
+                static provider => ActivatorUtilities.CreateInstance<MigrationHealthCheck<ConfigurationDbContext>>(provider))
             // The database may be back while the circuit still rejects: worth knowing, not worth taking the instance out.
-            .AddContributor("circuit", static provider => ActivatorUtilities.CreateInstance<DbCircuitHealthCheck<ConfigurationDbContext>>(provider), static c => c.Critical = false)
-            .AddContributor("cache", static provider => ActivatorUtilities.CreateInstance<DataCacheHealthCheck>(provider), static c => c.Critical = false)
+            .AddContributor(
+                "circuit",
+                static provider => ActivatorUtilities.CreateInstance<DbCircuitHealthCheck<ConfigurationDbContext>>(provider),
+                static c => c.Critical = false)
+            .AddContributor(
+                "cache",
+                static provider => ActivatorUtilities.CreateInstance<DataCacheHealthCheck>(provider),
+                static c => c.Critical = false)
             .AddContributor("vectors", static provider => provider.GetRequiredService<VectorStoreHealthCheck>(), static c =>
             {
                 // The check writes, finds and deletes a probe; configuration is served without it.
@@ -45,6 +53,7 @@ internal static class ServiceHealth
     // Health is open to all, so it does not pass the key's middleware: who sends a key sees more, who sends none is not turned away.
     private static async ValueTask<bool> IsAdministratorAsync(HttpContext context) =>
         ApiKeyHeader.Read(context.Request) is { } key
-        && await context.RequestServices.GetRequiredService<ApiKeyDirectory>().FindAsync(key, context.RequestAborted) is { Tenant: null } caller
+        && await context.RequestServices.GetRequiredService<ApiKeyDirectory>()
+            .FindAsync(key, context.RequestAborted) is { Tenant: null } caller
         && caller.Scopes.HasFlag(ApiScopes.Read);
 }

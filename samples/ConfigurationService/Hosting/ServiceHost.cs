@@ -22,7 +22,10 @@ internal static class ServiceHost
         var kek = KeyEncryptionKey.Load(settings.Secrets);
 
         await using var embedded = settings.Storage.Embedded ? await StartPostgresAsync(builder, settings.Storage) : null;
-        var connections = DatabaseConnections.Of(embedded?.ConnectionString ?? settings.Storage.Owner!, settings.Storage.Application, PasswordFrom(kek));
+        var connections = DatabaseConnections.Of(
+            embedded?.ConnectionString ?? settings.Storage.Owner!,
+            settings.Storage.Application,
+            PasswordFrom(kek));
 
         builder.WebHost.UseUrls(settings.Web.Urls);
         builder.Services.AddConfigurationService(builder.Configuration, settings, connections, kek, admin);
@@ -60,7 +63,8 @@ internal static class ServiceHost
 
     private static async Task<EmbeddedPostgres> StartPostgresAsync(WebApplicationBuilder builder, StorageSettings settings)
     {
-        using var logging = LoggerFactory.Create(log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());
+        using var logging = LoggerFactory.Create(
+            log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());
         return await EmbeddedPostgres.StartAsync(settings, logging.CreateLogger<EmbeddedPostgres>(), CancellationToken.None);
     }
 }

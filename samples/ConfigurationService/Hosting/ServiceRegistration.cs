@@ -16,14 +16,20 @@ namespace ConfigurationService.Hosting;
 internal static class ServiceRegistration
 {
     public static void AddConfigurationService(
-        this IServiceCollection services, IConfiguration configuration, ServiceSettings settings, DatabaseConnections connections, KeyEncryptionKey kek, AdminKeySecret admin)
+        this IServiceCollection services,
+        IConfiguration configuration,
+        ServiceSettings settings,
+        DatabaseConnections connections,
+        KeyEncryptionKey kek,
+        AdminKeySecret admin)
     {
         services.AddSettings(settings);
         services.AddPersistence(connections);
         services.AddConfigurationCache(settings);
         services.AddSingleton(kek).AddSingleton<TenantKeys>();
         services.AddSingleton(admin).AddSingleton<ApiKeyDirectory>().AddSingleton<ApiKeyStore>();
-        services.AddSingleton<ProviderCatalogue>().AddSingleton<ProviderCache>().AddSingleton<ProviderStore>().AddSingleton<ProviderHistory>();
+        services.AddSingleton<ProviderCatalogue>().AddSingleton<ProviderCache>().AddSingleton<ProviderStore>()
+            .AddSingleton<ProviderHistory>();
         services.AddSingleton<HubStore>().AddSingleton<HubHistory>();
         services.AddDocuments(settings.Storage);
         services.AddSingleton(new PrometheusExporter(MetricsEndpoint.Listens));
@@ -33,7 +39,8 @@ internal static class ServiceRegistration
     }
 
     private static void AddSettings(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddSingleton(settings).AddSingleton(settings.Storage).AddSingleton(settings.Cache).AddSingleton(settings.Limits).AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings).AddSingleton(settings.Storage).AddSingleton(settings.Cache).AddSingleton(settings.Limits)
+            .AddSingleton(TimeProvider.System);
 
     private static void AddPersistence(this IServiceCollection services, DatabaseConnections connections)
     {
@@ -67,6 +74,9 @@ internal static class ServiceRegistration
         services.ConfigureHttpJsonOptions(static options => WebJson.Configure(options.SerializerOptions));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. settings.CorsOrigins]).WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-            .WithHeaders("Content-Type", "X-API-Key", "If-Match", "If-None-Match", "X-Change-Reason").WithExposedHeaders("ETag", "Location", "Retry-After")));
+            .WithHeaders("Content-Type", "X-API-Key", "If-Match", "If-None-Match", "X-Change-Reason").WithExposedHeaders(
+                "ETag",
+                "Location",
+                "Retry-After")));
     }
 }

@@ -6,11 +6,17 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ConfigurationService.Hosting;
 
 /// <summary>
-/// Prepares the database beside the listening server, so that probes are answered meanwhile. A database that is away is waited for; settings
-/// that cannot work end the process with their message.
+/// Prepares the database beside the listening server, so that probes are answered meanwhile. A database that is away is waited for;
+/// settings that cannot work end the process with their message.
 /// </summary>
 internal sealed partial class StartUp(
-    DatabasePreparation preparation, IStartupGate gate, IHealthMonitor health, IHostApplicationLifetime lifetime, StartUpOutcome outcome, TimeProvider time, ILogger<StartUp> logger)
+    DatabasePreparation preparation,
+    IStartupGate gate,
+    IHealthMonitor health,
+    IHostApplicationLifetime lifetime,
+    StartUpOutcome outcome,
+    TimeProvider time,
+    ILogger<StartUp> logger)
     : BackgroundService
 {
     public const string Step = "database";

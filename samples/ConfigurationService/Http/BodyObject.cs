@@ -79,7 +79,10 @@ internal readonly struct BodyObject(JsonElement element, string pointer, BodyErr
             return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= minimum && number <= maximum)
             return number;
-        Fault(value.ValueKind == JsonValueKind.Number ? Problems.InvalidValue : Problems.WrongType, name, $"{name} must be a number from {minimum} to {maximum}.");
+        Fault(
+            value.ValueKind == JsonValueKind.Number ? Problems.InvalidValue : Problems.WrongType,
+            name,
+            $"{name} must be a number from {minimum} to {maximum}.");
         return null;
     }
 
@@ -88,7 +91,8 @@ internal readonly struct BodyObject(JsonElement element, string pointer, BodyErr
     {
         if (!element.TryGetProperty(name, out _))
             return null;
-        var numbers = Items(name).Select(static item => item.Value.ValueKind == JsonValueKind.Number && item.Value.TryGetSingle(out var n) && float.IsFinite(n) ? n : float.NaN).ToArray();
+        var numbers = Items(name).Select(static item => item.Value.ValueKind == JsonValueKind.Number && item.Value.TryGetSingle(out var n)
+            && float.IsFinite(n) ? n : float.NaN).ToArray();
         if (numbers.Length == count && !numbers.AsSpan().Contains(float.NaN))
             return numbers;
         Fault(Problems.InvalidValue, name, $"{name} must be an array of {count} finite numbers.");
@@ -148,7 +152,12 @@ internal readonly struct BodyObject(JsonElement element, string pointer, BodyErr
         foreach (var member in element.EnumerateObject())
         {
             if (!known.Contains(member.Name))
-                Fault(Problems.UnknownField, member.Name, $"There is no member of this name. Known are: {string.Join(", ", known.ToArray())}.");
+            {
+                Fault(
+                    Problems.UnknownField,
+                    member.Name,
+                    $"There is no member of this name. Known are: {string.Join(", ", known.ToArray())}.");
+            }
         }
     }
 

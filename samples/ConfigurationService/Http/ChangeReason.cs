@@ -15,6 +15,8 @@ internal static class ChangeReason
             return null;
         return reason.Length <= MaxLength && !reason.Any(char.IsControl)
             ? reason
-            : throw new ProblemException(Problems.InvalidParameter, $"{HeaderName} has at most {MaxLength} characters and no control characters.");
+            : throw new ProblemException(
+                Problems.InvalidParameter,
+                $"{HeaderName} has at most {MaxLength} characters and no control characters.");
     }
 }

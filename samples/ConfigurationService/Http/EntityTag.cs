@@ -27,7 +27,12 @@ internal static class EntityTag
         if (values.Count == 0)
             return null;
         if (!EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) || tags.Count == 0)
-            throw new ProblemException(Problems.PreconditionMalformed, "If-Match must be an ETag of an earlier answer, in its quotes, or *.");
+        {
+            throw new ProblemException(
+                Problems.PreconditionMalformed,
+                "If-Match must be an ETag of an earlier answer, in its quotes, or *.");
+        }
+
         return new Precondition([.. tags.Select(static t => t.Tag.ToString())]);
     }
 

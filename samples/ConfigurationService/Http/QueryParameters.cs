@@ -11,7 +11,11 @@ internal static class QueryParameters
         foreach (var name in request.Query.Keys)
         {
             if (!known.Contains(name))
-                throw new ProblemException(Problems.InvalidParameter, $"There is no parameter '{name}'. Known are: {string.Join(", ", known.ToArray())}.");
+            {
+                throw new ProblemException(
+                    Problems.InvalidParameter,
+                    $"There is no parameter '{name}'. Known are: {string.Join(", ", known.ToArray())}.");
+            }
         }
     }
 
@@ -19,7 +23,8 @@ internal static class QueryParameters
     {
         if (!request.Query.TryGetValue(name, out var values))
             return otherwise;
-        return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum
+        return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum
+            && number <= maximum
             ? number
             : throw new ProblemException(Problems.InvalidParameter, $"{name} must be a whole number from {minimum} to {maximum}.");
     }

@@ -15,7 +15,11 @@ internal static class AuditLogRows
 
     private const string Count = "SELECT count(*) FROM config_audit_log WHERE service_name = $1";
 
-    public static async Task<AuditPageView> ReadAsync(NpgsqlConnection connection, string service, int limit, CancellationToken cancellationToken)
+    public static async Task<AuditPageView> ReadAsync(
+        NpgsqlConnection connection,
+        string service,
+        int limit,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(Count, service);
@@ -29,8 +33,12 @@ internal static class AuditLogRows
         {
             entries.Add(new AuditEntryView(
                 reader.GetInt64(0), reader.GetString(1), JsonElement.Parse(reader.GetString(2)), reader.GetInt32(3), reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetInt32(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7).ToUnixTimeMilliseconds(),
-                reader.IsDBNull(8) ? null : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetString(9), reader.GetFieldValue<string[]>(10)));
+                reader.IsDBNull(5) ?
+                    null :
+                    reader.GetInt32(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7).ToUnixTimeMilliseconds(),
+                reader.IsDBNull(8) ? null : reader.GetString(8), reader.IsDBNull(9) ?
+                    null :
+                    reader.GetString(9), reader.GetFieldValue<string[]>(10)));
         }
 
         return new AuditPageView(service, entries, total);

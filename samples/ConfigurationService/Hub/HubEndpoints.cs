@@ -6,7 +6,9 @@ using ConfigurationService.Persistence;
 
 namespace ConfigurationService.Hub;
 
-/// <summary>The central configuration hub: <c>/api/v1/config/{service}</c>. It is about every tenant's services, so it takes administrators' keys.</summary>
+/// <summary>
+/// The central configuration hub: <c>/api/v1/config/{service}</c>. It is about every tenant's services, so it takes administrators' keys.
+/// </summary>
 internal static class HubEndpoints
 {
     private const string Service = "/{service}";
@@ -15,19 +17,25 @@ internal static class HubEndpoints
     {
         var hub = app.MapGroup("/api/v1/config").WithTags("Hub").AddEndpointFilter(DemandNameAsync);
         hub.MapGet(Service, ReadAsync).Needs(ApiScopes.Read, KeyReach.Administrator)
-            .WithName("read_service").WithMetadata(new Conditional()).WithSummary("A service's configuration").Produces<ServiceConfigView>().Produces(StatusCodes.Status304NotModified);
+            .WithName("read_service").WithMetadata(new Conditional()).WithSummary(
+                "A service's configuration").Produces<ServiceConfigView>().Produces(StatusCodes.Status304NotModified);
         hub.MapPost(Service, PublishAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
-            .WithName("publish_service").WithMetadata(new Conditional()).WithSummary("Publishes a service's configuration").Accepts<PublishBody>("application/json")
+            .WithName("publish_service").WithMetadata(new Conditional()).WithSummary(
+                "Publishes a service's configuration").Accepts<PublishBody>("application/json")
             .Produces<PublishView>().Produces<PublishView>(StatusCodes.Status201Created);
         hub.MapDelete(Service, DeleteAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
-            .WithName("delete_service").WithMetadata(new Conditional()).WithSummary("Deletes a service's configuration; history keeps it").Produces(StatusCodes.Status204NoContent);
+            .WithName("delete_service").WithMetadata(new Conditional()).WithSummary(
+                "Deletes a service's configuration; history keeps it").Produces(StatusCodes.Status204NoContent);
         hub.MapGet("/history" + Service, HistoryAsync).Needs(ApiScopes.Read, KeyReach.Administrator)
-            .WithName("read_service_history").WithSummary("A service's changes, newest first").WithDescription("limit: 1 to 100, default 10.").Produces<AuditPageView>();
+            .WithName("read_service_history").WithSummary("A service's changes, newest first").WithDescription(
+                "limit: 1 to 100, default 10.").Produces<AuditPageView>();
         hub.MapGet("/history" + Service + "/verify", async (HttpContext context, string service, HubHistory history) =>
                 TypedResults.Json(await history.VerifyAsync(service, context.RequestAborted), ChainJson.Default.ChainView))
-            .Needs(ApiScopes.Read, KeyReach.Administrator).WithName("verify_service_history").WithSummary("Checks a service's hash chain").Produces<ChainView>();
+            .Needs(ApiScopes.Read, KeyReach.Administrator).WithName("verify_service_history").WithSummary(
+                "Checks a service's hash chain").Produces<ChainView>();
         hub.MapPost(Service + "/rollback", RollbackAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
-            .WithName("rollback_service").WithMetadata(new Conditional()).WithSummary("Brings back an earlier version as a new one, also of a deleted service")
+            .WithName("rollback_service").WithMetadata(new Conditional()).WithSummary(
+                "Brings back an earlier version as a new one, also of a deleted service")
             .Accepts<ServiceRollbackBody>("application/json").Produces<PublishView>();
     }
 
@@ -41,7 +49,8 @@ internal static class HubEndpoints
     {
         using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
         var draft = ServiceConfigDraft.Read(body, service);
-        return Published(await store.PublishAsync(draft, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted));
+        return Published(
+            await store.PublishAsync(draft, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string service, HubStore store)
@@ -61,7 +70,12 @@ internal static class HubEndpoints
     {
         using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
         var version = ReadVersion(body);
-        return Published(await store.RollbackAsync(service, version, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted));
+        return Published(await store.RollbackAsync(
+            service,
+            version,
+            EntityTag.IfMatch(context.Request),
+            RequestChange.Of(context),
+            context.RequestAborted));
     }
 
     private static int ReadVersion(JsonDocument document)

@@ -9,10 +9,14 @@ internal sealed class HubHistory(IDbSessionFactory<ConfigurationDbContext> sessi
     /// <summary>The newest entries; a service that was never there has none, and is unknown.</summary>
     public async Task<AuditPageView> ReadAsync(string service, int limit, CancellationToken cancellationToken)
     {
-        var page = await sessions.ReadRawAsync((connection, token) => AuditLogRows.ReadAsync(connection, service, limit, token), cancellationToken: cancellationToken);
+        var page = await sessions.ReadRawAsync(
+            (connection, token) => AuditLogRows.ReadAsync(connection, service, limit, token),
+            cancellationToken: cancellationToken);
         return page.Total > 0 ? page : throw HubStore.Unknown(service);
     }
 
     public async Task<ChainView> VerifyAsync(string service, CancellationToken cancellationToken) =>
-        await sessions.ReadRawAsync((connection, token) => HubChain.Check.RunAsync(connection, service, token), cancellationToken: cancellationToken);
+        await sessions.ReadRawAsync(
+            (connection, token) => HubChain.Check.RunAsync(connection, service, token),
+            cancellationToken: cancellationToken);
 }

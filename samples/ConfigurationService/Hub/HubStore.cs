@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace ConfigurationService.Hub;
 
-/// <summary>The hub: reads through the cache, writes in one transaction of three round trips (lock and read, change and verify, commit).</summary>
+/// <summary>
+/// The hub: reads through the cache, writes in one transaction of three round trips (lock and read, change and verify, commit).
+/// </summary>
 internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> sessions, DataCache cache, CacheSettings settings)
 {
     private const string Created = "created";
@@ -24,9 +26,18 @@ internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> session
             KeyOf(service), (sessions, service), static (state, _, token) => LoadAsync(state.sessions, state.service, token),
             _options, cancellationToken: cancellationToken);
 
-    public async Task<PublishView> PublishAsync(ServiceConfigDraft draft, Precondition? condition, Change change, CancellationToken cancellationToken)
+    public async Task<PublishView> PublishAsync(
+        ServiceConfigDraft draft,
+        Precondition? condition,
+        Change change,
+        CancellationToken cancellationToken)
     {
-        var (before, after) = await WriteAsync(draft.Service, change, condition, (_, row, _) => Task.FromResult(ServiceConfigRow.From(row, draft)), cancellationToken);
+        var (before, after) = await WriteAsync(
+            draft.Service,
+            change,
+            condition,
+            (_, row, _) => Task.FromResult(ServiceConfigRow.From(row, draft)),
+            cancellationToken);
         return new PublishView(before is null ? Created : Updated, NotBroadcast, after.Version);
     }
 
@@ -35,7 +46,12 @@ internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> session
             service, change, condition,
             (_, row, _) => Task.FromResult(row is { } found ? found with { Active = false } : throw Unknown(service)), cancellationToken);
 
-    public async Task<PublishView> RollbackAsync(string service, int version, Precondition? condition, Change change, CancellationToken cancellationToken)
+    public async Task<PublishView> RollbackAsync(
+        string service,
+        int version,
+        Precondition? condition,
+        Change change,
+        CancellationToken cancellationToken)
     {
         var (before, after) = await WriteAsync(
             service, change with { RolledBackTo = version }, condition,
@@ -64,7 +80,9 @@ internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> session
     private static async ValueTask<ServiceConfigView?> LoadAsync(
         IDbSessionFactory<ConfigurationDbContext> sessions, string service, CancellationToken cancellationToken)
     {
-        var row = await sessions.ReadRawAsync((connection, token) => ServiceConfigRows.ReadAsync(connection, service, token), cancellationToken: cancellationToken);
+        var row = await sessions.ReadRawAsync(
+            (connection, token) => ServiceConfigRows.ReadAsync(connection, service, token),
+            cancellationToken: cancellationToken);
         return row is { Active: true } ? row.ToView() : null;
     }
 

@@ -12,5 +12,7 @@ internal sealed record ServiceConfigRow(
     /// <summary>The row that a draft makes of this one, or of none.</summary>
     public static ServiceConfigRow From(ServiceConfigRow? row, ServiceConfigDraft draft) => new(
         draft.Service, draft.Config, row?.Version ?? 0, default,
-        draft.Description.IsGiven ? draft.Description.Value : row?.Description, draft.Tags is { } tags ? [.. tags] : row?.Tags ?? [], Active: true);
+        draft.Description.IsGiven ? draft.Description.Value : row?.Description, draft.Tags is { } tags ?
+            [.. tags] :
+            row?.Tags ?? [], Active: true);
 }

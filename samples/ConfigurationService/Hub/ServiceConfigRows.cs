@@ -30,7 +30,8 @@ internal static class ServiceConfigRows
         """;
 
     private const string SelectTarget =
-        "SELECT a.service_name, a.config::text, a.version, a.changed_at, a.description, a.tags, a.action <> 'deleted' FROM config_audit_log a WHERE a.service_name = $1 AND a.version = $2";
+        "SELECT a.service_name, a.config::text, a.version, a.changed_at, a.description, a.tags, a.action <> 'deleted' FROM "
+        + "config_audit_log a WHERE a.service_name = $1 AND a.version = $2";
 
     public static async Task<ServiceConfigRow?> ReadAsync(NpgsqlConnection connection, string service, CancellationToken cancellationToken)
     {
@@ -41,7 +42,11 @@ internal static class ServiceConfigRows
     }
 
     /// <summary>Announces a change, locks the service against other writers and reads its row.</summary>
-    public static async Task<ServiceConfigRow?> LockAsync(NpgsqlConnection connection, string service, Change change, CancellationToken cancellationToken)
+    public static async Task<ServiceConfigRow?> LockAsync(
+        NpgsqlConnection connection,
+        string service,
+        Change change,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         change.AddTo(batch, $"service:{service}");
@@ -52,7 +57,11 @@ internal static class ServiceConfigRows
     }
 
     /// <summary>The content of one version.</summary>
-    public static async Task<ServiceConfigRow> ReadVersionAsync(NpgsqlConnection connection, string service, int version, CancellationToken cancellationToken)
+    public static async Task<ServiceConfigRow> ReadVersionAsync(
+        NpgsqlConnection connection,
+        string service,
+        int version,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(SelectTarget, service, version);
@@ -62,16 +71,22 @@ internal static class ServiceConfigRows
         var row = Row(reader);
         return row.Active
             ? row
-            : throw new ProblemException(Problems.VersionIsDeletion, $"Version {version} records the deletion; roll back to an earlier one, or DELETE the service.");
+            : throw new ProblemException(
+                Problems.VersionIsDeletion,
+                $"Version {version} records the deletion; roll back to an earlier one, or DELETE the service.");
     }
 
     /// <summary>Makes the row what it shall be and returns it as it is then, proven to be in the audit log.</summary>
     /// <exception cref="HistoryMissingException">The change is not in the audit log.</exception>
-    public static async Task<ServiceConfigRow> ApplyAsync(NpgsqlConnection connection, ServiceConfigRow target, CancellationToken cancellationToken)
+    public static async Task<ServiceConfigRow> ApplyAsync(
+        NpgsqlConnection connection,
+        ServiceConfigRow target,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(
-            Upsert, target.Service, target.Config, BatchExtensions.Typed(NpgsqlDbType.Text, target.Description), target.Tags, target.Active);
+            Upsert, target.Service, target.Config, BatchExtensions.Typed(NpgsqlDbType.Text, target.Description), target.Tags, target
+                .Active);
         batch.Add(SelectRecorded, target.Service);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken) || !reader.GetBoolean(7))

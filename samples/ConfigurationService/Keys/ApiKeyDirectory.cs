@@ -8,8 +8,14 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace ConfigurationService.Keys;
 
-/// <summary>Tells whose a key is. Answers are remembered in this process alone, so that no second-level cache holds who may do what.</summary>
-internal sealed class ApiKeyDirectory(IDbSessionFactory<ConfigurationDbContext> sessions, DataCache cache, CacheSettings settings, TimeProvider time)
+/// <summary>
+/// Tells whose a key is. Answers are remembered in this process alone, so that no second-level cache holds who may do what.
+/// </summary>
+internal sealed class ApiKeyDirectory(
+    IDbSessionFactory<ConfigurationDbContext> sessions,
+    DataCache cache,
+    CacheSettings settings,
+    TimeProvider time)
 {
     private static readonly TimeSpan UnknownTtl = TimeSpan.FromSeconds(5);
 
@@ -37,12 +43,22 @@ internal sealed class ApiKeyDirectory(IDbSessionFactory<ConfigurationDbContext> 
 
     public ValueTask ForgetAsync(byte[] hash) => cache.RemoveAsync(CacheKey(hash), CancellationToken.None);
 
-    private static async ValueTask<KnownKey?> ReadAsync(IDbSessionFactory<ConfigurationDbContext> sessions, byte[] hash, CancellationToken cancellationToken)
+    private static async ValueTask<KnownKey?> ReadAsync(
+        IDbSessionFactory<ConfigurationDbContext> sessions,
+        byte[] hash,
+        CancellationToken cancellationToken)
     {
         var key = await sessions.ReadAsync(
-            (session, token) => session.Context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null, token),
+            (session, token) => session.Context.ApiKeys.AsNoTracking()
+                .SingleOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null, token),
             cancellationToken: cancellationToken);
-        return key is null ? null : new KnownKey(key.Id, key.Name, key.KeyHash, key.TenantId, ApiScopeNames.Combine(key.Scopes), key.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+        return key is null ? null : new KnownKey(
+            key.Id,
+            key.Name,
+            key.KeyHash,
+            key.TenantId,
+            ApiScopeNames.Combine(key.Scopes),
+            key.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
     }
 
     private static string CacheKey(byte[] hash) => $"api_key:{Convert.ToHexStringLower(hash)}";

@@ -1,6 +1,8 @@
 namespace ConfigurationService.Keys;
 
-/// <summary>Where a request carries its key: <c>X-API-Key</c>, or a bearer token for tools that can send nothing else (Prometheus).</summary>
+/// <summary>
+/// Where a request carries its key: <c>X-API-Key</c>, or a bearer token for tools that can send nothing else (Prometheus).
+/// </summary>
 internal static class ApiKeyHeader
 {
     public const string Name = "X-API-Key";

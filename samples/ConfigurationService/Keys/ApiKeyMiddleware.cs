@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace ConfigurationService.Keys;
 
 /// <summary>
-/// Lets a request through to its endpoint when its key may go there. Nothing is open by omission: only endpoints marked anonymous are reached
-/// without a key, and an endpoint without an <see cref="AccessRule"/> by no key at all.
+/// Lets a request through to its endpoint when its key may go there. Nothing is open by omission: only endpoints marked anonymous are
+/// reached without a key, and an endpoint without an <see cref="AccessRule"/> by no key at all.
 /// </summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory directory)
 {
@@ -50,7 +50,11 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory dir
         if (!reached)
             throw new ProblemException(Problems.NotFound, "There is nothing at this path.");
         if (!caller.Scopes.HasFlag(rule!.Scope))
-            throw new ProblemException(Problems.ScopeMissing, $"The key '{caller.Name}' lacks the scope '{ApiScopeNames.Of(rule.Scope)[0]}'.");
+        {
+            throw new ProblemException(
+                Problems.ScopeMissing,
+                $"The key '{caller.Name}' lacks the scope '{ApiScopeNames.Of(rule.Scope)[0]}'.");
+        }
     }
 
     private static ProblemException Unauthorized(HttpContext context, ProblemKind kind, string detail)

@@ -15,7 +15,15 @@ internal sealed class ApiKeyStore(IDbSessionFactory<ConfigurationDbContext> sess
             static (session, token) => session.Context.ApiKeys.AsNoTracking().Where(k => k.RevokedAt == null)
                 .OrderBy(k => k.CreatedAt).ThenBy(k => k.Id).ToListAsync(token),
             cancellationToken: cancellationToken);
-        return [.. keys.Select(static k => new KeyView(k.Id, k.Name, k.Hint, k.TenantId, k.Scopes, Utc(k.CreatedAt), k.CreatedBy, k.ExpiresAt is { } end ? Utc(end) : null))];
+        return [.. keys.Select(static k => new KeyView(
+            k.Id,
+            k.Name,
+            k.Hint,
+            k.TenantId,
+            k.Scopes,
+            Utc(k.CreatedAt),
+            k.CreatedBy,
+            k.ExpiresAt is { } end ? Utc(end) : null))];
     }
 
     public async Task<NewKeyView> CreateAsync(NewKeyRequest request, Caller caller, CancellationToken cancellationToken)
@@ -51,7 +59,9 @@ internal sealed class ApiKeyStore(IDbSessionFactory<ConfigurationDbContext> sess
         {
             // Two deletions at once must not each count on the other's key to remain.
             await session.Context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('api_keys', 8104))", token);
-            var working = await session.Context.ApiKeys.AsTracking().Where(k => k.RevokedAt == null && (k.Id == id || (k.TenantId == null && (k.ExpiresAt == null || k.ExpiresAt > now)))).ToListAsync(token);
+            var working = await session.Context.ApiKeys.AsTracking()
+                .Where(k => k.RevokedAt == null && (k.Id == id || (k.TenantId == null && (k.ExpiresAt == null || k.ExpiresAt > now))))
+                .ToListAsync(token);
             var key = working.Find(k => k.Id == id) ?? throw new ProblemException(Problems.NotFound, $"There is no key {id}.");
             if (IsAdministrator(key) && !working.Exists(k => k.Id != id && IsAdministrator(k)))
                 throw new ProblemException(Problems.LastAdminKey, "Make another administrator's key first.");

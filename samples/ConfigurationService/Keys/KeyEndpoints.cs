@@ -10,16 +10,19 @@ internal static class KeyEndpoints
         var keys = app.MapGroup("/admin/keys").WithTags("Keys");
         keys.MapGet("", async (HttpContext context, ApiKeyStore store) =>
                 TypedResults.Json(new KeyListView(await store.ListAsync(context.RequestAborted)), KeyJson.Default.KeyListView))
-            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("list_keys").WithSummary("All keys, without their texts").Produces<KeyListView>();
+            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("list_keys").WithSummary(
+                "All keys, without their texts").Produces<KeyListView>();
         keys.MapPost("", CreateAsync)
-            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("create_key").WithSummary("Makes a key; the answer is the only one that shows it")
+            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("create_key").WithSummary(
+                "Makes a key; the answer is the only one that shows it")
             .Accepts<NewKeyBody>("application/json").Produces<NewKeyView>(StatusCodes.Status201Created);
         keys.MapDelete("/{id:guid}", async (HttpContext context, Guid id, ApiKeyStore store) =>
             {
                 await store.DeleteAsync(id, context.RequestAborted);
                 return TypedResults.NoContent();
             })
-            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("delete_key").WithSummary("Deletes a key; at once here, within Cache:KeyTtlSeconds on other instances");
+            .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("delete_key").WithSummary(
+                "Deletes a key; at once here, within Cache:KeyTtlSeconds on other instances");
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ApiKeyStore store)

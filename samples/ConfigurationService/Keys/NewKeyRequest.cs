@@ -35,7 +35,12 @@ internal sealed record NewKeyRequest(string Name, string? Tenant, ApiScopes Scop
         foreach (var (index, name) in (names ?? []).Index())
         {
             if (ApiScopeNames.Parse(name) is null)
-                body.FaultAt(Problems.InvalidValue, $"{body.PointerTo("scopes")}/{index}", $"There is no scope '{name}'. Scopes are: {string.Join(", ", ApiScopeNames.All)}.");
+            {
+                body.FaultAt(
+                    Problems.InvalidValue,
+                    $"{body.PointerTo("scopes")}/{index}",
+                    $"There is no scope '{name}'. Scopes are: {string.Join(", ", ApiScopeNames.All)}.");
+            }
         }
 
         var scopes = ApiScopeNames.Combine(names ?? []);

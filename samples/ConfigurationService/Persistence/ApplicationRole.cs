@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace ConfigurationService.Persistence;
 
-/// <summary>The role that serves requests: made when the service is to make it, granted what it needs and nothing more, and checked in any case.</summary>
+/// <summary>
+/// The role that serves requests: made when the service is to make it, granted what it needs and nothing more, and checked in any case.
+/// </summary>
 internal static class ApplicationRole
 {
     // It may read history and never write it: the triggers write, with the owner's rights.
@@ -21,7 +23,8 @@ internal static class ApplicationRole
         SELECT CASE
             WHEN r.rolsuper THEN 'is a superuser'
             WHEN r.rolbypassrls THEN 'has BYPASSRLS'
-            WHEN EXISTS (SELECT FROM pg_class c WHERE c.relname = 'provider_configs' AND c.relkind = 'r' AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
+            WHEN EXISTS (SELECT FROM pg_class c
+              WHERE c.relname = 'provider_configs' AND c.relkind = 'r' AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
                 THEN 'owns the tables, or is a member of the role that does' END
         FROM pg_roles r WHERE r.rolname = $1
         """;
@@ -34,7 +37,10 @@ internal static class ApplicationRole
         {
             var verifier = ScramVerifier.Of(made.Password, made.Salt);
             var verb = await ExistsAsync(owner, role, cancellationToken) ? "ALTER" : "CREATE";
-            await ExecuteAsync(owner, $"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{verifier}'", cancellationToken);
+            await ExecuteAsync(
+                owner,
+                $"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{verifier}'",
+                cancellationToken);
         }
 
         await DemandWeakAsync(owner, role, cancellationToken);
@@ -47,13 +53,15 @@ internal static class ApplicationRole
         if (await command.ExecuteScalarAsync(cancellationToken) is string weakness)
         {
             throw new SettingsException(
-                [$"ConnectionStrings:PostgresApplication: the role '{role}' {weakness}, so row-level security would not bind it; give a plain login, or leave it out"]);
+                [$"ConnectionStrings:PostgresApplication: the role '{role}' {weakness}, so row-level security would not bind it; give a "
+                + "plain login, or leave it out"]);
         }
     }
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection owner, string role, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner) { Parameters = { new() { Value = role } } };
+        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner) {
+            Parameters = { new() { Value = role } } };
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 

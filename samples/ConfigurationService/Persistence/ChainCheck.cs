@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace ConfigurationService.Persistence;
 
-/// <summary>Computes a hash chain anew and compares: each entry with its hash, its predecessor and its number; the last one with the chain's head; what is current with its entry.</summary>
+/// <summary>
+/// Computes a hash chain anew and compares: each entry with its hash, its predecessor and its number; the last one with the chain's head;
+/// what is current with its entry.
+/// </summary>
 /// <param name="scope">The chain's kind in <c>audit_chains</c>.</param>
 /// <param name="history">The table of the entries.</param>
 /// <param name="owner">Its column that names whose chain an entry belongs to.</param>

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ConfigurationService.Persistence;
 
-/// <summary>The service's tables. Hot paths send their own SQL; the model serves the rest, and is proven to equal what the migrations make.</summary>
+/// <summary>
+/// The service's tables. Hot paths send their own SQL; the model serves the rest, and is proven to equal what the migrations make.
+/// </summary>
 internal sealed partial class ConfigurationDbContext(DbContextOptions<ConfigurationDbContext> options) : DbContext(options)
 {
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();

@@ -3,15 +3,17 @@ using Npgsql;
 namespace ConfigurationService.Persistence;
 
 /// <summary>
-/// The two logins of the service: the owner, who makes and changes the schema, and the application's role, who serves requests and is bound by
-/// row-level security. When the settings name only the owner, the role is made for this database; its password is derived from the
+/// The two logins of the service: the owner, who makes and changes the schema, and the application's role, who serves requests and is bound
+/// by row-level security. When the settings name only the owner, the role is made for this database; its password is derived from the
 /// key-encryption key, so that every instance knows it and no file holds it.
 /// </summary>
 internal sealed record DatabaseConnections(string Owner, string Application, RolePassword? Made)
 {
     public string ApplicationRole => new NpgsqlConnectionStringBuilder(Application).Username!;
 
-    /// <summary>Both logins; <paramref name="password"/> is for the role that is made when <paramref name="application"/> is null.</summary>
+    /// <summary>
+    /// Both logins; <paramref name="password"/> is for the role that is made when <paramref name="application"/> is null.
+    /// </summary>
     public static DatabaseConnections Of(string owner, string? application, RolePassword password)
     {
         if (application is not null)

@@ -13,20 +13,30 @@ internal static class OneProviderEndpoints
     public static void Map(RouteGroupBuilder tenant)
     {
         var one = tenant.MapGroup(Path).AddEndpointFilter(DemandPathAsync);
-        one.MapGet("", ReadAsync).Needs(ApiScopes.Read).WithName("read_provider").WithMetadata(new Conditional()).WithSummary("One provider")
-            .Produces<ProviderView>().Produces(StatusCodes.Status304NotModified);
-        one.MapPut("", PutAsync).Needs(ApiScopes.Write).WithName("put_provider").WithMetadata(new Conditional()).WithSummary("Makes the provider what the body says; what it does not say gets its default, secrets stay")
-            .Accepts<ProviderItemBody>("application/json").Produces<ProviderView>().Produces<ProviderView>(StatusCodes.Status201Created);
-        one.MapPatch("", PatchAsync).Needs(ApiScopes.Write).WithName("patch_provider").WithMetadata(new Conditional()).WithSummary("Changes the members in the body; config is merged as RFC 7396 says")
-            .Accepts<ProviderItemBody>("application/json", "application/merge-patch+json").Produces<ProviderView>();
-        one.MapDelete("", DeleteAsync).Needs(ApiScopes.Write).WithName("delete_provider").WithMetadata(new Conditional()).WithSummary("Deletes the provider; history keeps it")
+        one.MapGet("", ReadAsync).Needs(ApiScopes.Read).WithName("read_provider").WithMetadata(new Conditional())
+            .WithSummary("One provider")
+            .Produces<ProviderView>()
+            .Produces(StatusCodes.Status304NotModified);
+        one.MapPut("", PutAsync).Needs(ApiScopes.Write).WithName("put_provider").WithMetadata(new Conditional())
+            .WithSummary("Makes the provider what the body says; what it does not say gets its default, secrets stay")
+            .Accepts<ProviderItemBody>("application/json")
+            .Produces<ProviderView>()
+            .Produces<ProviderView>(StatusCodes.Status201Created);
+        one.MapPatch("", PatchAsync).Needs(ApiScopes.Write).WithName("patch_provider").WithMetadata(new Conditional())
+            .WithSummary("Changes the members in the body; config is merged as RFC 7396 says")
+            .Accepts<ProviderItemBody>("application/json", "application/merge-patch+json")
+            .Produces<ProviderView>();
+        one.MapDelete("", DeleteAsync).Needs(ApiScopes.Write).WithName("delete_provider").WithMetadata(new Conditional())
+            .WithSummary("Deletes the provider; history keeps it")
             .Produces(StatusCodes.Status204NoContent);
         one.MapPost("/enable", (HttpContext context, string tenant, string type, string name, ProviderStore store) =>
                 SwitchAsync(context, tenant, type, name, store, enabled: true))
-            .Needs(ApiScopes.Write).WithName("enable_provider").WithMetadata(new Conditional()).WithSummary("Enables the provider").Produces<ProviderView>();
+            .Needs(ApiScopes.Write).WithName("enable_provider").WithMetadata(new Conditional()).WithSummary(
+                "Enables the provider").Produces<ProviderView>();
         one.MapPost("/disable", (HttpContext context, string tenant, string type, string name, ProviderStore store) =>
                 SwitchAsync(context, tenant, type, name, store, enabled: false))
-            .Needs(ApiScopes.Write).WithName("disable_provider").WithMetadata(new Conditional()).WithSummary("Disables the provider").Produces<ProviderView>();
+            .Needs(ApiScopes.Write).WithName("disable_provider").WithMetadata(new Conditional()).WithSummary(
+                "Disables the provider").Produces<ProviderView>();
     }
 
     private static async Task<IResult> ReadAsync(HttpContext context, string tenant, string type, string name, ProviderCache cache)
@@ -46,10 +56,21 @@ internal static class OneProviderEndpoints
     {
         using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
         var draft = ProviderBody.ReadOne(body, type, name);
-        return await WriteAsync(context, tenant, draft, store, (row, keys) => ProviderPlan.Patch(row ?? throw Nothing(type, name), draft, keys));
+        return await WriteAsync(
+            context,
+            tenant,
+            draft,
+            store,
+            (row, keys) => ProviderPlan.Patch(row ?? throw Nothing(type, name), draft, keys));
     }
 
-    private static Task<IResult> SwitchAsync(HttpContext context, string tenant, string type, string name, ProviderStore store, bool enabled)
+    private static Task<IResult> SwitchAsync(
+        HttpContext context,
+        string tenant,
+        string type,
+        string name,
+        ProviderStore store,
+        bool enabled)
     {
         var draft = ProviderDraft.Switch(type, name, enabled);
         return WriteAsync(context, tenant, draft, store, (row, keys) => ProviderPlan.Patch(row ?? throw Nothing(type, name), draft, keys));
@@ -76,7 +97,12 @@ internal static class OneProviderEndpoints
         var values = invocation.HttpContext.Request.RouteValues;
         var (type, name) = ((string)values["type"]!, (string)values["name"]!);
         if (!ProviderTypes.IsKnown(type))
-            throw new ProblemException(Problems.UnknownProviderType, $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
+        {
+            throw new ProblemException(
+                Problems.UnknownProviderType,
+                $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
+        }
+
         if (!ProviderName.IsValid(name))
             throw new ProblemException(Problems.InvalidParameter, ProviderName.Rule);
         return next(invocation);

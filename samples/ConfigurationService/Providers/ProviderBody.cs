@@ -24,9 +24,19 @@ internal static class ProviderBody
         foreach (var member in body.Names)
         {
             if (ProviderTypes.TypeOf(member) is { } type && !ProviderTypes.IsKnown(type))
-                body.Fault(Problems.UnknownProviderType, member, $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
+            {
+                body.Fault(
+                                Problems.UnknownProviderType,
+                                member,
+                                $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
+            }
             else if (!TenantMembers.Contains(member, StringComparer.Ordinal))
-                body.Fault(Problems.UnknownField, member, $"There is no member of this name. Known are: {string.Join(", ", TenantMembers)}.");
+            {
+                body.Fault(
+                                Problems.UnknownField,
+                                member,
+                                $"There is no member of this name. Known are: {string.Join(", ", TenantMembers)}.");
+            }
         }
 
         var drafts = new List<ProviderDraft>();

@@ -39,9 +39,16 @@ internal sealed class ProviderCache(DataCache cache, TenantSessions sessions, Ca
             await cache.ForTenant(tenant).RemoveAsync(KeyOf(tenant, type), CancellationToken.None);
     }
 
-    private static async ValueTask<ProviderList> LoadAsync(TenantSessions sessions, string tenant, string type, CancellationToken cancellationToken)
+    private static async ValueTask<ProviderList> LoadAsync(
+        TenantSessions sessions,
+        string tenant,
+        string type,
+        CancellationToken cancellationToken)
     {
-        var rows = await sessions.ReadAsync(tenant, (connection, token) => ProviderRows.ReadAsync(connection, tenant, type, token), cancellationToken);
+        var rows = await sessions.ReadAsync(
+            tenant,
+            (connection, token) => ProviderRows.ReadAsync(connection, tenant, type, token),
+            cancellationToken);
         return new ProviderList(ProviderRow.ToViews(rows));
     }
 

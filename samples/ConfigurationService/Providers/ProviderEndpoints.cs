@@ -15,14 +15,21 @@ internal static class ProviderEndpoints
         tenant.MapGet("", ReadAsync).Needs(ApiScopes.Read)
             .WithName("read_tenant").WithMetadata(new Conditional()).WithSummary("A tenant's providers of every type")
             .Produces<TenantView>().Produces(StatusCodes.Status304NotModified);
-        tenant.MapPost("", (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Upsert))
-            .Needs(ApiScopes.Write).WithName("upsert_providers").WithMetadata(new Conditional()).WithSummary("Makes or changes the providers in the body; leaves others untouched")
+        tenant.MapPost(
+            "",
+            (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Upsert))
+            .Needs(ApiScopes.Write).WithName("upsert_providers").WithMetadata(new Conditional()).WithSummary(
+                "Makes or changes the providers in the body; leaves others untouched")
             .Accepts<TenantBody>("application/json").Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
-        tenant.MapPut("", (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Replace))
-            .Needs(ApiScopes.Write).WithName("replace_providers").WithMetadata(new Conditional()).WithSummary("Replaces all providers of the tenant, atomically")
+        tenant.MapPut(
+            "",
+            (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Replace))
+            .Needs(ApiScopes.Write).WithName("replace_providers").WithMetadata(new Conditional()).WithSummary(
+                "Replaces all providers of the tenant, atomically")
             .Accepts<TenantBody>("application/json").Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
         tenant.MapDelete("", DeleteAsync).Needs(ApiScopes.Write)
-            .WithName("delete_tenant").WithMetadata(new Conditional()).WithSummary("Deletes all providers of the tenant; history keeps them")
+            .WithName("delete_tenant").WithMetadata(new Conditional()).WithSummary(
+                "Deletes all providers of the tenant; history keeps them")
             .Produces(StatusCodes.Status204NoContent);
     }
 
@@ -38,7 +45,9 @@ internal static class ProviderEndpoints
         var drafts = ProviderBody.ReadTenant(body, tenant);
         var result = await store.WriteAsync(
             tenant, drafts, plan.Invoke, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
-        return Tagged(ProviderRow.ToTenant(tenant, result.Rows), result.Plan.Creates ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        return Tagged(
+            ProviderRow.ToTenant(tenant, result.Rows),
+            result.Plan.Creates ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string tenant, ProviderStore store)

@@ -8,7 +8,10 @@ internal sealed class ProviderHistory(TenantSessions sessions)
 {
     public async Task<HistoryPageView> ReadAsync(string tenant, HistoryQuery query, CancellationToken cancellationToken)
     {
-        var entries = await sessions.ReadAsync(tenant, (connection, token) => ProviderHistoryRows.ReadPageAsync(connection, tenant, query, token), cancellationToken);
+        var entries = await sessions.ReadAsync(
+            tenant,
+            (connection, token) => ProviderHistoryRows.ReadPageAsync(connection, tenant, query, token),
+            cancellationToken);
         if (entries.Count <= query.Limit)
             return new HistoryPageView(tenant, entries, NextCursor: null);
         var page = entries.GetRange(0, query.Limit);

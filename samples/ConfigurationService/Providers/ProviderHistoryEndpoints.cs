@@ -13,13 +13,15 @@ internal static class ProviderHistoryEndpoints
     {
         tenant.MapGet("/history", ReadAsync).Needs(ApiScopes.Read)
             .WithName("read_history").WithSummary("The tenant's changes, newest first; secrets are masked")
-            .WithDescription("Parameters: provider_type, provider_name, limit (1 to 200, default 50), cursor (next_cursor of the page before).")
+            .WithDescription(
+                "Parameters: provider_type, provider_name, limit (1 to 200, default 50), cursor (next_cursor of the page before).")
             .Produces<HistoryPageView>();
         tenant.MapGet("/history/verify", VerifyAsync).Needs(ApiScopes.Read)
             .WithName("verify_history").WithSummary("Checks the tenant's hash chain")
             .Produces<ChainView>();
         tenant.MapPost("/rollback", RollbackAsync).Needs(ApiScopes.Write)
-            .WithName("rollback_provider").WithMetadata(new Conditional()).WithSummary("Brings back an earlier version as a new one, also of a deleted provider")
+            .WithName("rollback_provider").WithMetadata(new Conditional()).WithSummary(
+                "Brings back an earlier version as a new one, also of a deleted provider")
             .Accepts<RollbackBody>("application/json").Produces<ProviderView>();
     }
 

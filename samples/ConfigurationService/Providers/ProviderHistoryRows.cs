@@ -18,7 +18,8 @@ internal static class ProviderHistoryRows
     // Ciphertext is not even read: what is not in the process cannot be answered by mistake.
     private const string SelectPage =
         """
-        SELECT sequence, config_id, provider_type, provider_name, version, change_type, rolled_back_to, changed_at, changed_by, change_reason,
+        SELECT sequence, config_id, provider_type, provider_name, version, change_type, rolled_back_to,
+          changed_at, changed_by, change_reason,
                priority, enabled, api_key IS NOT NULL, api_secret IS NOT NULL, config_data::text
         FROM config_versions
         WHERE tenant_id = $1 AND sequence < $2 AND ($3::text IS NULL OR provider_type = $3) AND ($4::text IS NULL OR provider_name = $4)
@@ -35,9 +36,16 @@ internal static class ProviderHistoryRows
         if (!await reader.ReadAsync(cancellationToken))
             throw new ProblemException(Problems.VersionNotFound, $"The configuration {configId} has no version {version}.");
         if (reader.GetString(7) == "deleted")
-            throw new ProblemException(Problems.VersionIsDeletion, $"Version {version} records the deletion; roll back to an earlier one, or DELETE the provider.");
+        {
+            throw new ProblemException(
+                Problems.VersionIsDeletion,
+                $"Version {version} records the deletion; roll back to an earlier one, or DELETE the provider.");
+        }
+
         return new ProviderTarget(
-            reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+            reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ?
+                null :
+                reader.GetString(3),
             reader.GetString(4), reader.GetBoolean(5), reader.GetString(6));
     }
 

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace ConfigurationService.Providers;
 
-/// <summary>The OpenAPI description of one provider in a body. Bodies are read by <see cref="ProviderBody"/>, which tells absent from null.</summary>
+/// <summary>
+/// The OpenAPI description of one provider in a body. Bodies are read by <see cref="ProviderBody"/>, which tells absent from null.
+/// </summary>
 internal sealed record ProviderItemBody(
     [property: Description("1 to 100 lower-case letters, digits, '_', '-' and '.'.")] string ProviderName,
     [property: Description("primary (default), secondary or tertiary.")] string? Priority,

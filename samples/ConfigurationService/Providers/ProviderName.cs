@@ -6,7 +6,8 @@ namespace ConfigurationService.Providers;
 internal static partial class ProviderName
 {
     public const int MaxLength = 100;
-    public const string Rule = "A provider's name has 1 to 100 lower-case letters, digits, '_', '-' and '.', and starts with a letter or digit.";
+    public const string Rule =
+        "A provider's name has 1 to 100 lower-case letters, digits, '_', '-' and '.', and starts with a letter or digit.";
 
     public static bool IsValid(string name) => Form().IsMatch(name);
 

@@ -11,13 +11,17 @@ internal sealed record ProviderPlan(IReadOnlyList<ProviderTarget> Upserts, IRead
     public bool IsNothing => Upserts.Count == 0 && Deletes.Count == 0;
 
     /// <summary>The provider types whose rows may change.</summary>
-    public IReadOnlyList<string> Types => [.. Upserts.Select(static u => u.Type).Concat(Deletes.Select(static d => d.Type)).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Types =>
+        [.. Upserts.Select(static u => u.Type).Concat(Deletes.Select(static d => d.Type)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Named providers are made or changed; what a draft does not say stays as it is, others are untouched.</summary>
     public static ProviderPlan Upsert(IReadOnlyList<ProviderRow> current, IReadOnlyList<ProviderDraft> drafts, TenantKeyring? keys) =>
         Of(current, drafts, keys, keepsUnsaid: true, deletes: []);
 
-    /// <summary>Afterwards there are the named providers and no others. Secrets that are not said stay, for no caller can read them to send them back.</summary>
+    /// <summary>
+    /// Afterwards there are the named providers and no others. Secrets that are not said stay, for no caller can read them to send them
+    /// back.
+    /// </summary>
     public static ProviderPlan Replace(IReadOnlyList<ProviderRow> current, IReadOnlyList<ProviderDraft> drafts, TenantKeyring? keys)
     {
         var named = drafts.Select(static d => d.Id).ToHashSet();
@@ -40,7 +44,11 @@ internal sealed record ProviderPlan(IReadOnlyList<ProviderTarget> Upserts, IRead
     public static ProviderPlan Delete(IReadOnlyList<ProviderRow> rows) => new([], rows, false);
 
     private static ProviderPlan Of(
-        IReadOnlyList<ProviderRow> current, IReadOnlyList<ProviderDraft> drafts, TenantKeyring? keys, bool keepsUnsaid, IReadOnlyList<ProviderRow> deletes)
+        IReadOnlyList<ProviderRow> current,
+        IReadOnlyList<ProviderDraft> drafts,
+        TenantKeyring? keys,
+        bool keepsUnsaid,
+        IReadOnlyList<ProviderRow> deletes)
     {
         var rows = current.ToDictionary(static r => (r.Type, r.Name));
         var upserts = new List<ProviderTarget>();

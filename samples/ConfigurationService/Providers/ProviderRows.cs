@@ -8,9 +8,11 @@ namespace ConfigurationService.Providers;
 /// <summary>The statements on <c>provider_configs</c>. Each method is one round trip inside the caller's transaction.</summary>
 internal static class ProviderRows
 {
-    private const string Columns = "p.id, p.provider_type, p.provider_name, p.api_key, p.api_secret, p.priority, p.enabled, p.config_data::text, p.version, p.updated_at";
+    private const string Columns = "p.id, p.provider_type, p.provider_name, p.api_key, p.api_secret, p.priority, p.enabled, "
+        + "p.config_data::text, p.version, p.updated_at";
 
-    private const string SelectType = $"SELECT {Columns} FROM provider_configs p WHERE p.tenant_id = $1 AND ($2::text IS NULL OR p.provider_type = $2)";
+    private const string SelectType =
+        $"SELECT {Columns} FROM provider_configs p WHERE p.tenant_id = $1 AND ($2::text IS NULL OR p.provider_type = $2)";
 
     private const string SelectForUpdate = $"SELECT {Columns} FROM provider_configs p WHERE p.tenant_id = $1 ORDER BY p.id FOR UPDATE";
 
@@ -47,7 +49,11 @@ internal static class ProviderRows
         """;
 
     /// <summary>A tenant's rows, of one type or (null) of all.</summary>
-    public static async Task<List<ProviderRow>> ReadAsync(NpgsqlConnection connection, string tenant, string? type, CancellationToken cancellationToken)
+    public static async Task<List<ProviderRow>> ReadAsync(
+        NpgsqlConnection connection,
+        string tenant,
+        string? type,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(SelectType, tenant, type);
@@ -56,7 +62,11 @@ internal static class ProviderRows
     }
 
     /// <summary>Announces a change, locks the tenant against other writers and reads its rows.</summary>
-    public static async Task<List<ProviderRow>> LockAsync(NpgsqlConnection connection, string tenant, Change change, CancellationToken cancellationToken)
+    public static async Task<List<ProviderRow>> LockAsync(
+        NpgsqlConnection connection,
+        string tenant,
+        Change change,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         change.AddTo(batch, $"tenant:{tenant}");
@@ -68,14 +78,22 @@ internal static class ProviderRows
 
     /// <summary>Carries out a plan and returns all rows of the tenant as they are then, each of them proven to be in the history.</summary>
     /// <exception cref="HistoryMissingException">A row, or a deletion, is not in the history.</exception>
-    public static async Task<List<ProviderRow>> ApplyAsync(NpgsqlConnection connection, string tenant, ProviderPlan plan, CancellationToken cancellationToken)
+    public static async Task<List<ProviderRow>> ApplyAsync(
+        NpgsqlConnection connection,
+        string tenant,
+        ProviderPlan plan,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (plan.Deletes.Count > 0)
             batch.Add(Delete, tenant, plan.Deletes.Select(static d => d.Id).ToArray());
         if (plan.Upserts.Count > 0)
             AddUpsert(batch, tenant, plan.Upserts);
-        batch.Add(CountDeletions, tenant, plan.Deletes.Select(static d => d.Id).ToArray(), plan.Deletes.Select(static d => d.Version).ToArray());
+        batch.Add(
+            CountDeletions,
+            tenant,
+            plan.Deletes.Select(static d => d.Id).ToArray(),
+            plan.Deletes.Select(static d => d.Version).ToArray());
         batch.Add(SelectRecorded, tenant);
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -98,10 +116,16 @@ internal static class ProviderRows
     private static void DemandRecorded(ProviderRow row, string tenant, bool recorded)
     {
         if (!recorded)
-            throw new HistoryMissingException(string.Create(CultureInfo.InvariantCulture, $"{row.Type}/{row.Name} of tenant '{tenant}' at version {row.Version}"));
+        {
+            throw new HistoryMissingException(
+                string.Create(CultureInfo.InvariantCulture, $"{row.Type}/{row.Name} of tenant '{tenant}' at version {row.Version}"));
+        }
     }
 
-    private static async Task<List<ProviderRow>> ReadRowsAsync(NpgsqlDataReader reader, Action<ProviderRow, NpgsqlDataReader> check, CancellationToken cancellationToken)
+    private static async Task<List<ProviderRow>> ReadRowsAsync(
+        NpgsqlDataReader reader,
+        Action<ProviderRow, NpgsqlDataReader> check,
+        CancellationToken cancellationToken)
     {
         var rows = new List<ProviderRow>();
         while (await reader.ReadAsync(cancellationToken))

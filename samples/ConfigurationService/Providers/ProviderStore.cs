@@ -7,8 +7,8 @@ using Npgsql;
 namespace ConfigurationService.Providers;
 
 /// <summary>
-/// Writes of providers. Each is one transaction of three round trips: lock and read, change and verify, commit; then the cached lists of the
-/// touched types are dropped.
+/// Writes of providers. Each is one transaction of three round trips: lock and read, change and verify, commit; then the cached lists of
+/// the touched types are dropped.
 /// </summary>
 internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, ProviderCache cache)
 {
@@ -65,13 +65,20 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
     private async Task<WriteResult> ChangeAsync(
         string tenant, Change change, Func<IReadOnlyList<ProviderRow>, ProviderPlan> decide, CancellationToken cancellationToken)
     {
-        var result = await sessions.WriteAsync(tenant, (connection, token) => ChangeAsync(connection, tenant, change, decide, token), cancellationToken);
+        var result = await sessions.WriteAsync(
+            tenant,
+            (connection, token) => ChangeAsync(connection, tenant, change, decide, token),
+            cancellationToken);
         await cache.RemoveAsync(tenant, result.Plan.Types);
         return result;
     }
 
     private static async Task<WriteResult> ChangeAsync(
-        NpgsqlConnection connection, string tenant, Change change, Func<IReadOnlyList<ProviderRow>, ProviderPlan> decide, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        string tenant,
+        Change change,
+        Func<IReadOnlyList<ProviderRow>, ProviderPlan> decide,
+        CancellationToken cancellationToken)
     {
         var before = await ProviderRows.LockAsync(connection, tenant, change, cancellationToken);
         var plan = decide(before);
@@ -80,6 +87,9 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
             : new WriteResult(plan, await ProviderRows.ApplyAsync(connection, tenant, plan, cancellationToken));
     }
 
-    private async Task<TenantKeyring?> KeyringAsync(string tenant, IReadOnlyList<ProviderDraft> drafts, CancellationToken cancellationToken) =>
+    private async Task<TenantKeyring?> KeyringAsync(
+        string tenant,
+        IReadOnlyList<ProviderDraft> drafts,
+        CancellationToken cancellationToken) =>
         drafts.Any(static d => d.HasSecrets) ? await keys.GetAsync(tenant, cancellationToken) : null;
 }

@@ -21,9 +21,16 @@ internal static class SecretNames
         {
             var at = pointerTo(member.Name);
             if (Names.Contains(member.Name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)))
-                root.FaultAt(Problems.SecretInConfig, at, "config is neither encrypted nor masked; send secrets as api_key and api_secret.");
+            {
+                root.FaultAt(
+                                Problems.SecretInConfig,
+                                at,
+                                "config is neither encrypted nor masked; send secrets as api_key and api_secret.");
+            }
             else
+            {
                 RejectBelow(root, member.Value, at);
+            }
         }
     }
 

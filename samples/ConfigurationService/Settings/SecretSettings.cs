@@ -1,12 +1,21 @@
 namespace ConfigurationService.Settings;
 
-/// <summary>Where the service's own secrets come from. In embedded mode missing ones are made at first start; elsewhere they are required.</summary>
-/// <param name="EncryptionKey"><c>Encryption:Key</c>: 32 random bytes in base64 (<c>openssl rand -base64 32</c>) that wrap the tenants' data keys.</param>
-/// <param name="EncryptionKeyFile"><c>Encryption:KeyFile</c>: a file holding the same; embedded default <c>DATA_DIR/encryption.key</c>.</param>
+/// <summary>
+/// Where the service's own secrets come from. In embedded mode missing ones are made at first start; elsewhere they are required.
+/// </summary>
+/// <param name="EncryptionKey"><c>Encryption:Key</c>: 32 random bytes in base64 (<c>openssl rand -base64 32</c>) that wrap the tenants'
+/// data keys.</param>
+/// <param name="EncryptionKeyFile"><c>Encryption:KeyFile</c>: a file holding the same; embedded default
+/// <c>DATA_DIR/encryption.key</c>.</param>
 /// <param name="AdminKey"><c>Keys:Admin</c>: the administrator's first API key, <c>dcs_</c> and 43 characters of base64url.</param>
 /// <param name="AdminKeyFile"><c>Keys:AdminFile</c>: a file holding the same; embedded default <c>DATA_DIR/admin.key</c>.</param>
 /// <param name="MayCreate">Whether missing key files are made: embedded mode only.</param>
-internal sealed record SecretSettings(string? EncryptionKey, string? EncryptionKeyFile, string? AdminKey, string? AdminKeyFile, bool MayCreate)
+internal sealed record SecretSettings(
+    string? EncryptionKey,
+    string? EncryptionKeyFile,
+    string? AdminKey,
+    string? AdminKeyFile,
+    bool MayCreate)
 {
     public static SecretSettings Read(SettingReader reader, StorageSettings storage)
     {

@@ -42,5 +42,6 @@ internal sealed class SettingReader(IConfiguration configuration)
     }
 
     private string Names(string section) => string.Join(
-        ", ", _known.Where(k => k.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)).Select(k => k[(section.Length + 1)..]).Order());
+        ", ", _known.Where(k => k.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)).Select(k => k[(section.Length + 1)..])
+            .Order());
 }

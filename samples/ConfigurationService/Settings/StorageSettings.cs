@@ -3,9 +3,12 @@ using Npgsql;
 namespace ConfigurationService.Settings;
 
 /// <summary>Where the data lies.</summary>
-/// <param name="DataDirectory"><c>DATA_DIR</c>: folder of everything private to this instance, made when missing; default <c>./data</c>.</param>
-/// <param name="Owner"><c>ConnectionStrings:Postgres</c>: the database's owner, who migrates. Unset: a private server under the data folder (embedded mode).</param>
-/// <param name="Application"><c>ConnectionStrings:PostgresApplication</c>: a login that is neither superuser nor owner. Unset: the service makes one.</param>
+/// <param name="DataDirectory"><c>DATA_DIR</c>: folder of everything private to this instance, made when missing; default
+/// <c>./data</c>.</param>
+/// <param name="Owner"><c>ConnectionStrings:Postgres</c>: the database's owner, who migrates. Unset: a private server under the data folder
+/// (embedded mode).</param>
+/// <param name="Application"><c>ConnectionStrings:PostgresApplication</c>: a login that is neither superuser nor owner. Unset: the service
+/// makes one.</param>
 /// <param name="Redis"><c>ConnectionStrings:Redis</c>: second level of the cache. Unset: the cache lives in process memory alone.</param>
 internal sealed record StorageSettings(string DataDirectory, string? Owner, string? Application, string? Redis)
 {

@@ -1,14 +1,17 @@
 namespace ConfigurationService.Settings;
 
 /// <summary>Where the service listens, and which web pages may call it.</summary>
-/// <param name="Urls"><c>--urls</c> or <c>URLS</c>, else <c>http://127.0.0.1:PORT</c> with <c>PORT</c> from 0 (any free one) to 65,535; default 8104.</param>
+/// <param name="Urls"><c>--urls</c> or <c>URLS</c>, else <c>http://127.0.0.1:PORT</c> with <c>PORT</c> from 0 (any free one) to 65,535;
+/// default 8104.</param>
 /// <param name="CorsOrigins"><c>Cors:Origins</c>: comma-separated origins (<c>https://admin.example.org</c>); default none.</param>
 internal sealed record WebSettings(string Urls, IReadOnlyList<string> CorsOrigins)
 {
     public static WebSettings Read(SettingReader reader)
     {
         var port = reader.Integer("PORT", 8104, 0, 65_535);
-        var origins = (reader.Text("Cors:Origins") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var origins = (reader.Text("Cors:Origins") ?? "").Split(
+            ',',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var origin in origins)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)

@@ -21,9 +21,11 @@ internal static class ServerBinaries
         {
             var newest = Directory.GetDirectories(DebianPostgres)
                 .Where(folder => File.Exists(Path.Combine(folder, "bin", "initdb")))
-                .OrderByDescending(folder => decimal.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .OrderByDescending(
+                    folder => decimal.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
                 .FirstOrDefault();
-            if (newest is not null) return Path.Combine(newest, "bin");
+            if (newest is not null)
+                return Path.Combine(newest, "bin");
         }
 
         var onPath = OnPath("initdb") ?? throw new ServerMissingException("PostgreSQL", "initdb", "postgres", "DATA_POSTGRES_BIN");
@@ -41,18 +43,25 @@ internal static class ServerBinaries
     /// <summary>The native module that holds Chroma's server.</summary>
     internal static string ChromaModule()
     {
-        var home = Environment.GetEnvironmentVariable("DATA_CHROMA_HOME") is { Length: > 0 } chosen ? chosen : Path.Combine(UserCache(), "chroma-1.0.5");
+        var home = Environment.GetEnvironmentVariable("DATA_CHROMA_HOME") is { Length: > 0 } chosen ?
+            chosen :
+            Path.Combine(UserCache(), "chroma-1.0.5");
         var modules = Path.Combine(home, "node_modules");
         var found = Directory.Exists(modules) ? Directory.GetDirectories(modules, "chromadb-js-bindings-*") : [];
         return found.Length > 0 && File.Exists(Path.Combine(home, ".installed"))
             ? found[0]
-            : throw new ServerMissingException("Chroma", Path.Combine(modules, "chromadb-js-bindings-linux-x64-gnu"), "chroma", "DATA_CHROMA_HOME");
+            : throw new ServerMissingException(
+                "Chroma",
+                Path.Combine(modules, "chromadb-js-bindings-linux-x64-gnu"),
+                "chroma",
+                "DATA_CHROMA_HOME");
     }
 
     /// <summary>A folder of this user's for what is worth keeping between runs.</summary>
     internal static string UserCache()
     {
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache) return Path.Combine(cache, "data-libraries");
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache)
+            return Path.Combine(cache, "data-libraries");
         var home = Environment.GetEnvironmentVariable("HOME");
         return string.IsNullOrEmpty(home)
             ? Path.Combine(Path.GetTempPath(), "data-libraries-" + Environment.UserName)

@@ -9,7 +9,8 @@ namespace PrivateServers.Chroma;
 /// <summary>A private Chroma, loaded from its npm package by Node.js. It has no authentication of its own.</summary>
 public sealed class PrivateChroma : PrivateServer
 {
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromSeconds(1) });
+    private static readonly HttpClient Client = new(
+        new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromSeconds(1) });
     private readonly string _node;
     private readonly string _module;
 
@@ -30,7 +31,10 @@ public sealed class PrivateChroma : PrivateServer
     /// <returns>The server, whose heartbeat answers; dispose it to stop it.</returns>
     /// <exception cref="ServerMissingException">Chroma or Node.js is not installed.</exception>
     /// <exception cref="ServerStartException">The folder is in use or the server failed; the message says which.</exception>
-    public static async Task<PrivateChroma> StartAsync(PrivateChromaOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public static async Task<PrivateChroma> StartAsync(
+        PrivateChromaOptions options,
+        ILogger? logger = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var server = new PrivateChroma(options, ServerBinaries.Node(), ServerBinaries.ChromaModule(), logger);
@@ -43,11 +47,13 @@ public sealed class PrivateChroma : PrivateServer
     private protected override Task<GuardedCommand> CommandAsync(CancellationToken cancellationToken)
     {
         // The package's own command line asks the registry for newer versions; the module beneath does not.
-        string[] words = ["chroma", "run", "--path", Path.Combine(Folder, "data"), "--host", Host, "--port", Port.ToString(CultureInfo.InvariantCulture)];
+        string[] words = ["chroma", "run", "--path", Path.Combine(Folder, "data"), "--host", Host, "--port", Port.ToString(
+            CultureInfo.InvariantCulture)];
         var script = $"require({JsonSerializer.Serialize(_module)}).cli({JsonSerializer.Serialize(words)})";
 
         // SIGTERM can leave it spinning for ever; what it acknowledged survives SIGKILL.
-        return Task.FromResult(new GuardedCommand(_node, ["-e", script]) { WorkingDirectory = Folder, LogFile = LogPath, StopSignal = Signal.Kill });
+        return Task.FromResult(
+            new GuardedCommand(_node, ["-e", script]) { WorkingDirectory = Folder, LogFile = LogPath, StopSignal = Signal.Kill });
     }
 
     private protected override async Task<bool> IsServingAsync(ProcessIdentity server, CancellationToken cancellationToken)

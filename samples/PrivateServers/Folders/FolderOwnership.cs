@@ -35,12 +35,14 @@ internal sealed class FolderOwnership : IDisposable
         catch (IOException e)
         {
             throw new ServerStartException(
-                $"The folder '{folder}' of {server} is in use by another process{Owner(folder)}. Stop that one first or choose another folder.", e);
+                $"The folder '{folder}' of {server} is in use by another process{Owner(folder)}. Stop that one first or choose another "
+                + "folder.", e);
         }
 
         var ownership = new FolderOwnership(folder, taken);
         await File.WriteAllTextAsync(
-            Path.Combine(folder, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            Path.Combine(folder, OwnerFile), Environment.ProcessId
+                .ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
         await ownership.WaitForOrphanAsync(cancellationToken).ConfigureAwait(false);
         return ownership;
     }
@@ -48,14 +50,17 @@ internal sealed class FolderOwnership : IDisposable
     /// <summary>Notes which process serves from the folder now.</summary>
     internal Task NoteServerAsync(ProcessIdentity server, CancellationToken cancellationToken) =>
         File.WriteAllTextAsync(
-            Path.Combine(_folder, ServerFile), string.Create(CultureInfo.InvariantCulture, $"{server.Id} {server.StartTicks}"), cancellationToken);
+            Path.Combine(_folder, ServerFile), string.Create(
+                CultureInfo.InvariantCulture,
+                $"{server.Id} {server.StartTicks}"), cancellationToken);
 
     public void Dispose() => _lock.Dispose();
 
     private async Task WaitForOrphanAsync(CancellationToken cancellationToken)
     {
         var file = Path.Combine(_folder, ServerFile);
-        if (!File.Exists(file)) return;
+        if (!File.Exists(file))
+            return;
         var words = (await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false)).Split(' ');
         if (words.Length == 2
             && int.TryParse(words[0], CultureInfo.InvariantCulture, out var id)
@@ -68,7 +73,10 @@ internal sealed class FolderOwnership : IDisposable
             if (orphan.IsAlive)
             {
                 foreach (var process in ProcessTree.Kill(orphan))
-                    while (process.IsAlive) await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+                {
+                    while (process.IsAlive)
+                        await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 

@@ -20,7 +20,8 @@ internal static class PrivateFile
     /// <summary>Reads a secret from the file, or makes one (128 bits, hexadecimal) and stores it.</summary>
     internal static async Task<string> SecretAsync(string path, CancellationToken cancellationToken)
     {
-        if (File.Exists(path)) return (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
+        if (File.Exists(path))
+            return (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
         var secret = System.Security.Cryptography.RandomNumberGenerator.GetHexString(32, lowercase: true);
         await WriteAsync(path, secret + "\n", cancellationToken).ConfigureAwait(false);
         return secret;

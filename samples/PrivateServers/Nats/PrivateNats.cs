@@ -33,7 +33,10 @@ public sealed class PrivateNats : PrivateServer
     /// <returns>The server, which greets clients; dispose it to stop it.</returns>
     /// <exception cref="ServerMissingException">NATS is not installed.</exception>
     /// <exception cref="ServerStartException">The folder is in use or the server failed; the message says which.</exception>
-    public static async Task<PrivateNats> StartAsync(PrivateNatsOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public static async Task<PrivateNats> StartAsync(
+        PrivateNatsOptions options,
+        ILogger? logger = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var server = new PrivateNats(options, ServerBinaries.Nats(), logger);
@@ -48,8 +51,10 @@ public sealed class PrivateNats : PrivateServer
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"host: \"{Host}\"\nport: {Port}\n");
-        if (Token.Length > 0) text.Append(CultureInfo.InvariantCulture, $"authorization {{ token: \"{Token}\" }}\n");
-        foreach (var (name, value) in _options.Settings) text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+        if (Token.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $"authorization {{ token: \"{Token}\" }}\n");
+        foreach (var (name, value) in _options.Settings)
+            text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
         var file = Path.Combine(Folder, "nats.conf");
         await PrivateFile.WriteAsync(file, text.ToString(), cancellationToken).ConfigureAwait(false);
 

@@ -28,8 +28,10 @@ internal sealed class LoopbackPort : IDisposable
     {
         for (var attempt = 0; attempt < 10_000; attempt++)
         {
-            if (TryReserve(Random.Shared.Next(First, End)) is not { } port) continue;
-            if (IsFree(port.Number)) return port;
+            if (TryReserve(Random.Shared.Next(First, End)) is not { } port)
+                continue;
+            if (IsFree(port.Number))
+                return port;
             port.Dispose();
         }
 

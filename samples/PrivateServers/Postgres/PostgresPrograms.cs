@@ -24,7 +24,8 @@ internal sealed partial class PostgresPrograms
     internal static async Task<PostgresPrograms> FindAsync(CancellationToken cancellationToken)
     {
         var folder = ServerBinaries.PostgresFolder();
-        var text = await Tool.RunAsync([Path.Combine(folder, "postgres"), "--version"], environment: null, cancellationToken).ConfigureAwait(false);
+        var text = await Tool.RunAsync([Path.Combine(folder, "postgres"), "--version"], environment: null, cancellationToken)
+            .ConfigureAwait(false);
         return new PostgresPrograms(folder, VersionPattern().Match(text).Value);
     }
 

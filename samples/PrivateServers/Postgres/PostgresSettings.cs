@@ -31,7 +31,8 @@ internal static class PostgresSettings
             all["dynamic_shared_memory_type"] = "mmap";
         }
 
-        foreach (var (name, value) in settings) all[name] = value;
+        foreach (var (name, value) in settings)
+            all[name] = value;
         all["listen_addresses"] = "127.0.0.1";
         all["port"] = port.ToString(CultureInfo.InvariantCulture);
         all["unix_socket_directories"] = Encoding.UTF8.GetByteCount(socketFolder) <= LongestSocketFolder ? $"\"{socketFolder}\"" : "";
@@ -39,7 +40,12 @@ internal static class PostgresSettings
 
         var text = new StringBuilder("# Written at each start.\n");
         foreach (var (name, value) in all)
-            text.Append(CultureInfo.InvariantCulture, $"{name} = '{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'\n");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{name} = '{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'\n");
+        }
+
         return text.ToString();
     }
 }

@@ -34,19 +34,25 @@ internal sealed class PostmasterFile
     /// <summary>Frees the shared memory segment that a killed server leaves behind; the kernel keeps it while anyone is attached.</summary>
     internal void FreeSharedMemory()
     {
-        if (_lines.Length <= SharedMemoryLine) return;
+        if (_lines.Length <= SharedMemoryLine)
+            return;
         var words = _lines[SharedMemoryLine].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 2 && int.TryParse(words[1], CultureInfo.InvariantCulture, out var id))
             _ = NativeMethods.SharedMemoryControl(id, NativeMethods.RemoveId, 0);
     }
 
-    /// <summary>Whether a process with that id is a PostgreSQL that runs in the data folder: it makes the folder its working directory.</summary>
+    /// <summary>
+    /// Whether a process with that id is a PostgreSQL that runs in the data folder: it makes the folder its working directory.
+    /// </summary>
     internal bool IsServerOf(string dataFolder)
     {
-        if (ProcessIdentity.Of(ProcessId) is not { IsAlive: true }) return false;
+        if (ProcessIdentity.Of(ProcessId) is not { IsAlive: true })
+            return false;
         try
         {
-            var link = Directory.ResolveLinkTarget($"/proc/{ProcessId.ToString(CultureInfo.InvariantCulture)}/cwd", returnFinalTarget: false);
+            var link = Directory.ResolveLinkTarget(
+                $"/proc/{ProcessId.ToString(CultureInfo.InvariantCulture)}/cwd",
+                returnFinalTarget: false);
             return string.Equals(link?.FullName, dataFolder, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

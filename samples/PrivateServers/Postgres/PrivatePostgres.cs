@@ -37,9 +37,14 @@ public sealed class PrivatePostgres : PrivateServer
     /// <summary>PostgreSQL's own data folder.</summary>
     public string DataFolder => Path.Combine(Folder, "data");
 
-    /// <summary>A connection string in Npgsql's words, for the superuser and <see cref="PrivatePostgresOptions.Database"/> (else "postgres"). Holds the password.</summary>
+    /// <summary>
+    /// A connection string in Npgsql's words, for the superuser and <see cref="PrivatePostgresOptions.Database"/> (else "postgres"). Holds
+    /// the password.
+    /// </summary>
     public string ConnectionString =>
-        string.Create(CultureInfo.InvariantCulture, $"Host={Host};Port={Port};Username={UserName};Password={Password};Database={_options.Database ?? "postgres"}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host={Host};Port={Port};Username={UserName};Password={Password};Database={_options.Database ?? "postgres"}");
 
     private string PasswordPath => Path.Combine(Folder, "password");
 
@@ -49,7 +54,8 @@ public sealed class PrivatePostgres : PrivateServer
     /// <param name="cancellationToken">Ends the start.</param>
     /// <returns>The server, which accepts connections; dispose it to stop it.</returns>
     /// <exception cref="ServerMissingException">PostgreSQL is not installed.</exception>
-    /// <exception cref="ServerStartException">The folder is in use, belongs to another major version, or the server failed; the message says which.</exception>
+    /// <exception cref="ServerStartException">The folder is in use, belongs to another major version, or the server failed; the message
+    /// says which.</exception>
     public static async Task<PrivatePostgres> StartAsync(
         PrivatePostgresOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
@@ -83,7 +89,8 @@ public sealed class PrivatePostgres : PrivateServer
             if (!string.Equals(version, _programs.MajorVersion, StringComparison.Ordinal))
             {
                 throw new ServerStartException(
-                    $"'{DataFolder}' was made by PostgreSQL {version}, but PostgreSQL {_programs.Version} is installed. Install {version} again" +
+                    $"'{DataFolder}' was made by PostgreSQL {version}, but PostgreSQL {_programs.Version} is installed. Install "
+                    + $"{version} again" +
                     " (or point DATA_POSTGRES_BIN at it), or carry the data over with pg_dumpall or pg_upgrade.");
             }
         }
@@ -118,16 +125,20 @@ public sealed class PrivatePostgres : PrivateServer
 
     private protected override void CleanAfterCrash()
     {
-        if (_options.Disposable) PostmasterFile.Read(DataFolder)?.FreeSharedMemory();
+        if (_options.Disposable)
+            PostmasterFile.Read(DataFolder)?.FreeSharedMemory();
     }
 
     private async Task CreateDataAsync(CancellationToken cancellationToken)
     {
         // Made beside and renamed, so that a crash half-way leaves no folder that looks like a database.
         var making = DataFolder + ".new";
-        if (Directory.Exists(making)) Directory.Delete(making, recursive: true);
-        if (_options.Seed is { } seed) await seed(making, PasswordPath, cancellationToken).ConfigureAwait(false);
-        else await InitialiseAsync(_programs, _user, making, PasswordPath, cancellationToken).ConfigureAwait(false);
+        if (Directory.Exists(making))
+            Directory.Delete(making, recursive: true);
+        if (_options.Seed is { } seed)
+            await seed(making, PasswordPath, cancellationToken).ConfigureAwait(false);
+        else
+            await InitialiseAsync(_programs, _user, making, PasswordPath, cancellationToken).ConfigureAwait(false);
         Directory.Move(making, DataFolder);
     }
 
@@ -145,26 +156,37 @@ public sealed class PrivatePostgres : PrivateServer
             environment: null,
             cancellationToken).ConfigureAwait(false);
         await File.AppendAllTextAsync(
-            Path.Combine(dataFolder, "postgresql.conf"), $"\ninclude_if_exists = '{PostgresSettings.FileName}'\n", cancellationToken).ConfigureAwait(false);
+            Path.Combine(
+                dataFolder,
+                "postgresql.conf"), $"\ninclude_if_exists = '{PostgresSettings.FileName}'\n", cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CreateDatabaseAsync(CancellationToken cancellationToken)
     {
-        if (_options.Database is not { } database) return;
+        if (_options.Database is not { } database)
+            return;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PGPASSWORD"] = Password };
         string[] server = ["-h", Host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", UserName];
         var question = "SELECT 'there' FROM pg_database WHERE datname = '" + database.Replace("'", "''", StringComparison.Ordinal) + "'";
-        var answer = await Tool.RunAsync([_programs["psql"], "-XAt", .. server, "-d", "postgres", "-c", question], environment, cancellationToken)
+        var answer = await Tool.RunAsync(
+            [_programs["psql"], "-XAt", .. server, "-d", "postgres", "-c", question],
+            environment,
+            cancellationToken)
             .ConfigureAwait(false);
-        if (answer.Length == 0) await Tool.RunAsync([_programs["createdb"], .. server, "--", database], environment, cancellationToken).ConfigureAwait(false);
+        if (answer.Length == 0)
+            await Tool.RunAsync([_programs["createdb"], .. server, "--", database], environment, cancellationToken).ConfigureAwait(false);
     }
 
     // The folder is ours alone (see FolderOwnership), yet PostgreSQL would refuse to start when a stranger now has the old id.
     private void RemoveStalePidFile()
     {
-        if (PostmasterFile.Read(DataFolder) is not { } file) return;
+        if (PostmasterFile.Read(DataFolder) is not { } file)
+            return;
         if (file.IsServerOf(DataFolder))
-            throw new ServerStartException($"A PostgreSQL that was not started here (process {file.ProcessId}) runs in '{DataFolder}'. Stop it first.");
+        {
+            throw new ServerStartException(
+                $"A PostgreSQL that was not started here (process {file.ProcessId}) runs in '{DataFolder}'. Stop it first.");
+        }
 
         // The old server's shared memory stays: by it the new one finds and removes what else the old one left.
         File.Delete(PostmasterFile.PathIn(DataFolder));

@@ -12,7 +12,9 @@ public sealed class PrivatePostgresOptions : PrivateServerOptions
     /// <summary>Whether a commit survives the loss of power; true by default.</summary>
     public bool Durable { get; init; } = true;
 
-    /// <summary>Makes the data folder (first path) and the password file (second) at the first start in place of initdb; null runs initdb.</summary>
+    /// <summary>
+    /// Makes the data folder (first path) and the password file (second) at the first start in place of initdb; null runs initdb.
+    /// </summary>
     internal Func<string, string, CancellationToken, Task>? Seed { get; init; }
 
     /// <summary>Whether stopping skips the checkpoint, as fits a server whose data is thrown away.</summary>

@@ -42,8 +42,10 @@ internal sealed class GuardedProcess : IAsyncDisposable
             "sh", "-c", GuardScript.Text, "guard", command.StopSignal.ToString().ToUpperInvariant(),
             patience.ToString(CultureInfo.InvariantCulture), command.LogFile, command.FileName, .. command.Arguments,
         ];
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in command.Environment) start.Environment[name] = value;
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in command.Environment)
+            start.Environment[name] = value;
 
         var guard = Process.Start(start) ?? throw new ServerStartException("The guard shell did not start.");
         try
@@ -68,7 +70,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
     internal static void StopAll(TimeSpan limit)
     {
         var all = Running.Keys.ToArray();
-        foreach (var process in all) process.Release();
+        foreach (var process in all)
+            process.Release();
         var deadline = Stopwatch.StartNew();
         foreach (var process in all)
         {
@@ -89,7 +92,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
     /// <summary>Asks the server to stop in order and waits until it did or was killed after its patience.</summary>
     internal async Task StopAsync()
     {
-        if (HasExited) return;
+        if (HasExited)
+            return;
         Release();
         using var limit = new CancellationTokenSource(_command.StopPatience + GuardMargin);
         try
@@ -108,7 +112,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
     internal async Task KillAsync()
     {
         var killed = ProcessTree.Kill(Server);
-        while (killed.Any(process => process.IsAlive)) await Task.Delay(2).ConfigureAwait(false);
+        while (killed.Any(process => process.IsAlive))
+            await Task.Delay(2).ConfigureAwait(false);
         await _guard.WaitForExitAsync(CancellationToken.None).WaitAsync(GuardMargin).ConfigureAwait(false);
     }
 
@@ -123,13 +128,16 @@ internal sealed class GuardedProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Volatile.Read(ref _disposed) != 0) return;
+        if (Volatile.Read(ref _disposed) != 0)
+            return;
         await StopAsync().ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         Running.TryRemove(this, out _);
 
         // Only when the guard was killed from outside does its server outlive it.
-        if (Server.IsAlive) ProcessTree.Kill(Server);
+        if (Server.IsAlive)
+            ProcessTree.Kill(Server);
         _guard.Dispose();
     }
 

@@ -18,7 +18,8 @@ internal readonly record struct ProcessIdentity(int Id, long StartTicks)
     /// <summary>Sends a signal, unless the process is gone.</summary>
     internal void Send(Signal signal)
     {
-        if (IsAlive) _ = NativeMethods.Kill(Id, (int)signal);
+        if (IsAlive)
+            _ = NativeMethods.Kill(Id, (int)signal);
     }
 
     private static (char State, long StartTicks)? TryRead(int id)

@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace PrivateServers.Processes;
 
-/// <summary>A process and all that it started: PostgreSQL's backends each have a session of their own, so no group signal reaches them.</summary>
+/// <summary>
+/// A process and all that it started: PostgreSQL's backends each have a session of their own, so no group signal reaches them.
+/// </summary>
 internal static class ProcessTree
 {
-    /// <summary>Sends a signal to the root first, so that it starts nothing new meanwhile, then to all below until none is left out.</summary>
+    /// <summary>
+    /// Sends a signal to the root first, so that it starts nothing new meanwhile, then to all below until none is left out.
+    /// </summary>
     internal static IReadOnlyCollection<ProcessIdentity> Send(ProcessIdentity root, Signal signal)
     {
         root.Send(signal);
@@ -16,7 +20,8 @@ internal static class ProcessTree
             found = false;
             foreach (var child in Below(root.Id))
             {
-                if (!reached.Add(child)) continue;
+                if (!reached.Add(child))
+                    continue;
                 child.Send(signal);
                 found = true;
             }
@@ -25,11 +30,14 @@ internal static class ProcessTree
         return reached;
     }
 
-    /// <summary>Kills the whole tree as a crash would: everything is stopped first, so that no child sees its parent die and cleans up.</summary>
+    /// <summary>
+    /// Kills the whole tree as a crash would: everything is stopped first, so that no child sees its parent die and cleans up.
+    /// </summary>
     internal static IReadOnlyCollection<ProcessIdentity> Kill(ProcessIdentity root)
     {
         var all = Send(root, Signal.Stop);
-        foreach (var process in all) process.Send(Signal.Kill);
+        foreach (var process in all)
+            process.Send(Signal.Kill);
         return all;
     }
 
@@ -41,7 +49,8 @@ internal static class ProcessTree
         {
             foreach (var child in ChildrenOf(parent))
             {
-                if (ProcessIdentity.Of(child) is not { } identity) continue;
+                if (ProcessIdentity.Of(child) is not { } identity)
+                    continue;
                 found.Add(identity);
                 open.Push(child);
             }

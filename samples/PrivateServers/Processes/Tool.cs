@@ -19,8 +19,10 @@ internal static class Tool
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        foreach (var argument in command.Skip(1)) start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
+        foreach (var argument in command.Skip(1))
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
 
         using var process = Process.Start(start) ?? throw new ServerStartException($"{command[0]} did not start.");
         process.StandardInput.Close();

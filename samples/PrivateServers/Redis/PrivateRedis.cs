@@ -36,7 +36,10 @@ public sealed class PrivateRedis : PrivateServer
     /// <returns>The server, which answers; dispose it to stop it.</returns>
     /// <exception cref="ServerMissingException">Redis is not installed.</exception>
     /// <exception cref="ServerStartException">The folder is in use or the server failed; the message says which.</exception>
-    public static async Task<PrivateRedis> StartAsync(PrivateRedisOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    public static async Task<PrivateRedis> StartAsync(
+        PrivateRedisOptions options,
+        ILogger? logger = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var server = new PrivateRedis(options, ServerBinaries.Redis(), logger);
@@ -45,7 +48,8 @@ public sealed class PrivateRedis : PrivateServer
     }
 
     private protected override async Task PrepareAsync(CancellationToken cancellationToken) =>
-        Password = _options.Password ?? await PrivateFile.SecretAsync(Path.Combine(Folder, "password"), cancellationToken).ConfigureAwait(false);
+        Password = _options.Password
+            ?? await PrivateFile.SecretAsync(Path.Combine(Folder, "password"), cancellationToken).ConfigureAwait(false);
 
     private protected override async Task<GuardedCommand> CommandAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +66,8 @@ public sealed class PrivateRedis : PrivateServer
             settings["masterauth"] = Quoted(Password);
         }
 
-        foreach (var (name, value) in _options.Settings) settings[name] = value;
+        foreach (var (name, value) in _options.Settings)
+            settings[name] = value;
         settings["bind"] = Host;
         settings[_options.Tls is null ? "port" : "tls-port"] = Port.ToString(CultureInfo.InvariantCulture);
         if (_options.Tls is { } tls)

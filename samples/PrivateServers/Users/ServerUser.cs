@@ -29,19 +29,22 @@ internal sealed class ServerUser
     /// <summary>Gives a folder and all in it to the account that runs the server; an ordinary user's is that already.</summary>
     internal async Task OwnAsync(string path, CancellationToken cancellationToken)
     {
-        if (_owner is not { } owner) return;
+        if (_owner is not { } owner)
+            return;
         await Tool.RunAsync(["chown", "-R", Text(owner), path], environment: null, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ServerUser> DetectAsync()
     {
-        if (!IsRoot) return new ServerUser([], owner: null);
+        if (!IsRoot)
+            return new ServerUser([], owner: null);
         var account = OrdinaryAccount();
         string[] space = ["unshare", "-U", "--map-user=" + Text(account), "--map-group=" + Text(account)];
         if (Environment.GetEnvironmentVariable("DATA_SERVERS_NO_NAMESPACE") is null or "")
         {
             var (exitCode, _) = await Tool.TryRunAsync([.. space, "true"], environment: null, CancellationToken.None).ConfigureAwait(false);
-            if (exitCode == 0) return new ServerUser(space, owner: 0);
+            if (exitCode == 0)
+                return new ServerUser(space, owner: 0);
         }
 
         return new ServerUser(["setpriv", "--reuid=" + Text(account), "--regid=" + Text(account), "--clear-groups"], account);
@@ -56,7 +59,8 @@ internal sealed class ServerUser
             .Select(fields => (Name: fields[0], Id: int.Parse(fields[2], CultureInfo.InvariantCulture)))
             .Where(account => account.Id != 0)
             .ToList();
-        if (accounts.Count == 0) throw new ServerStartException("PostgreSQL refuses to run as root, and there is no other account in /etc/passwd.");
+        if (accounts.Count == 0)
+            throw new ServerStartException("PostgreSQL refuses to run as root, and there is no other account in /etc/passwd.");
         return accounts.OrderBy(account => account.Name switch { "postgres" => 0, "nobody" => 1, _ => 2 }).First().Id;
     }
 

@@ -92,8 +92,11 @@ internal sealed class CacheCore : IAsyncDisposable, IStatisticsSource
     /// <summary>Whether a Redis that is away lets operations fail.</summary>
     public bool IsStrict => Link is not null && Options.OutageMode == OutageMode.Strict;
 
-    /// <summary>Finds an entry of this process that is fresh. The path every hit takes: no lock, no allocation, and nothing generic in it.</summary>
-    public LocalEntry? FindLocal(string scope, ReadOnlySpan<char> key, uint hash) => Local.TryGet(scope, key, hash, out var entry) && IsFresh(entry) ? entry : null;
+    /// <summary>
+    /// Finds an entry of this process that is fresh. The path every hit takes: no lock, no allocation, and nothing generic in it.
+    /// </summary>
+    public LocalEntry? FindLocal(string scope, ReadOnlySpan<char> key, uint hash) =>
+        Local.TryGet(scope, key, hash, out var entry) && IsFresh(entry) ? entry : null;
 
     /// <summary>Whether an entry has not been invalidated since it was made, whatever its age.</summary>
     public bool IsValid(LocalEntry entry)
@@ -122,7 +125,9 @@ internal sealed class CacheCore : IAsyncDisposable, IStatisticsSource
     /// <summary>Fails an operation because Redis is away, in strict mode.</summary>
     [DoesNotReturn]
     public static void ThrowUnavailable(string operation, Exception? cause) =>
-        throw new CacheUnavailableException($"Redis is away: {operation} was not done. The outage mode is Strict; Local or NoOp would go on without it.", cause);
+        throw new CacheUnavailableException(
+            $"Redis is away: {operation} was not done. The outage mode is Strict; Local or NoOp would go on without it.",
+            cause);
 
     public DataCacheStatistics Read() => Statistics.Of(this);
 

@@ -29,7 +29,10 @@ internal sealed partial class CacheLog(ILogger logger)
     [LoggerMessage(2013, LogLevel.Warning, "A factory failed; a stale value is served instead: {Stale}")]
     private static partial void LogFactoryFailed(ILogger logger, Exception exception, bool stale);
 
-    [LoggerMessage(2014, LogLevel.Warning, "A key or tag of {Length} characters is not legal (1 to 1,024 characters, no control characters) and is not cached")]
+    [LoggerMessage(
+        2014,
+        LogLevel.Warning,
+        "A key or tag of {Length} characters is not legal (1 to 1,024 characters, no control characters) and is not cached")]
     private static partial void LogBadName(ILogger logger, int length);
 
     [LoggerMessage(2015, LogLevel.Information, "Writes and removals made while Redis was away are replayed; {Left} are left")]

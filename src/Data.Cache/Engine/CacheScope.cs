@@ -29,7 +29,10 @@ internal sealed class CacheScope
     /// <summary>Hash of the prefix; a key's name is hashed on top of it.</summary>
     public ulong Hash { get; }
 
-    /// <summary>Full names of the tags that every entry of this scope bears: one for it, one for each scope around it. The root's is checked without being borne.</summary>
+    /// <summary>
+    /// Full names of the tags that every entry of this scope bears: one for it, one for each scope around it. The root's is checked without
+    /// being borne.
+    /// </summary>
     public string[] Everything { get; }
 
     public CacheScope Tenant(string tenantId) => Child('t', tenantId, nameof(tenantId));

@@ -5,12 +5,20 @@ using Data.Cache.Redis;
 
 namespace Data.Cache.Engine;
 
-/// <summary>Writes and removals asked for by callers. They come after whatever is there, and win over every factory that is still running.</summary>
+/// <summary>
+/// Writes and removals asked for by callers. They come after whatever is there, and win over every factory that is still running.
+/// </summary>
 internal sealed class CacheWriter(CacheCore core)
 {
     private int _replaying;
 
-    public async ValueTask SetAsync<T>(string name, T value, EntrySpec spec, IReadOnlyList<string> tags, CacheScope scope, CancellationToken cancellationToken)
+    public async ValueTask SetAsync<T>(
+        string name,
+        T value,
+        EntrySpec spec,
+        IReadOnlyList<string> tags,
+        CacheScope scope,
+        CancellationToken cancellationToken)
     {
         if (!KeyRules.IsValid(name.AsSpan(scope.Prefix.Length)))
         {
@@ -36,7 +44,8 @@ internal sealed class CacheWriter(CacheCore core)
             core.CloseFlight(name);
             var epoch = core.Stamps.Epoch;
             var stamp = remote
-                ? await WriteAsync(core.Entries.Wrap(name, packed!.Value, 0, epoch, lifetime, spec, names!), cancellationToken).ConfigureAwait(false)
+                ? await WriteAsync(core.Entries.Wrap(name, packed!.Value, 0, epoch, lifetime, spec, names!), cancellationToken)
+                    .ConfigureAwait(false)
                 : new Stamped(core.Stamps.Next(), IsEstimated: true);
             core.CloseFlight(name);
             core.Fence.Invalidate(name, stamp.Stamp, !stamp.IsEstimated);
@@ -122,7 +131,10 @@ internal sealed class CacheWriter(CacheCore core)
             while (!empty && core.RemoteUsable)
             {
                 core.Log.Replayed(core.Replay!.Count);
-                empty = await core.Replay.DrainAsync(core.Store!, pattern => PatternRemoval.ReplayAsync(core, pattern), CancellationToken.None).ConfigureAwait(false);
+                empty = await core.Replay.DrainAsync(
+                    core.Store!,
+                    pattern => PatternRemoval.ReplayAsync(core, pattern),
+                    CancellationToken.None).ConfigureAwait(false);
                 if (!empty)
                     await Task.Delay(TimeSpan.FromMilliseconds(200)).ConfigureAwait(false);
             }

@@ -71,12 +71,15 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
             return new CacheResult<T>(Found: true, Use(hit));
         if (!KeyRules.IsValid(key))
             return default;
-        var produced = await FlyAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken).ConfigureAwait(false);
+        var produced = await FlyAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken)
+            .ConfigureAwait(false);
         return produced.Found ? new CacheResult<T>(Found: true, produced.Take()) : default;
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(IReadOnlyList<string> keys, CancellationToken cancellationToken = default)
+    public override async ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var reads = new Task<CacheResult<T>>[keys.Count];
@@ -119,7 +122,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         foreach (var (key, value) in entries)
             last[key] = value;
         var list = List(tags);
-        await Task.WhenAll(last.Select(entry => SetAsync(entry.Key, entry.Value, options, list, cancellationToken).AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(last.Select(entry => SetAsync(entry.Key, entry.Value, options, list, cancellationToken).AsTask()))
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -134,7 +138,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        await Task.WhenAll(keys.Distinct(StringComparer.Ordinal).Select(key => RemoveAsync(key, cancellationToken).AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(keys.Distinct(StringComparer.Ordinal).Select(key => RemoveAsync(key, cancellationToken).AsTask()))
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -149,7 +154,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        await Task.WhenAll(tags.Distinct(StringComparer.Ordinal).Select(tag => RemoveByTagAsync(tag, cancellationToken).AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(tags.Distinct(StringComparer.Ordinal).Select(tag => RemoveByTagAsync(tag, cancellationToken).AsTask()))
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -177,7 +183,8 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
 
     private static string[] List(IEnumerable<string>? tags) => tags is null ? [] : [.. tags];
 
-    private static bool ReadsLocal(HybridCacheEntryFlags? flags) => flags is null || !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
+    private static bool ReadsLocal(HybridCacheEntryFlags? flags) =>
+        flags is null || !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
 
     /// <summary>Finds a fresh value of the local level, unless the flags forbid that.</summary>
     public bool TryHit<T>(string key, HybridCacheEntryFlags? flags, [MaybeNullWhen(false)] out T value)
@@ -221,7 +228,14 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
             return PassAsync(key, state, factory, options, tags, cancellationToken);
         return Closed(this, key, state, factory, options, tags, cancellationToken);
 
-        static ValueTask<T> Closed(CoreCache cache, string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken) =>
+        static ValueTask<T> Closed(
+            CoreCache cache,
+            string key,
+            TState state,
+            Func<TState, CancellationToken, ValueTask<T>> factory,
+            HybridCacheEntryOptions? options,
+            IEnumerable<string>? tags,
+            CancellationToken cancellationToken) =>
             cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
     }
 
@@ -256,7 +270,14 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
 
         return await Closed(this, key, state, factory, options, tags, cancellationToken).ConfigureAwait(false);
 
-        static ValueTask<T> Closed(CoreCache cache, string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions options, IEnumerable<string>? tags, CancellationToken cancellationToken) =>
+        static ValueTask<T> Closed(
+            CoreCache cache,
+            string key,
+            TState state,
+            Func<TState, CancellationToken, ValueTask<T>> factory,
+            HybridCacheEntryOptions options,
+            IEnumerable<string>? tags,
+            CancellationToken cancellationToken) =>
             cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
     }
 

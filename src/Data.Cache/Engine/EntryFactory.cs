@@ -13,7 +13,12 @@ namespace Data.Cache.Engine;
 /// <param name="Serializer">Reads copies; null where the value is shared.</param>
 /// <param name="IsNull">Whether it is a negative result.</param>
 /// <param name="First">A copy for the first caller, where one is at hand.</param>
-internal readonly record struct Packed<T>(T? Value, ReadOnlyMemory<byte>? Payload, ValueSerializer<T>? Serializer, bool IsNull, FirstCopy<T>? First = null)
+internal readonly record struct Packed<T>(
+    T? Value,
+    ReadOnlyMemory<byte>? Payload,
+    ValueSerializer<T>? Serializer,
+    bool IsNull,
+    FirstCopy<T>? First = null)
 {
     public Produced<T> Produce() => Serializer is null ? new Produced<T>(Value) : new Produced<T>(Serializer, Payload!.Value, First);
 }
@@ -52,15 +57,27 @@ internal sealed class EntryFactory(CacheCore core)
         }
     }
 
-    public static TypedEntry<T> Make<T>(string name, in Packed<T> packed, in EntryLife life, string[] tags) => packed.Serializer is { } serializer
+    public static TypedEntry<T> Make<T>(
+        string name,
+        in Packed<T> packed,
+        in EntryLife life,
+        string[] tags) => packed.Serializer is { } serializer
         ? new TypedEntry<T>(name, life, tags, serializer, packed.Payload!.Value)
         : new TypedEntry<T>(name, life, tags, packed.Value, packed.Payload?.Length ?? EstimateShared(packed.Value) ?? 0);
 
-    public RemoteWrite Wrap<T>(string name, in Packed<T> packed, long stamp, long epoch, TimeSpan lifetime, in EntrySpec spec, string[] tags)
+    public RemoteWrite Wrap<T>(
+        string name,
+        in Packed<T> packed,
+        long stamp,
+        long epoch,
+        TimeSpan lifetime,
+        in EntrySpec spec,
+        string[] tags)
     {
         var flags = packed.IsNull ? EnvelopeFlags.Null : EnvelopeFlags.None;
         var payload = packed.Payload!.Value;
-        if (spec.Compresses && payload.Length >= core.Options.CompressionThresholdBytes && Compression.TryCompress(payload.Span) is { } smaller)
+        if (spec.Compresses && payload.Length >= core.Options.CompressionThresholdBytes
+            && Compression.TryCompress(payload.Span) is { } smaller)
         {
             payload = smaller;
             flags |= EnvelopeFlags.Compressed;
@@ -68,12 +85,22 @@ internal sealed class EntryFactory(CacheCore core)
 
         CacheMeter.Payload(core.Name, packed.Payload!.Value.Length, payload.Length);
         var schema = packed.IsNull ? 0 : core.Serializers.Get<T>().Schema;
-        var header = new EnvelopeHeader(stamp, epoch, flags, (long)lifetime.TotalMilliseconds, (long)spec.MaxStale.TotalMilliseconds, schema, tags);
+        var header = new EnvelopeHeader(
+            stamp,
+            epoch,
+            flags,
+            (long)lifetime.TotalMilliseconds,
+            (long)spec.MaxStale.TotalMilliseconds,
+            schema,
+            tags);
         var total = Math.Max(1, header.LifetimeMs + header.StaleMs);
         return new RemoteWrite(name, Envelope.Write(header, payload.Span), epoch, total);
     }
 
-    /// <summary>Lifetime of an entry about to be made: its own or the negative one, shortened by the jitter and, with tags, by what Redis remembers of them.</summary>
+    /// <summary>
+    /// Lifetime of an entry about to be made: its own or the negative one, shortened by the jitter and, with tags, by what Redis remembers
+    /// of them.
+    /// </summary>
     public TimeSpan Lifetime(in EntrySpec spec, bool isNull, string[] tags)
     {
         var lifetime = isNull ? spec.NegativeExpiration : spec.Expiration;
@@ -88,7 +115,13 @@ internal sealed class EntryFactory(CacheCore core)
         var now = core.Clock.Milliseconds;
         var fresh = (long)Math.Min(left.TotalMilliseconds, spec.LocalExpiration.TotalMilliseconds);
         var eager = spec.EagerRefresh > 0 ? (long)(fresh * spec.EagerRefresh) : fresh;
-        return new EntryLife(stamp.Stamp, stamp.IsEstimated, epoch, now + fresh, now + (long)left.TotalMilliseconds + (long)spec.MaxStale.TotalMilliseconds, now + eager);
+        return new EntryLife(
+            stamp.Stamp,
+            stamp.IsEstimated,
+            epoch,
+            now + fresh,
+            now + (long)left.TotalMilliseconds + (long)spec.MaxStale.TotalMilliseconds,
+            now + eager);
     }
 
     private bool Fits(int bytes)
@@ -104,7 +137,8 @@ internal sealed class EntryFactory(CacheCore core)
     {
         null => 0,
         string text => text.Length * sizeof(char),
-        _ when !System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>() => System.Runtime.CompilerServices.Unsafe.SizeOf<T>(),
+        _ when !System.Runtime.CompilerServices.RuntimeHelpers
+            .IsReferenceOrContainsReferences<T>() => System.Runtime.CompilerServices.Unsafe.SizeOf<T>(),
         _ => null,
     };
 }

@@ -76,7 +76,8 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         }
 
         core.Counters.FactoryFailures.Increment();
-        var serves = stale is not null && spec.MaxStale > TimeSpan.Zero && core.IsValid(stale) && core.Clock.Milliseconds < stale.Life.StaleUntil;
+        var serves = stale is not null && spec.MaxStale > TimeSpan.Zero && core.IsValid(stale)
+            && core.Clock.Milliseconds < stale.Life.StaleUntil;
         core.Log.FactoryFailed(exception, serves);
         if (!serves)
         {
@@ -114,7 +115,11 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
             _ = LetGoAsync(storing, packed!.Value);
         var accepted = await storing.ConfigureAwait(false);
         if (accepted && final.WritesLocal)
-            core.Fence.TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(_stamp, _epoch, lifetime, final), tags!));
+        {
+            core.Fence
+                .TryPut(ticket, EntryFactory.Make(request.Name, packed!.Value, core.Entries.Life(_stamp, _epoch, lifetime, final), tags!));
+        }
+
         flight.TryComplete(packed!.Value.Produce());
     }
 
@@ -132,7 +137,8 @@ internal sealed class FactoryRun<T>(CacheCore core, Flight<T> flight, CacheReque
         var write = core.Entries.Wrap(request.Name, packed, _stamp.Stamp, _epoch, lifetime, final, tags);
         if (!core.Replay!.Distrusts(request.Name))
         {
-            var answer = await core.Store!.StoreAsync(write, _stamp.IsEstimated ? null : _stamp.Stamp, _madeAt, CancellationToken.None).ConfigureAwait(false);
+            var answer = await core.Store!.StoreAsync(write, _stamp.IsEstimated ? null : _stamp.Stamp, _madeAt, CancellationToken.None)
+                .ConfigureAwait(false);
             if (answer.Succeeded)
                 return answer.Value != 0;
             core.Counters.RemoteFailures.Increment();

@@ -53,7 +53,9 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
         }
     }
 
-    /// <summary>Asks for the lease until it is granted (a stamp), the value is there (null), or Redis cannot help (a stamp of our own).</summary>
+    /// <summary>
+    /// Asks for the lease until it is granted (a stamp), the value is there (null), or Redis cannot help (a stamp of our own).
+    /// </summary>
     private async Task CreateAsync(PutFence.Ticket ticket)
     {
         var factory = new FactoryRun<T>(core, flight, request, _spec, _stale);
@@ -135,8 +137,11 @@ internal sealed class FlightRunner<T>(CacheCore core, Flight<T> flight, CacheReq
     {
         if (!IsRefresh && (_spec.MaxStale <= TimeSpan.Zero || !_spec.ReadsLocal))
             return;
-        if (core.Local.TryGet(request.Name, out var entry) && entry is TypedEntry<T> typed && core.IsValid(entry) && core.Clock.Milliseconds < entry.Life.StaleUntil)
+        if (core.Local.TryGet(request.Name, out var entry) && entry is TypedEntry<T> typed && core.IsValid(entry)
+            && core.Clock.Milliseconds < entry.Life.StaleUntil)
+        {
             KeepStale(typed);
+        }
     }
 
     private void KeepStale(TypedEntry<T> entry)

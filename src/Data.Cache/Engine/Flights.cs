@@ -29,7 +29,8 @@ internal static class Flights
     }
 
     // One who may not run the factory must not share with one who may: either would get what it did not ask for.
-    private static bool SharesNothing<T>(CacheRequest<T> request) => request.Options.Flags is { } flags && flags != HybridCacheEntryFlags.None;
+    private static bool SharesNothing<T>(CacheRequest<T> request) =>
+        request.Options.Flags is { } flags && flags != HybridCacheEntryFlags.None;
 }
 
 /// <summary>Serves values that are fresh but old enough to be renewed, and starts the one renewal.</summary>
@@ -45,8 +46,12 @@ internal static class Refreshes
         if (now >= entry.Life.FreshUntil || entry is not TypedEntry<T> typed || !core.IsValid(entry))
             return false;
         var eagerAt = Interlocked.Read(ref entry.EagerAt);
-        if (now >= eagerAt && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt && !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData))
+        if (now >= eagerAt && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
+            && !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData))
+        {
             Start(core, request);
+        }
+
         core.Counters.LocalHits.Increment();
         value = typed.Value!;
         return true;

@@ -23,7 +23,11 @@ internal static class PatternRemoval
         core.Counters.RemoteFailures.Increment();
         var count = Local(core, scope, pattern, options);
         if (!options.DryRun)
-            core.Replay!.AddPattern(new PendingPattern(name => LocalPatterns.Covers(name, scope.Prefix, pattern), scope, pattern, options.BatchSize));
+        {
+            core.Replay!.AddPattern(
+                new PendingPattern(name => LocalPatterns.Covers(name, scope.Prefix, pattern), scope, pattern, options.BatchSize));
+        }
+
         if (core.IsStrict)
             CacheCore.ThrowUnavailable("removing by pattern", answer.Failure);
         core.Writer.ReplaySoon();
@@ -34,7 +38,8 @@ internal static class PatternRemoval
     public static async Task<bool> ReplayAsync(CacheCore core, PendingPattern pending)
     {
         var options = new PatternRemovalOptions { BatchSize = pending.BatchSize };
-        var answer = await RemoteAsync(core, (CacheScope)pending.Scope, pending.Pattern, options, CancellationToken.None).ConfigureAwait(false);
+        var answer = await RemoteAsync(core, (CacheScope)pending.Scope, pending.Pattern, options, CancellationToken.None).ConfigureAwait(
+            false);
         return answer.Succeeded;
     }
 
@@ -50,16 +55,22 @@ internal static class PatternRemoval
         var epoch = await TellAsync(core, scope, pattern, cancellationToken).ConfigureAwait(false);
         if (!epoch.Succeeded)
             return epoch;
-        var removed = await core.Link!.RemoveMatchingAsync(scope.Text, pattern, epoch.Value, options, cancellationToken).ConfigureAwait(false);
+        var removed = await core.Link!.RemoveMatchingAsync(scope.Text, pattern, epoch.Value, options, cancellationToken)
+            .ConfigureAwait(false);
 
         // Once more: a node may have read a value after it heard of the pattern and before its key was unlinked.
         var again = removed.Succeeded ? await TellAsync(core, scope, pattern, cancellationToken).ConfigureAwait(false) : removed;
         return again.Succeeded ? removed : again;
     }
 
-    private static async ValueTask<RemoteResult<long>> TellAsync(CacheCore core, CacheScope scope, KeyPattern pattern, CancellationToken cancellationToken)
+    private static async ValueTask<RemoteResult<long>> TellAsync(
+        CacheCore core,
+        CacheScope scope,
+        KeyPattern pattern,
+        CancellationToken cancellationToken)
     {
-        var told = await core.Store!.PublishPatternAsync(scope.Prefix, pattern.ToString(), core.Stamps.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        var told = await core.Store!.PublishPatternAsync(scope.Prefix, pattern.ToString(), core.Stamps.HeardEpoch, cancellationToken)
+            .ConfigureAwait(false);
         if (told.Succeeded)
         {
             LocalPatterns.Remove(core, scope.Prefix, pattern, told.Value);

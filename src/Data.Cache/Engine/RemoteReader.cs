@@ -24,7 +24,12 @@ internal enum RemoteReadKind
 /// <param name="Produced">The value, ready for callers.</param>
 /// <param name="SeenStamp">Stamp of what lies in Redis, usable or not; 0 for nothing.</param>
 /// <param name="Failure">Why Redis did not answer, where that is known.</param>
-internal readonly record struct RemoteRead<T>(RemoteReadKind Kind, TypedEntry<T>? Entry = null, Produced<T> Produced = default, long SeenStamp = 0, Exception? Failure = null);
+internal readonly record struct RemoteRead<T>(
+    RemoteReadKind Kind,
+    TypedEntry<T>? Entry = null,
+    Produced<T> Produced = default,
+    long SeenStamp = 0,
+    Exception? Failure = null);
 
 /// <summary>Reads values from Redis and decides whether they may be used.</summary>
 internal sealed class RemoteReader(CacheCore core)
@@ -76,7 +81,11 @@ internal sealed class RemoteReader(CacheCore core)
         if (left > TimeSpan.Zero)
         {
             var life = core.Entries.Life(new Stamped(header.Stamp, IsEstimated: false), header.Epoch, left, spec with { MaxStale = stale });
-            return new RemoteRead<T>(RemoteReadKind.Hit, EntryFactory.Make(name, packed, life, header.Tags), packed.Produce(), header.Stamp);
+            return new RemoteRead<T>(
+                RemoteReadKind.Hit,
+                EntryFactory.Make(name, packed, life, header.Tags),
+                packed.Produce(),
+                header.Stamp);
         }
 
         if (left + stale <= TimeSpan.Zero || spec.MaxStale <= TimeSpan.Zero)
@@ -120,7 +129,9 @@ internal sealed class RemoteReader(CacheCore core)
 
             // A copy is read once here, so that damage shows as a miss and not in the caller's face.
             var value = serializer.Read(plain);
-            return serializer.IsShared ? new Packed<T>(value, plain, null, IsNull: false) : new Packed<T>(default, plain, serializer, IsNull: false, new FirstCopy<T>(value));
+            return serializer.IsShared ?
+                new Packed<T>(value, plain, null, IsNull: false) :
+                new Packed<T>(default, plain, serializer, IsNull: false, new FirstCopy<T>(value));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -1,9 +1,12 @@
 namespace Data.Cache.Internal;
 
-/// <summary>The system's monotonic milliseconds for those who ask all the time: while they do, a thread notes the time and they only read the note.</summary>
+/// <summary>
+/// The system's monotonic milliseconds for those who ask all the time: while they do, a thread notes the time and they only read the note.
+/// </summary>
 /// <remarks>
-/// Asking the kernel costs a third of a local hit. The note is a few milliseconds old, as is the kernel's own coarse clock. The thread sleeps unless
-/// the clock is asked more than once in a step of the kernel's clock, and goes back to sleep every second to see whether it still is.
+/// Asking the kernel costs a third of a local hit. The note is a few milliseconds old, as is the kernel's own coarse clock. The thread
+/// sleeps unless the clock is asked more than once in a step of the kernel's clock, and goes back to sleep every second to see whether it
+/// still is.
 /// </remarks>
 internal static class CoarseClock
 {

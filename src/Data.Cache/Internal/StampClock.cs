@@ -11,7 +11,8 @@ namespace Data.Cache.Internal;
 /// Epochs order removals that span keys (tags, patterns). One key of Redis, whose primary is their only source, hands them out in strictly
 /// rising order. A value's epoch is one more than the last epoch heard before the value was read or made. The source has passed that point
 /// only if this node has missed something, so a removal acknowledged later always bears an epoch at least as high: a logical clock
-/// (Lamport: Time, clocks, and the ordering of events, 1978; Kulkarni et al.: Logical physical clocks, 2014) that can err towards a miss only.
+/// (Lamport: Time, clocks, and the ordering of events, 1978; Kulkarni et al.: Logical physical clocks, 2014) that can err towards a miss
+/// only.
 /// </para>
 /// </remarks>
 internal sealed class StampClock

@@ -5,7 +5,8 @@ internal sealed class StripedCounter
 {
     // 16 longs are two cache lines: the adjacent-line prefetcher would otherwise make neighbours share.
     private const int Spacing = 16;
-    private static readonly int Mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64)) - 1;
+    private static readonly int Mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64))
+        - 1;
     private readonly long[] _cells = new long[(Mask + 2) * Spacing];
 
     public long Value

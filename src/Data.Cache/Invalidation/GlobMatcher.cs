@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Data.Cache.Invalidation;
 
-/// <summary>Matches a key against glob tokens with one backtrack point (the last star), so that no pattern costs more than tokens × characters.</summary>
+/// <summary>
+/// Matches a key against glob tokens with one backtrack point (the last star), so that no pattern costs more than tokens × characters.
+/// </summary>
 internal static class GlobMatcher
 {
     public static bool IsMatch(ReadOnlySpan<GlobToken> tokens, ReadOnlySpan<char> key)

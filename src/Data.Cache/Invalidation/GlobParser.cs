@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Data.Cache.Invalidation;
 
-/// <summary>Reads the glob dialect of Redis: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[^a]</c>, and <c>\</c> before any character taken literally.</summary>
+/// <summary>
+/// Reads the glob dialect of Redis: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[^a]</c>, and <c>\</c> before any character taken
+/// literally.
+/// </summary>
 internal static class GlobParser
 {
     public static List<GlobToken> Parse(string glob)

@@ -35,7 +35,8 @@ internal static class GlobWriter
     }
 
     private static bool IsAsciiSet(GlobToken token) =>
-        token is { Kind: GlobTokenKind.Set, Negated: false } && token.Ranges!.Length > 0 && Array.TrueForAll(token.Ranges, static range => range.High.IsAscii);
+        token is { Kind: GlobTokenKind.Set, Negated: false } && token.Ranges!.Length > 0
+            && Array.TrueForAll(token.Ranges, static range => range.High.IsAscii);
 
     private static void Append(StringBuilder text, GlobToken token)
     {

@@ -26,7 +26,10 @@ public sealed class KeyPattern : IEquatable<KeyPattern>
 
     internal ReadOnlySpan<GlobToken> Tokens => _tokens;
 
-    /// <summary>Whether Redis, which compares bytes, accepts exactly the keys that <see cref="IsMatch"/> does: so for literals and stars, which need no notion of a character.</summary>
+    /// <summary>
+    /// Whether Redis, which compares bytes, accepts exactly the keys that <see cref="IsMatch"/> does: so for literals and stars, which need
+    /// no notion of a character.
+    /// </summary>
     internal bool IsExactInRedis => Array.TrueForAll(_tokens, static token => token.Kind is GlobTokenKind.Literal or GlobTokenKind.AnyRun);
 
     /// <summary>Matches keys that start with a text, whatever characters it has.</summary>

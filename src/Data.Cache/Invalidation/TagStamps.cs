@@ -50,7 +50,9 @@ internal sealed class TagStamps(int limit = 100_000)
             Forget(epoch);
     }
 
-    /// <summary>Starts anew: what was heard before counts for nothing any more, and nothing is certain until <see cref="ListenFrom"/>.</summary>
+    /// <summary>
+    /// Starts anew: what was heard before counts for nothing any more, and nothing is certain until <see cref="ListenFrom"/>.
+    /// </summary>
     public void Restart()
     {
         Volatile.Write(ref _listeningSince, long.MaxValue);
@@ -59,7 +61,9 @@ internal sealed class TagStamps(int limit = 100_000)
         Interlocked.Increment(ref _version);
     }
 
-    /// <summary>From an epoch on every removal is heard. It must have been made after <see cref="Restart"/>, so that no removal falls between.</summary>
+    /// <summary>
+    /// From an epoch on every removal is heard. It must have been made after <see cref="Restart"/>, so that no removal falls between.
+    /// </summary>
     /// <param name="epoch">The epoch.</param>
     /// <param name="pending">Tags removed here that Redis has not heard of yet.</param>
     public void ListenFrom(long epoch, IEnumerable<string> pending)

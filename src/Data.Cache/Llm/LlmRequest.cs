@@ -19,7 +19,9 @@ public sealed record LlmRequest
     /// <summary>Definitions of the tools the model may call, in their order. Default: none.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
-    /// <summary>Everything else that shapes the answer, such as temperature, seed or output format; the order does not matter. Default: none.</summary>
+    /// <summary>
+    /// Everything else that shapes the answer, such as temperature, seed or output format; the order does not matter. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Data.Cache.Llm;
 
-/// <summary>The key of a request: SHA-256 over its parts, each behind its length, so that no text can move from one part into the next.</summary>
+/// <summary>
+/// The key of a request: SHA-256 over its parts, each behind its length, so that no text can move from one part into the next.
+/// </summary>
 internal static class LlmRequestHash
 {
     private const int Format = 1;

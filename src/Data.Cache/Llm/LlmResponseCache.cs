@@ -90,7 +90,8 @@ public sealed class LlmResponseCache
     }
 
     /// <summary>Streams the cached response part by part, or the model's answer as it comes, and caches it once it is whole.</summary>
-    /// <typeparam name="T">Type of the parts; serialised as any value of the cache. Concurrent readers share them, so they are not to be changed.</typeparam>
+    /// <typeparam name="T">Type of the parts; serialised as any value of the cache. Concurrent readers share them, so they are not to be
+    /// changed.</typeparam>
     /// <param name="request">What is asked.</param>
     /// <param name="call">Calls the model; runs once for all concurrent identical requests, until the last reader has left.</param>
     /// <param name="usage">Reads from all parts what they cost; null counts no tokens.</param>

@@ -11,7 +11,10 @@ internal abstract class EntryHead(string key, int scopeLength, uint hash, long e
 {
     public readonly string Key = key;
 
-    /// <summary>The value where every caller may have the same object, boxed where it is a value type; null where callers get copies, and for a negative result.</summary>
+    /// <summary>
+    /// The value where every caller may have the same object, boxed where it is a value type; null where callers get copies, and for a
+    /// negative result.
+    /// </summary>
     protected readonly object? Shared = shared;
 
     /// <summary>The next entry of the table's chain. Volatile: readers follow it without a lock.</summary>

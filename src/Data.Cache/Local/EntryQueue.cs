@@ -1,6 +1,8 @@
 namespace Data.Cache.Local;
 
-/// <summary>A first-in-first-out queue of entries, linked through the entries themselves, that knows its bytes. Guarded by the store's lock.</summary>
+/// <summary>
+/// A first-in-first-out queue of entries, linked through the entries themselves, that knows its bytes. Guarded by the store's lock.
+/// </summary>
 internal sealed class EntryQueue
 {
     private LocalEntry? _oldest;

@@ -1,6 +1,8 @@
 namespace Data.Cache.Local;
 
-/// <summary>Remembers the hashes of entries that left the small queue unused, so that one that comes back is known. Guarded by the store's lock.</summary>
+/// <summary>
+/// Remembers the hashes of entries that left the small queue unused, so that one that comes back is known. Guarded by the store's lock.
+/// </summary>
 internal sealed class GhostList
 {
     private readonly Queue<uint> _order = new();

@@ -23,7 +23,12 @@ internal abstract class LocalEntry : EntryHead
     }
 
     private LocalEntry(string key, int scopeLength, in EntryLife life, object? shared)
-        : base(key, scopeLength, NameHash.OfKey(NameHash.OfScope(key.AsSpan(0, scopeLength)), key.AsSpan(scopeLength)), life.EagerAt, shared)
+        : base(
+            key,
+            scopeLength,
+            NameHash.OfKey(NameHash.OfScope(key.AsSpan(0, scopeLength)), key.AsSpan(scopeLength)),
+            life.EagerAt,
+            shared)
     {
         Life = life;
         Tags = [];
@@ -41,7 +46,8 @@ internal abstract class LocalEntry : EntryHead
 }
 
 /// <summary>When an entry was made and until when it may be used.</summary>
-/// <param name="Stamp">Creation by the clock of the server that holds the key, in microseconds; what writes and removals of the key are compared with.</param>
+/// <param name="Stamp">Creation by the clock of the server that holds the key, in microseconds; what writes and removals of the key are
+/// compared with.</param>
 /// <param name="IsEstimated">Whether the stamp was made here, so that it says nothing beside one made by the server.</param>
 /// <param name="Epoch">Creation in the order of removals that span keys.</param>
 /// <param name="FreshUntil">End of its local life, on the monotonic clock, in milliseconds.</param>

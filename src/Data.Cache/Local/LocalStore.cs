@@ -7,9 +7,9 @@ namespace Data.Cache.Local;
 /// <remarks>
 /// <para>
 /// Idea: most keys are used once. A new entry waits in a small queue (a fiftieth of the bytes). If it is used while it waits it moves to
-/// the main queue; if not it leaves, and only its hash is remembered in the ghost list, which is twice as long as the store. The paper's tenth,
-/// two uses and a list as long as the store hit half a point less under Zipf 0.99 with scans. A key that comes back while its ghost is known
-/// goes straight to the main queue. The main queue gives an entry that was used another round, so a scan passes through the small
+/// the main queue; if not it leaves, and only its hash is remembered in the ghost list, which is twice as long as the store. The paper's
+/// tenth, two uses and a list as long as the store hit half a point less under Zipf 0.99 with scans. A key that comes back while its ghost
+/// is known goes straight to the main queue. The main queue gives an entry that was used another round, so a scan passes through the small
 /// queue and never reaches what is hot.
 /// </para>
 /// <para>
@@ -97,7 +97,9 @@ internal sealed class LocalStore
         }
     }
 
-    /// <summary>Removes the entry of a key unless it was made after the stamp; one with an estimated stamp all the same, if asked to.</summary>
+    /// <summary>
+    /// Removes the entry of a key unless it was made after the stamp; one with an estimated stamp all the same, if asked to.
+    /// </summary>
     public void RemoveOlder(string key, long stamp, bool estimates = false)
     {
         if (_entries.Find(key) is { } entry && (entry.Life.Stamp < stamp || (estimates && entry.Life.IsEstimated)))

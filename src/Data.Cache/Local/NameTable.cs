@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Cache.Local;
 
-/// <summary>Finds entries by name: a hash table chained through the entries themselves, read without a lock and written under one.</summary>
+/// <summary>
+/// Finds entries by name: a hash table chained through the entries themselves, read without a lock and written under one.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Beside a ConcurrentDictionary it saves the node (48 bytes an entry, and a jump in memory for every hit) and finds a name by its two
@@ -10,8 +12,8 @@ namespace Data.Cache.Local;
 /// </para>
 /// <para>
 /// Invariants: an entry is published complete, at the head of its chain; one that left keeps its link, so whoever stands on it still
-/// reaches the rest. Only growing moves entries between chains, which can hide one from a reader for a moment, never show it a wrong one, because
-/// names are compared. So a reader that finds nothing asks whether the table grew meanwhile, and if so looks again under the lock.
+/// reaches the rest. Only growing moves entries between chains, which can hide one from a reader for a moment, never show it a wrong one,
+/// because names are compared. So a reader that finds nothing asks whether the table grew meanwhile, and if so looks again under the lock.
 /// An entry is entered once and never again after it left.
 /// </para>
 /// </remarks>
@@ -29,7 +31,9 @@ internal sealed class NameTable(Lock writing)
     public LocalEntry? Find(ReadOnlySpan<char> scope, ReadOnlySpan<char> key, uint hash)
     {
         var version = Volatile.Read(ref _version);
-        return Look(scope, key, hash) ?? (Volatile.Read(ref _version) == version && (version & 1) == 0 ? null : LookAgain(scope, key, hash));
+        return Look(scope, key, hash) ?? (Volatile.Read(ref _version) == version && (version & 1) == 0 ?
+            null :
+            LookAgain(scope, key, hash));
     }
 
     /// <summary>Finds the entry of a full name.</summary>
@@ -84,7 +88,9 @@ internal sealed class NameTable(Lock writing)
         _count = 0;
     }
 
-    /// <summary>Shows every entry that was there from before the call until it is shown; one may be shown twice. Without the lock.</summary>
+    /// <summary>
+    /// Shows every entry that was there from before the call until it is shown; one may be shown twice. Without the lock.
+    /// </summary>
     public void ForEach<TState>(Action<LocalEntry, TState> action, TState state)
     {
         int version;

@@ -45,7 +45,9 @@ internal sealed class PutFence(LocalStore store)
         }
     }
 
-    /// <summary>Removes what was made before the stamp, and refuses what is still on its way. One stamped by the server beats every estimate.</summary>
+    /// <summary>
+    /// Removes what was made before the stamp, and refuses what is still on its way. One stamped by the server beats every estimate.
+    /// </summary>
     public void Invalidate(string name, long stamp, bool byServer)
     {
         var stripe = For(name);
@@ -61,7 +63,9 @@ internal sealed class PutFence(LocalStore store)
         store.RemoveOlder(name, stamp, byServer);
     }
 
-    /// <summary>As <see cref="Invalidate"/> for every name that a condition accepts, up to an epoch. Returns how many entries were removed.</summary>
+    /// <summary>
+    /// As <see cref="Invalidate"/> for every name that a condition accepts, up to an epoch. Returns how many entries were removed.
+    /// </summary>
     public int InvalidateWhere(Func<string, bool> condition, long epoch)
     {
         foreach (var stripe in _stripes)
@@ -76,7 +80,9 @@ internal sealed class PutFence(LocalStore store)
             }
         }
 
-        return store.RemoveWhere(static (entry, state) => entry.Life.Epoch <= state.epoch && state.condition(entry.Key), (condition, epoch));
+        return store.RemoveWhere(
+            static (entry, state) => entry.Life.Epoch <= state.epoch && state.condition(entry.Key),
+            (condition, epoch));
     }
 
     private Stripe For(string name) => _stripes[name.GetHashCode(StringComparison.Ordinal) & (Stripes - 1)];

@@ -42,8 +42,12 @@ internal readonly record struct BusMessage(BusMessageKind Kind, long Sender, lon
     public static bool TryRead([NotNullWhen(true)] byte[]? bytes, out BusMessage message)
     {
         message = default;
-        if (bytes is null || bytes.Length < HeadLength + sizeof(long) || bytes[0] is < (byte)BusMessageKind.Key or > (byte)BusMessageKind.Heartbeat)
+        if (bytes is null || bytes.Length < HeadLength + sizeof(long)
+            || bytes[0] is < (byte)BusMessageKind.Key or > (byte)BusMessageKind.Heartbeat)
+        {
             return false;
+        }
+
         message = new BusMessage(
             (BusMessageKind)bytes[0],
             BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1)),

@@ -3,7 +3,9 @@ using StackExchange.Redis;
 namespace Data.Cache.Redis;
 
 /// <summary>Makes and ends connections, within their time.</summary>
-/// <remarks>One attempt at a time: a late one is waited for and thrown away before the next, so a dead address never has two clients.</remarks>
+/// <remarks>
+/// One attempt at a time: a late one is waited for and thrown away before the next, so a dead address never has two clients.
+/// </remarks>
 internal sealed class Multiplexers(DataCacheOptions options)
 {
     private Task _late = Task.CompletedTask;
@@ -18,7 +20,11 @@ internal sealed class Multiplexers(DataCacheOptions options)
         }
         catch (Exception) when (!attempt.IsCompletedSuccessfully)
         {
-            _late = attempt.ContinueWith(static late => Discard(late), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _late = attempt.ContinueWith(
+                static late => Discard(late),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
             throw;
         }
     }

@@ -25,15 +25,21 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         if (epoch is { } until)
             await MarkAsync(multiplexer.GetDatabase(), until, cancellationToken).ConfigureAwait(false);
         var endPoints = multiplexer.GetEndPoints(configuredOnly: false);
-        await Task.WhenAll(endPoints.Select(endPoint => NodeAsync(endPoint, scope, pattern, tally, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(endPoints.Select(endPoint => NodeAsync(endPoint, scope, pattern, tally, cancellationToken)))
+            .ConfigureAwait(false);
         return removal.DryRun ? tally.Matched : tally.Removed;
     }
 
-    // A factory that ran when the removal was made must not store its result behind the scan's back: what is older than the marker is refused.
+    // A factory that ran when the removal was made must not store its result behind the scan's back: what is older than the marker is
+    // refused.
     private async Task MarkAsync(IDatabase database, long epoch, CancellationToken cancellationToken)
     {
         foreach (var chunk in keys.Markers().Chunk(2048))
-            await WithinAsync(Task.WhenAll(chunk.Select(marker => database.StringSetAsync(marker, epoch, options.ReplayWindow))), cancellationToken).ConfigureAwait(false);
+        {
+            await WithinAsync(
+                Task.WhenAll(chunk.Select(marker => database.StringSetAsync(marker, epoch, options.ReplayWindow))),
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task NodeAsync(EndPoint endPoint, string scope, KeyPattern pattern, Tally tally, CancellationToken cancellationToken)
@@ -46,7 +52,8 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
         configuration.TieBreaker = string.Empty;
         configuration.ConfigurationChannel = string.Empty;
         var connecting = ConnectionMultiplexer.ConnectAsync(configuration, null);
-        var connection = await connecting.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
+        var connection = await connecting.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             connection.PreserveAsyncOrder = false;
@@ -93,16 +100,19 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
     private async Task<long> UnlinkAsync(IDatabase database, byte[][] matches, CancellationToken cancellationToken)
     {
         var groups = keys.IsCluster ? matches.GroupBy(static name => HashSlots.Of(name)).Select(static slot => slot.ToArray()) : [matches];
-        var commands = groups.Select(group => database.ExecuteAsync("UNLINK", Array.ConvertAll<byte[], object>(group, static name => (RedisKey)name)));
+        var commands = groups.Select(
+            group => database.ExecuteAsync("UNLINK", Array.ConvertAll<byte[], object>(group, static name => (RedisKey)name)));
         var removed = 0L;
         foreach (var answer in await WithinAsync(Task.WhenAll(commands), cancellationToken).ConfigureAwait(false))
             removed += (long)answer;
         return removed;
     }
 
-    private Task WithinAsync(Task call, CancellationToken cancellationToken) => call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
+    private Task WithinAsync(Task call, CancellationToken cancellationToken) =>
+        call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
 
-    private Task<T> WithinAsync<T>(Task<T> call, CancellationToken cancellationToken) => call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
+    private Task<T> WithinAsync<T>(Task<T> call, CancellationToken cancellationToken) =>
+        call.WaitAsync(options.RemoteHardTimeout, cancellationToken);
 
     private sealed class Tally(PatternRemovalOptions options)
     {

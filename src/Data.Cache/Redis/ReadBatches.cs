@@ -5,10 +5,10 @@ namespace Data.Cache.Redis;
 
 /// <summary>Brings reads together that are asked for at the same moment, so that many of them are one command.</summary>
 /// <remarks>
-/// A few reads on their way are sent as they come. With more of them a read waits for its turn on the thread pool, which comes after the reads that were
-/// about to be made, and all that gathered until then leave together; nobody waits for an answer to another. A message, a promise and a slot in
-/// two queues of the client for each read would cost more than the reading. Not in a cluster, where one command reads one slot, and not for a while after a
-/// large value, which must not hold up the others.
+/// A few reads on their way are sent as they come. With more of them a read waits for its turn on the thread pool, which comes after the
+/// reads that were about to be made, and all that gathered until then leave together; nobody waits for an answer to another. A message, a
+/// promise and a slot in two queues of the client for each read would cost more than the reading. Not in a cluster, where one command reads
+/// one slot, and not for a while after a large value, which must not hold up the others.
 /// </remarks>
 internal sealed class ReadBatches(RemoteGate gate, RedisKeys keys) : IThreadPoolWorkItem
 {
@@ -25,8 +25,12 @@ internal sealed class ReadBatches(RemoteGate gate, RedisKeys keys) : IThreadPool
     /// <summary>Takes a read that has begun, if it should go with others. One that is not taken is to be sent by the caller.</summary>
     public bool TryTake(ReadCall call)
     {
-        if (Interlocked.Increment(ref _pending) <= Alone || _refused || keys.IsCluster || Environment.TickCount64 < Volatile.Read(ref _largeUntil))
+        if (Interlocked.Increment(ref _pending) <= Alone || _refused || keys.IsCluster
+            || Environment.TickCount64 < Volatile.Read(ref _largeUntil))
+        {
             return false;
+        }
+
         _waiting.Enqueue(call);
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -93,7 +97,8 @@ internal sealed class ReadBatches(RemoteGate gate, RedisKeys keys) : IThreadPool
         }
 
         var exception = task.Exception?.InnerException ?? new TaskCanceledException(task);
-        if (exception is RedisServerException { Message: var message } && (message.StartsWith("NOPERM", StringComparison.Ordinal) || message.StartsWith("ERR", StringComparison.Ordinal)))
+        if (exception is RedisServerException { Message: var message }
+            && (message.StartsWith("NOPERM", StringComparison.Ordinal) || message.StartsWith("ERR", StringComparison.Ordinal)))
         {
             // A user or a proxy that may not read many keys at once may still read each of them.
             _refused = true;

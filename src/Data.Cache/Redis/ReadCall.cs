@@ -5,8 +5,8 @@ namespace Data.Cache.Redis;
 
 /// <summary>One read on its way: used again for the next one when it ended by itself, thrown away when it was given up.</summary>
 /// <remarks>
-/// Three may end it: the answer, the deadline and the caller. Whoever changes the state first does, and the others find it ended. One whose answer
-/// is still to come is never used again, so a late answer cannot reach the next caller.
+/// Three may end it: the answer, the deadline and the caller. Whoever changes the state first does, and the others find it ended. One whose
+/// answer is still to come is never used again, so a late answer cannot reach the next caller.
 /// </remarks>
 internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 {
@@ -131,7 +131,8 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 
     public ValueTaskSourceStatus GetStatus(short token) => _result.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _result.OnCompleted(continuation, state, token, flags);
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _result.OnCompleted(continuation, state, token, flags);
 
     private void OnAnswer()
     {
@@ -155,7 +156,8 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 
     private bool TryEnd(int phase) => TryEnd(Volatile.Read(ref _state), phase);
 
-    private bool TryEnd(int state, int phase) => (state & Phase) == Pending && Interlocked.CompareExchange(ref _state, state - Pending + phase, state) == state;
+    private bool TryEnd(int state, int phase) =>
+        (state & Phase) == Pending && Interlocked.CompareExchange(ref _state, state - Pending + phase, state) == state;
 
     // Whoever waited goes on elsewhere: here others wait for their deadlines or for the same failure.
     private void End(Exception exception)

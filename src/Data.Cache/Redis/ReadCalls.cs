@@ -5,8 +5,9 @@ namespace Data.Cache.Redis;
 
 /// <summary>The reads on their way, and one timer that ends those whose time is over.</summary>
 /// <remarks>
-/// A timer, a promise and a continuation for each call cost a third of what 256 concurrent readers get out of one connection. Here a call that is answered in
-/// time touches no timer at all: calls stay listed while they are used again and again, and the timer walks the list every few milliseconds while any is pending.
+/// A timer, a promise and a continuation for each call cost a third of what 256 concurrent readers get out of one connection. Here a call
+/// that is answered in time touches no timer at all: calls stay listed while they are used again and again, and the timer walks the list
+/// every few milliseconds while any is pending.
 /// </remarks>
 internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
 {
@@ -23,7 +24,11 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
     private bool _disposed;
 
     /// <summary>Reads a key and waits for the answer until the deadline.</summary>
-    public ValueTask<RemoteResult<byte[]?>> ReadAsync(IDatabase database, RedisKey key, TimeSpan deadline, CancellationToken cancellationToken)
+    public ValueTask<RemoteResult<byte[]?>> ReadAsync(
+        IDatabase database,
+        RedisKey key,
+        TimeSpan deadline,
+        CancellationToken cancellationToken)
     {
         if (!_free.TryDequeue(out var call))
             call = Make();

@@ -5,7 +5,8 @@ namespace Data.Cache.Redis;
 /// <summary>Tells errors that speak of the link from errors that speak of one command.</summary>
 internal static class RedisFailures
 {
-    private static readonly string[] ServerAway = ["LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOAUTH", "WRONGPASS", "NOPERM", "TRYAGAIN", "UNKILLABLE", "BUSY"];
+    private static readonly string[] ServerAway =
+        ["LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOAUTH", "WRONGPASS", "NOPERM", "TRYAGAIN", "UNKILLABLE", "BUSY"];
 
     /// <summary>Whether the breaker counts it.</summary>
     public static bool IsLinkFailure(Exception? exception) => exception switch

@@ -6,7 +6,8 @@ namespace Data.Cache.Redis;
 /// <remarks>
 /// A full name is the user's key, or "\u0001scope\u0001key" inside a scope: control characters are not legal in keys, so no user key looks
 /// like that. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:{prefix}:scope:tag</c> for generations of tags,
-/// <c>prefix:l:{slot}:…</c> for leases and <c>prefix:r:{slot}:…</c> for tombstones. The scope is empty or percent-encoded and holds no colon, so the first one after it ends it.
+/// <c>prefix:l:{slot}:…</c> for leases and <c>prefix:r:{slot}:…</c> for tombstones. The scope is empty or percent-encoded and holds no
+/// colon, so the first one after it ends it.
 /// </remarks>
 internal sealed class RedisKeys(string prefix)
 {
@@ -38,7 +39,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>When a value was last removed.</summary>
     public string Tombstone(string valueKey) => Beside(_tombstones, valueKey);
 
-    /// <summary>When keys were last removed by pattern: of the value's slot in a cluster, where a script reaches no other, else one for all.</summary>
+    /// <summary>
+    /// When keys were last removed by pattern: of the value's slot in a cluster, where a script reaches no other, else one for all.
+    /// </summary>
     public string Marker(string valueKey) => _isCluster ? SlotMarker(HashSlots.Of(valueKey)) : _markers;
 
     /// <summary>Every marker there is.</summary>
@@ -63,7 +66,8 @@ internal sealed class RedisKeys(string prefix)
 
     private string SlotMarker(int slot) => string.Concat(_markers, ":{", SlotTags.For(slot), "}");
 
-    private string Beside(string family, string valueKey) => string.Concat(family, SlotTags.For(HashSlots.Of(valueKey)), "}:", valueKey.AsSpan(_values.Length));
+    private string Beside(string family, string valueKey) =>
+        string.Concat(family, SlotTags.For(HashSlots.Of(valueKey)), "}:", valueKey.AsSpan(_values.Length));
 
     private static string Map(string family, string fullName)
     {
@@ -115,7 +119,9 @@ internal static class HashSlots
     }
 }
 
-/// <summary>A short text for each slot that hashes into it, so that a companion key can be put beside any key, also one with odd braces.</summary>
+/// <summary>
+/// A short text for each slot that hashes into it, so that a companion key can be put beside any key, also one with odd braces.
+/// </summary>
 internal static class SlotTags
 {
     private static readonly string[] Tags = Make();

@@ -48,19 +48,32 @@ internal sealed class RedisLink : IAsyncDisposable
 
     public CacheLinkState State => _state;
 
-    /// <summary>Removes keys by pattern on every primary. Returns how many, or would be; fails when Redis is away, or went away meanwhile.</summary>
+    /// <summary>
+    /// Removes keys by pattern on every primary. Returns how many, or would be; fails when Redis is away, or went away meanwhile.
+    /// </summary>
     /// <param name="scope">Text of the scope.</param>
     /// <param name="pattern">What to remove.</param>
     /// <param name="epoch">Epoch of the removal; null to count only.</param>
     /// <param name="options">Batch size and progress.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    public async Task<RemoteResult<long>> RemoveMatchingAsync(string scope, KeyPattern pattern, long? epoch, PatternRemovalOptions options, CancellationToken cancellationToken)
+    public async Task<RemoteResult<long>> RemoveMatchingAsync(
+        string scope,
+        KeyPattern pattern,
+        long? epoch,
+        PatternRemovalOptions options,
+        CancellationToken cancellationToken)
     {
         if (_multiplexer is not { } multiplexer || !Gate.IsOpen)
             return new RemoteResult<long>((Exception?)null);
         try
         {
-            return new RemoteResult<long>(await new PatternScan(_options, _keys).RunAsync(multiplexer, scope, pattern, epoch, options, cancellationToken).ConfigureAwait(false));
+            return new RemoteResult<long>(await new PatternScan(_options, _keys).RunAsync(
+                multiplexer,
+                scope,
+                pattern,
+                epoch,
+                options,
+                cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -129,7 +142,9 @@ internal sealed class RedisLink : IAsyncDisposable
             multiplexer.PreserveAsyncOrder = false;
             multiplexer.ConnectionFailed += (_, _) => Suspect();
             multiplexer.ConnectionRestored += (_, _) => Wake();
-            _keys.UseCluster(Array.Exists(multiplexer.GetEndPoints(configuredOnly: false), endPoint => multiplexer.GetServer(endPoint, null).ServerType == ServerType.Cluster));
+            _keys.UseCluster(Array.Exists(
+                multiplexer.GetEndPoints(configuredOnly: false),
+                endPoint => multiplexer.GetServer(endPoint, null).ServerType == ServerType.Cluster));
             Gate.Use(multiplexer.GetDatabase());
             await multiplexer.GetSubscriber()
                 .SubscribeAsync(new RedisChannel(_keys.Channel, RedisChannel.PatternMode.Literal), (_, value) => Receive(value))
@@ -230,7 +245,8 @@ internal sealed class RedisLink : IAsyncDisposable
             static async (database, link) => (RedisValue[])(await database.ScriptEvaluateAsync(
                 Scripts.Publish,
                 [link._keys.Clock],
-                [link._stamps.HeardEpoch, link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue.EmptyString]).ConfigureAwait(false))!,
+                [link._stamps.HeardEpoch, link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue
+                    .EmptyString]).ConfigureAwait(false))!,
             _options.RemoteHardTimeout,
             stop).ConfigureAwait(false);
         if (!beat.Succeeded)
@@ -261,7 +277,8 @@ internal sealed class RedisLink : IAsyncDisposable
             _keys.Incarnation,
             static async (database, key) =>
             {
-                await database.StringSetAsync(key, Guid.NewGuid().ToString("N"), null, When.NotExists, CommandFlags.None).ConfigureAwait(false);
+                await database.StringSetAsync(key, Guid.NewGuid().ToString("N"), null, When.NotExists, CommandFlags.None)
+                    .ConfigureAwait(false);
                 return (string?)await database.StringGetAsync(key).ConfigureAwait(false);
             },
             _options.RemoteHardTimeout,

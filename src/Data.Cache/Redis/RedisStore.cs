@@ -22,11 +22,18 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
 
     private async ValueTask<RemoteResult<byte[]?>> GetSlowlyAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var answer = await link.Gate.CallAsync("get", keys.Value(name), static (database, key) => database.StringGetAsync(key), deadline, cancellationToken).ConfigureAwait(false);
+        var answer = await link.Gate.CallAsync(
+            "get",
+            keys.Value(name),
+            static (database, key) => database.StringGetAsync(key),
+            deadline,
+            cancellationToken).ConfigureAwait(false);
         return answer.Succeeded ? new RemoteResult<byte[]?>((byte[]?)answer.Value) : new RemoteResult<byte[]?>(answer.Failure);
     }
 
-    /// <summary>Writes over whatever is there. Returns the stamp, negative when memory was full and the old value was removed instead.</summary>
+    /// <summary>
+    /// Writes over whatever is there. Returns the stamp, negative when memory was full and the old value was removed instead.
+    /// </summary>
     public ValueTask<RemoteResult<long>> SetAsync(in RemoteWrite write, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [write.Head, write.Tail, write.TimeToLiveMs, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
@@ -49,14 +56,18 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             (names: Companions(name), arguments),
             static async (database, call) =>
             {
-                var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.names, call.arguments).ConfigureAwait(false))!;
+                var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.names, call.arguments)
+                    .ConfigureAwait(false))!;
                 return new LeaseAnswer((LeaseOutcome)(int)answer[0], (long)answer[1]);
             },
             options.RemoteSoftTimeout,
             cancellationToken);
     }
 
-    /// <summary>Writes what a factory made unless something newer is there, and frees the lease. Returns 1 when stored, 0 when not, -1 when memory was full.</summary>
+    /// <summary>
+    /// Writes what a factory made unless something newer is there, and frees the lease. Returns 1 when stored, 0 when not, -1 when memory
+    /// was full.
+    /// </summary>
     /// <param name="write">The value.</param>
     /// <param name="stamp">When its factory was started, by the server's clock; null when the server was not asked.</param>
     /// <param name="madeAt">The same moment on this node's monotonic clock; counts where there is no stamp.</param>
@@ -75,8 +86,10 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         var value = keys.Value(write.Name);
         RedisKey[] names = [value, keys.Lease(value), keys.Tombstone(value), keys.Marker(value)];
         RedisValue[] arguments =
-            [write.Head, write.Tail, write.TimeToLiveMs, stamp.Value, _token, write.Epoch, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
-        return await EvaluateAsync("store", Scripts.Store, names, arguments, options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
+            [write.Head, write.Tail, write.TimeToLiveMs, stamp.Value, _token, write.Epoch, _channel, link.Sender
+                .Next(BusMessageKind.Key), write.Name];
+        return await EvaluateAsync("store", Scripts.Store, names, arguments, options.RemoteHardTimeout, cancellationToken).ConfigureAwait(
+            false);
     }
 
     public ValueTask<RemoteResult<long>> ReleaseAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
@@ -109,7 +122,10 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         cancellationToken);
 
     /// <summary>Reads when tags were last removed; 0 for never. Also while callers are still held back.</summary>
-    public ValueTask<RemoteResult<long[]>> GetTagsAsync(IReadOnlyList<string> names, TimeSpan deadline, CancellationToken cancellationToken) =>
+    public ValueTask<RemoteResult<long[]>> GetTagsAsync(
+        IReadOnlyList<string> names,
+        TimeSpan deadline,
+        CancellationToken cancellationToken) =>
         link.Gate.ProbeAsync(
             "get_tags",
             (keys, names),
@@ -119,17 +135,26 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
                 for (var i = 0; i < reads.Length; i++)
                     reads[i] = database.StringGetAsync(call.keys.Tag(call.names[i]));
                 var values = await Task.WhenAll(reads).ConfigureAwait(false);
-                return Array.ConvertAll(values, static value => long.TryParse((string?)value, NumberStyles.None, CultureInfo.InvariantCulture, out var stamp) ? stamp : 0);
+                return Array.ConvertAll(values, static value => long.TryParse(
+                    (string?)value,
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var stamp) ? stamp : 0);
             },
             deadline,
             cancellationToken);
 
     /// <summary>Tells every node that keys were removed by pattern. Returns the epoch.</summary>
-    public ValueTask<RemoteResult<long>> PublishPatternAsync(string scope, string glob, long heard, CancellationToken cancellationToken) => link.Gate.CallAsync(
+    public ValueTask<RemoteResult<long>> PublishPatternAsync(
+        string scope,
+        string glob,
+        long heard,
+        CancellationToken cancellationToken) => link.Gate.CallAsync(
         "remove_by_pattern",
         (keys, message: new RedisValue[] { heard, _channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob }),
         static async (database, call) =>
-            (long)((RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message).ConfigureAwait(false))!)[0],
+            (long)((RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message)
+                .ConfigureAwait(false))!)[0],
         options.RemoteHardTimeout,
         cancellationToken);
 
@@ -152,7 +177,8 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         link.Gate.CallAsync(
             operation,
             (script, names, arguments),
-            static async (database, call) => (long)await database.ScriptEvaluateAsync(call.script, call.names, call.arguments).ConfigureAwait(false),
+            static async (database, call) => (long)await database.ScriptEvaluateAsync(call.script, call.names, call.arguments)
+                .ConfigureAwait(false),
             deadline,
             cancellationToken);
 }

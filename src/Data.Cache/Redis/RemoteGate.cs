@@ -110,5 +110,9 @@ internal sealed class RemoteGate
 
     /// <summary>A call given up on may still fail later; nobody is left to see that.</summary>
     private static void Observe(Task? task) =>
-        _ = task?.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task?.ContinueWith(
+            static late => _ = late.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
 }

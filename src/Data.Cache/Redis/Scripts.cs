@@ -9,7 +9,8 @@ internal static class Scripts
 {
     /// <summary>
     /// Writes a value over whatever is there. Where memory is too full for that, what was there goes all the same.
-    /// KEYS: value, lease, tombstone. ARGV: head, tail, ttl ms, channel, message head, message body. Returns the stamp, negative when only the removal was possible.
+    /// KEYS: value, lease, tombstone. ARGV: head, tail, ttl ms, channel, message head, message body. Returns the stamp, negative when only
+    /// the removal was possible.
     /// </summary>
     public const string Set = Common + """
         local now = after()
@@ -33,7 +34,10 @@ internal static class Scripts
         return now
         """;
 
-    /// <summary>KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value the caller has seen. Returns {1, stamp}: granted; {0, ms left}: another holds it; {2, 0}: the value changed, read again.</summary>
+    /// <summary>
+    /// KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value the caller has seen. Returns {1, stamp}: granted; {0, ms
+    /// left}: another holds it; {2, 0}: the value changed, read again.
+    /// </summary>
     public const string Lease = Common + """
         local there = stampOf(KEYS[1])
         if there > 0 and there ~= tonumber(ARGV[3]) then return {2, 0} end
@@ -44,8 +48,8 @@ internal static class Scripts
 
     /// <summary>
     /// Writes what a factory made unless something newer is there, a removal included.
-    /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, token, epoch, channel, message head, message body.
-    /// Returns 1 when stored, 0 when not, -1 when memory was full.
+    /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, token, epoch, channel, message head,
+    /// message body. Returns 1 when stored, 0 when not, -1 when memory was full.
     /// </summary>
     public const string Store = Common + """
         local stamp = tonumber(ARGV[4])
@@ -87,7 +91,10 @@ internal static class Scripts
         return time[1] * 1000000 + time[2]
         """;
 
-    /// <summary>KEYS: clock, tag. ARGV: epoch heard, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The UNLINK lets the SET through when memory is full.</summary>
+    /// <summary>
+    /// KEYS: clock, tag. ARGV: epoch heard, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The UNLINK lets
+    /// the SET through when memory is full.
+    /// </summary>
     public const string RemoveTag = Tick + """
         local text = string.format('%.0f', now)
         redis.call('UNLINK', KEYS[2])
@@ -96,7 +103,9 @@ internal static class Scripts
         return now
         """;
 
-    /// <summary>KEYS: clock. ARGV: epoch heard, channel, message head, message body. Publishes a message with a fresh epoch. Returns {epoch, time}.</summary>
+    /// <summary>
+    /// KEYS: clock. ARGV: epoch heard, channel, message head, message body. Publishes a message with a fresh epoch. Returns {epoch, time}.
+    /// </summary>
     public const string Publish = Tick + """
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', now) .. ARGV[4])
         return {now, real}

@@ -16,4 +16,11 @@ internal enum EnvelopeFlags : byte
 /// <param name="StaleMs">Usable under fail-safe for so long after that.</param>
 /// <param name="Schema">Shape of the type that was serialised.</param>
 /// <param name="Tags">Full names of the entry's tags.</param>
-internal readonly record struct EnvelopeHeader(long Stamp, long Epoch, EnvelopeFlags Flags, long LifetimeMs, long StaleMs, ulong Schema, string[] Tags);
+internal readonly record struct EnvelopeHeader(
+    long Stamp,
+    long Epoch,
+    EnvelopeFlags Flags,
+    long LifetimeMs,
+    long StaleMs,
+    ulong Schema,
+    string[] Tags);

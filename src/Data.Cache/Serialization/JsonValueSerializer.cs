@@ -10,7 +10,8 @@ internal sealed class JsonValueSerializer<T>(JsonTypeInfo<T> contract) : ValueSe
 {
     public override ulong Schema { get; } = SchemaStamp.OfContract(contract);
 
-    public override bool IsExact { get; } = typeof(T).IsPrimitive || typeof(T).IsEnum || typeof(T) == typeof(Guid) || typeof(T) == typeof(decimal);
+    public override bool IsExact { get; } =
+        typeof(T).IsPrimitive || typeof(T).IsEnum || typeof(T) == typeof(Guid) || typeof(T) == typeof(decimal);
 
     public override void Write(T value, IBufferWriter<byte> target)
     {

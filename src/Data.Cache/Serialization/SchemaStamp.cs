@@ -3,7 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Data.Cache.Serialization;
 
-/// <summary>A fingerprint of a type's serialised shape. Renaming, adding, removing or retyping a property changes it, and older entries become misses.</summary>
+/// <summary>
+/// A fingerprint of a type's serialised shape. Renaming, adding, removing or retyping a property changes it, and older entries become
+/// misses.
+/// </summary>
 internal static class SchemaStamp
 {
     private const ulong Offset = 14695981039346656037;

@@ -14,7 +14,10 @@ internal sealed class SerializerCatalog
     private readonly IHybridCacheSerializerFactory[] _factories;
     private readonly JsonSerializerOptions _json;
 
-    public SerializerCatalog(IEnumerable<IJsonTypeInfoResolver> resolvers, IEnumerable<IHybridCacheSerializerFactory> factories, IServiceProvider? services)
+    public SerializerCatalog(
+        IEnumerable<IJsonTypeInfoResolver> resolvers,
+        IEnumerable<IHybridCacheSerializerFactory> factories,
+        IServiceProvider? services)
     {
         _services = services;
         _factories = [.. factories];
@@ -26,9 +29,12 @@ internal sealed class SerializerCatalog
     }
 
     /// <summary>Returns the serializer of a type.</summary>
-    /// <exception cref="NotSupportedException">No serializer knows the type; without reflection it must be in a registered JSON context.</exception>
+    /// <exception cref="NotSupportedException">No serializer knows the type; without reflection it must be in a registered JSON
+    /// context.</exception>
     public ValueSerializer<T> Get<T>() =>
-        _serializers.TryGetValue(typeof(T), out var known) ? (ValueSerializer<T>)known : (ValueSerializer<T>)_serializers.GetOrAdd(typeof(T), Create<T>());
+        _serializers.TryGetValue(typeof(T), out var known) ?
+            (ValueSerializer<T>)known :
+            (ValueSerializer<T>)_serializers.GetOrAdd(typeof(T), Create<T>());
 
     private ValueSerializer<T> Create<T>()
     {

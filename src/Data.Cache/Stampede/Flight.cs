@@ -37,7 +37,9 @@ internal abstract class Flight(string name)
         }
     }
 
-    /// <summary>Goes on without callers: as a refresh, or after they were served something else. Returns false when it was cancelled before.</summary>
+    /// <summary>
+    /// Goes on without callers: as a refresh, or after they were served something else. Returns false when it was cancelled before.
+    /// </summary>
     public bool TryDetach()
     {
         lock (_lock)

@@ -11,10 +11,22 @@ internal static class CacheMeter
     private static readonly Lock Guard = new();
     private static readonly List<WeakReference<IStatisticsSource>> Sources = [];
 
-    private static readonly Histogram<double> FactoryDuration = Meter.CreateHistogram<double>("cache.factory.duration", "s", "How long factories ran.");
-    private static readonly Histogram<long> PayloadSize = Meter.CreateHistogram<long>("cache.payload.size", "By", "Serialised size of values written to Redis, before and after compression.");
-    private static readonly Counter<long> LlmRequests = Meter.CreateCounter<long>("cache.llm.requests", "{request}", "Requests for responses of language models, by outcome.");
-    private static readonly Counter<long> LlmTokens = Meter.CreateCounter<long>("cache.llm.saved_tokens", "{token}", "Tokens that cached responses saved.");
+    private static readonly Histogram<double> FactoryDuration = Meter.CreateHistogram<double>(
+        "cache.factory.duration",
+        "s",
+        "How long factories ran.");
+    private static readonly Histogram<long> PayloadSize = Meter.CreateHistogram<long>(
+        "cache.payload.size",
+        "By",
+        "Serialised size of values written to Redis, before and after compression.");
+    private static readonly Counter<long> LlmRequests = Meter.CreateCounter<long>(
+        "cache.llm.requests",
+        "{request}",
+        "Requests for responses of language models, by outcome.");
+    private static readonly Counter<long> LlmTokens = Meter.CreateCounter<long>(
+        "cache.llm.saved_tokens",
+        "{token}",
+        "Tokens that cached responses saved.");
 
     static CacheMeter()
     {
@@ -28,7 +40,11 @@ internal static class CacheMeter
         Level("cache.entries", "{entry}", "Entries in the local level.", static s => s.LocalEntries);
         Level("cache.size", "By", "Bytes in the local level.", static s => s.LocalBytes);
         Level("cache.replay.queue", "{operation}", "Writes and removals waiting for Redis.", static s => s.ReplayQueueCount);
-        Level("cache.link.connected", "{link}", "1 while Redis answers, 0 while it is away.", static s => s.Link == CacheLinkState.Connected ? 1 : 0);
+        Level(
+            "cache.link.connected",
+            "{link}",
+            "1 while Redis answers, 0 while it is away.",
+            static s => s.Link == CacheLinkState.Connected ? 1 : 0);
     }
 
     public static void Add(IStatisticsSource source)
@@ -49,7 +65,12 @@ internal static class CacheMeter
     public static void FactoryRan(string cache, TimeSpan duration, bool failed)
     {
         if (FactoryDuration.Enabled)
-            FactoryDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(CacheTag, cache), new KeyValuePair<string, object?>("outcome", failed ? "failure" : "success"));
+        {
+            FactoryDuration.Record(
+                duration.TotalSeconds,
+                new KeyValuePair<string, object?>(CacheTag, cache),
+                new KeyValuePair<string, object?>("outcome", failed ? "failure" : "success"));
+        }
     }
 
     public static void Payload(string cache, int plain, int written)
@@ -57,7 +78,10 @@ internal static class CacheMeter
         if (!PayloadSize.Enabled)
             return;
         PayloadSize.Record(plain, new KeyValuePair<string, object?>(CacheTag, cache), new KeyValuePair<string, object?>("form", "plain"));
-        PayloadSize.Record(written, new KeyValuePair<string, object?>(CacheTag, cache), new KeyValuePair<string, object?>("form", "written"));
+        PayloadSize.Record(
+            written,
+            new KeyValuePair<string, object?>(CacheTag, cache),
+            new KeyValuePair<string, object?>("form", "written"));
     }
 
     public static void LlmAnswered(bool saved, long inputTokens, long outputTokens)

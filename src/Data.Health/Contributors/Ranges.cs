@@ -12,7 +12,9 @@ internal static class Ranges
     public static IEnumerable<string> Percents(double degraded, double unhealthy)
     {
         var errors = Percent("DegradedPercent", degraded).Concat(Percent("UnhealthyPercent", unhealthy));
-        return degraded > unhealthy ? errors.Append($"DegradedPercent ({degraded}) must not exceed UnhealthyPercent ({unhealthy}).") : errors;
+        return degraded > unhealthy ?
+            errors.Append($"DegradedPercent ({degraded}) must not exceed UnhealthyPercent ({unhealthy}).") :
+            errors;
     }
 
     public static IEnumerable<string> Span(string name, TimeSpan value, TimeSpan min, TimeSpan max)

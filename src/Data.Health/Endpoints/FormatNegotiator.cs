@@ -6,7 +6,9 @@ namespace Data.Health.Endpoints;
 /// <summary>Chooses the format from the <c>Accept</c> header (RFC 9110, section 12.5.1): highest weight, then order of mention.</summary>
 internal static class FormatNegotiator
 {
-    /// <summary>The format to answer in. Whoever accepts none of them gets the default, because a probe must always get an answer.</summary>
+    /// <summary>
+    /// The format to answer in. Whoever accepts none of them gets the default, because a probe must always get an answer.
+    /// </summary>
     public static HealthFormat Choose(StringValues accept, HealthFormat fallback)
     {
         // Probes send nothing or */*: no parsing for them.

@@ -42,7 +42,8 @@ internal sealed class HealthEndpoints(
             return Task.CompletedTask;
         }
 
-        return _named.GetOrAdd(group.Name, static (_, s) => s.Self.For(s.Group, phase: null), (Self: this, Group: group)).HandleAsync(context);
+        return _named.GetOrAdd(group.Name, static (_, s) => s.Self.For(s.Group, phase: null), (Self: this, Group: group))
+            .HandleAsync(context);
     }
 
     /// <summary>What the page shows, with the history; strangers get the status word as everywhere.</summary>
@@ -62,7 +63,8 @@ internal sealed class HealthEndpoints(
     {
         var status = good ? HealthStatus.Healthy : HealthStatus.Unhealthy;
         var format = FormatNegotiator.Choose(context.Request.Headers.Accept, options.DefaultFormat);
-        return PreparedBody.Summary(status, format).SendAsync(context, good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return PreparedBody.Summary(status, format)
+            .SendAsync(context, good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private GroupEndpoint For(HealthGroup group, StartupPhase? phase) => new(group, phase, authorizer, options.DefaultFormat, time);

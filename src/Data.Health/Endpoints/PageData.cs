@@ -8,28 +8,29 @@ namespace Data.Health.Endpoints;
 internal static class PageData
 {
     public static byte[] Write(
-        HealthEvaluator evaluator, StartupPhase phase, bool alive, HealthStatus status, bool detailed, DateTimeOffset now) => JsonBody.Write(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("status"u8, status.ToString());
-        json.WriteBoolean("alive"u8, alive);
-        json.WriteBoolean("ready"u8, phase.IsOpen);
-        json.WriteString("now"u8, now);
-        json.WriteBoolean("detailed"u8, detailed);
-        json.WriteStartArray("notes"u8);
-        foreach (var note in detailed ? phase.Notes : [])
-            json.WriteStringValue(note);
-        json.WriteEndArray();
-        json.WriteStartArray("contributors"u8);
-        if (detailed)
-        {
-            foreach (var contributor in evaluator.Read())
-                WriteContributor(json, contributor, evaluator);
-        }
+        HealthEvaluator evaluator, StartupPhase phase, bool alive, HealthStatus status, bool detailed, DateTimeOffset now) => JsonBody
+            .Write(json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("status"u8, status.ToString());
+                    json.WriteBoolean("alive"u8, alive);
+                    json.WriteBoolean("ready"u8, phase.IsOpen);
+                    json.WriteString("now"u8, now);
+                    json.WriteBoolean("detailed"u8, detailed);
+                    json.WriteStartArray("notes"u8);
+                    foreach (var note in detailed ? phase.Notes : [])
+                        json.WriteStringValue(note);
+                    json.WriteEndArray();
+                    json.WriteStartArray("contributors"u8);
+                    if (detailed)
+                    {
+                        foreach (var contributor in evaluator.Read())
+                            WriteContributor(json, contributor, evaluator);
+                    }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
+                    json.WriteEndArray();
+                    json.WriteEndObject();
+                });
 
     private static void WriteContributor(System.Text.Json.Utf8JsonWriter json, ContributorHealth c, HealthEvaluator evaluator)
     {

@@ -6,7 +6,9 @@ namespace Data.Health.Evaluation;
 /// </summary>
 public static class HealthReasons
 {
-    /// <summary>The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own (letters, digits, <c>_</c>).</summary>
+    /// <summary>
+    /// The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own (letters, digits, <c>_</c>).
+    /// </summary>
     public const string DataKey = "reason";
 
     /// <summary>The check answered healthy.</summary>

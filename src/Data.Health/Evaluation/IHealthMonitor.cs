@@ -7,7 +7,9 @@ namespace Data.Health.Evaluation;
 /// <remarks>Thread-safe; a singleton. Reading costs no round trip.</remarks>
 public interface IHealthMonitor
 {
-    /// <summary>The status of the whole: a critical contributor down is unhealthy, an optional one down or anything degraded is degraded.</summary>
+    /// <summary>
+    /// The status of the whole: a critical contributor down is unhealthy, an optional one down or anything degraded is degraded.
+    /// </summary>
     HealthStatus Status { get; }
 
     /// <summary>Every contributor as it stands now, in order of registration.</summary>

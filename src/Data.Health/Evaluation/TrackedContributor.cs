@@ -120,7 +120,15 @@ internal sealed class TrackedContributor(
         // While a change awaits confirmation, reason and data stay with the status that they explain.
         var settled = status == seen.Status;
         var state = settled || changed
-            ? new ContributorState(status, seen.Reason, seen.Description, seen.Data, seen.Duration, time.GetTimestamp(), now, changed ? now : before.Since)
+            ? new ContributorState(
+                status,
+                seen.Reason,
+                seen.Description,
+                seen.Data,
+                seen.Duration,
+                time.GetTimestamp(),
+                now,
+                changed ? now : before.Since)
             : before with { EvaluatedAt = time.GetTimestamp(), EvaluatedAtUtc = now };
         Volatile.Write(ref _state, state);
 

@@ -8,7 +8,8 @@ internal static class GroupSelection
     public static bool Contains(HealthGroupOptions group, TrackedContributor contributor)
     {
         var everything = group.IncludeTags.Count == 0 && group.IncludeNames.Count == 0;
-        var included = everything || Has(group.IncludeNames, contributor.Name) || contributor.Policy.Tags.Any(t => Has(group.IncludeTags, t));
+        var included = everything || Has(group.IncludeNames, contributor.Name)
+            || contributor.Policy.Tags.Any(t => Has(group.IncludeTags, t));
         var excluded = Has(group.ExcludeNames, contributor.Name) || contributor.Policy.Tags.Any(t => Has(group.ExcludeTags, t));
         return included && !excluded;
     }
@@ -32,5 +33,6 @@ internal static class GroupSelection
 
     private static bool Has(IList<string> list, string value) => list.Contains(value, StringComparer.OrdinalIgnoreCase);
 
-    private static string List(HashSet<string> values) => values.Count == 0 ? "none" : string.Join(", ", values.Order(StringComparer.Ordinal));
+    private static string List(HashSet<string> values) =>
+        values.Count == 0 ? "none" : string.Join(", ", values.Order(StringComparer.Ordinal));
 }

@@ -8,7 +8,12 @@ namespace Data.Health.Groups;
 /// numbers and reads one field.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class HealthGroup(string name, TrackedContributor[] members, HealthEvaluator evaluator, HealthGroupOptions options, TimeProvider time)
+internal sealed class HealthGroup(
+    string name,
+    TrackedContributor[] members,
+    HealthEvaluator evaluator,
+    HealthGroupOptions options,
+    TimeProvider time)
 {
     private readonly TrackedContributor[] _onDemand = [.. members.Where(m => m.Policy.Mode == EvaluationMode.OnDemand)];
     private View _view = new(HealthStatus.Unhealthy, -1, 0);
@@ -36,7 +41,9 @@ internal sealed class HealthGroup(string name, TrackedContributor[] members, Hea
         _ => options.UnhealthyStatusCode,
     };
 
-    /// <summary>Evaluates the members that run on demand and whose last result is older than their period; concurrent callers share it.</summary>
+    /// <summary>
+    /// Evaluates the members that run on demand and whose last result is older than their period; concurrent callers share it.
+    /// </summary>
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         var now = time.GetTimestamp();

@@ -11,7 +11,11 @@ internal sealed class HealthGroups
     private static readonly string[] Reserved = [AllName, ReadyName, "live", "startup", "ui"];
     private readonly Dictionary<string, HealthGroup> _groups = new(StringComparer.OrdinalIgnoreCase);
 
-    public HealthGroups(HealthEvaluator evaluator, IDictionary<string, HealthGroupOptions> groups, HealthGroupOptions codes, TimeProvider time)
+    public HealthGroups(
+        HealthEvaluator evaluator,
+        IDictionary<string, HealthGroupOptions> groups,
+        HealthGroupOptions codes,
+        TimeProvider time)
     {
         var contributors = evaluator.Contributors.ToArray();
         var errors = groups.SelectMany(g => GroupSelection.Errors(g.Key, g.Value, contributors))

@@ -12,7 +12,13 @@ internal static partial class HealthLog
     public static partial void CheckThrew(ILogger logger, string contributor, string exceptionType);
 
     [LoggerMessage(EventId = 4002, Message = "Health of {Contributor} changed from {From} to {To}: {Reason}.")]
-    public static partial void StatusChanged(ILogger logger, LogLevel level, string contributor, HealthStatus from, HealthStatus to, string reason);
+    public static partial void StatusChanged(
+        ILogger logger,
+        LogLevel level,
+        string contributor,
+        HealthStatus from,
+        HealthStatus to,
+        string reason);
 
     [LoggerMessage(4003, LogLevel.Error, "The evaluation of {Contributor} ended unexpectedly with {ExceptionType}; it is started again.")]
     public static partial void LoopFailed(ILogger logger, string contributor, string exceptionType);

@@ -22,7 +22,9 @@ internal sealed class HealthMetrics : IDisposable
         _transitions = _meter.CreateCounter<long>(
             "data.health.transitions", "{transition}", "Changes of status after hysteresis.");
         _dropped = _meter.CreateCounter<long>(
-            "data.health.notifications.dropped", "{notification}", "Changes that a listener was too slow to take or that a webhook refused.");
+            "data.health.notifications.dropped",
+            "{notification}",
+            "Changes that a listener was too slow to take or that a webhook refused.");
     }
 
     /// <summary>Publishes the gauges, which read at collection time what the callback yields: contributor, status, age.</summary>

@@ -5,7 +5,9 @@ namespace Data.Health.Internal;
 /// <summary>Gives the application's delegates a scope per run, so that they can use scoped services such as a database context.</summary>
 internal static class Scoped
 {
-    public static Func<CancellationToken, ValueTask<T>> Each<T>(IServiceProvider services, Func<IServiceProvider, CancellationToken, ValueTask<T>> work) =>
+    public static Func<CancellationToken, ValueTask<T>> Each<T>(
+        IServiceProvider services,
+        Func<IServiceProvider, CancellationToken, ValueTask<T>> work) =>
         async cancellation =>
         {
             var scope = services.CreateAsyncScope();

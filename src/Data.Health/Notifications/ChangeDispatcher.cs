@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Health.Notifications;
 
-/// <summary>Hands changes to listeners, each through a bounded queue of its own, so that none can hold up the evaluation or another.</summary>
+/// <summary>
+/// Hands changes to listeners, each through a bounded queue of its own, so that none can hold up the evaluation or another.
+/// </summary>
 internal sealed class ChangeDispatcher : BackgroundService
 {
     private const int Capacity = 1000;

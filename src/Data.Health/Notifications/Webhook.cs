@@ -10,7 +10,13 @@ namespace Data.Health.Notifications;
 
 /// <summary>Posts changes to one address, with a few retries; what still fails is counted and logged without the address.</summary>
 internal sealed class Webhook(
-    int index, WebhookOptions options, IHttpClientFactory clients, HealthMetrics metrics, TimeProvider time, Random random, ILogger<Webhook> logger)
+    int index,
+    WebhookOptions options,
+    IHttpClientFactory clients,
+    HealthMetrics metrics,
+    TimeProvider time,
+    Random random,
+    ILogger<Webhook> logger)
     : IHealthChangeListener
 {
     public const string ClientName = "Data.Health.Webhook";
@@ -45,9 +51,15 @@ internal sealed class Webhook(
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             if (options.Secret is { } secret)
-                request.Headers.Add("X-Health-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
+            {
+                request.Headers.Add(
+                    "X-Health-Signature",
+                    "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
+            }
+
             using var client = clients.CreateClient(ClientName);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token)
+                .ConfigureAwait(false);
             return response.IsSuccessStatusCode ? "" : $"status {(int)response.StatusCode}";
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)

@@ -18,7 +18,10 @@ public sealed class WebhookOptions
     /// <summary>Further attempts after the first failed. Default 3; 0 to 10.</summary>
     public int MaxRetryAttempts { get; set; } = 3;
 
-    /// <summary>Pause before the first retry; each next one is twice as long, with up to half of it taken off at random. Default 1 s; 10 ms to 1 minute.</summary>
+    /// <summary>
+    /// Pause before the first retry; each next one is twice as long, with up to half of it taken off at random. Default 1 s; 10 ms to 1
+    /// minute.
+    /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     internal IEnumerable<string> Errors(int index)

@@ -41,7 +41,8 @@ internal sealed class StartupGate : IStartupGate
         if (!_declared.Contains(step, StringComparer.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"'{step}' is no start-up step; declared are {string.Join(", ", _declared)}. Declare it with AddStartupStep.", nameof(step));
+                $"'{step}' is not a start-up step; declared are {string.Join(", ", _declared)}. Declare it with AddStartupStep.",
+                nameof(step));
         }
 
         lock (_lock)

@@ -5,11 +5,13 @@ using Polly.CircuitBreaker;
 
 namespace Data.Resilience.CircuitBreaking;
 
-/// <summary>The breaker of one data source: one Polly circuit over failures, one over slowness, and a gate in front that costs nanoseconds.</summary>
+/// <summary>
+/// The breaker of one data source: one Polly circuit over failures, one over slowness, and a gate in front that costs nanoseconds.
+/// </summary>
 /// <remarks>
-/// Polly's strategies decide every change of state; they are told the outcome of a session after it ended instead of being wrapped around it, which
-/// keeps their delegates, contexts and exceptions out of the session's path. What wrapping would add, one probe at a time, is the gate's own.
-/// <see cref="_blockedUntil"/> is written under Polly's lock by the break-duration generator, before the circuit is seen open.
+/// Polly's strategies decide every change of state; they are told the outcome of a session after it ended instead of being wrapped around
+/// it, which keeps their delegates, contexts and exceptions out of the session's path. What wrapping would add, one probe at a time, is the
+/// gate's own. <see cref="_blockedUntil"/> is written under Polly's lock by the break-duration generator, before the circuit is seen open.
 /// </remarks>
 internal sealed class DatabaseCircuit : IDatabaseCircuit
 {

@@ -8,10 +8,14 @@ namespace Data.Resilience.CircuitBreaking;
 /// <summary>Tells the state of the primary's circuit: healthy when closed, degraded while a probe is under way, else unhealthy.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
 /// <param name="services">The services in which the context was registered.</param>
-/// <remarks>Touches no connection, so it answers at once whatever the database does. The data holds <c>state</c> and, unless closed, <c>retryAfterMs</c>.</remarks>
+/// <remarks>
+/// Touches no connection, so it answers at once whatever the database does. The data holds <c>state</c> and, unless closed,
+/// <c>retryAfterMs</c>.
+/// </remarks>
 /// <example>
 /// <code>
-/// services.AddHealthChecks().AddCheck&lt;DbCircuitHealthCheck&lt;ShopContext&gt;&gt;("database circuit", failureStatus: HealthStatus.Degraded);
+/// services.AddHealthChecks()
+///     .AddCheck&lt;DbCircuitHealthCheck&lt;ShopContext&gt;&gt;("database circuit", failureStatus: HealthStatus.Degraded);
 /// </code>
 /// </example>
 public sealed class DbCircuitHealthCheck<TContext>(IServiceProvider services) : IHealthCheck
@@ -39,6 +43,9 @@ public sealed class DbCircuitHealthCheck<TContext>(IServiceProvider services) : 
 
         return state == CircuitState.HalfOpen
             ? HealthCheckResult.Degraded("The circuit is trying whether the database is back.", data: data)
-            : new HealthCheckResult(failureStatus, state == CircuitState.Isolated ? "The circuit was isolated by hand." : "The circuit is open.", data: data);
+            : new HealthCheckResult(
+                failureStatus,
+                state == CircuitState.Isolated ? "The circuit was isolated by hand." : "The circuit is open.",
+                data: data);
     }
 }

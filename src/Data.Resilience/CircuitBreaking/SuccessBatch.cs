@@ -1,9 +1,12 @@
 namespace Data.Resilience.CircuitBreaking;
 
-/// <summary>Successes that the breaker was not told of yet: each costs an increment, a few at once cost it no more than one alone.</summary>
+/// <summary>
+/// Successes that the breaker was not told of yet: each costs an increment, a few at once cost it no more than one alone.
+/// </summary>
 /// <remarks>
-/// Safe for concurrent use. A success matters only when a failure is judged, so before a failure is told, what waits is told. A success is told late by the time
-/// that the next few take, at rates where a ratio is judged a fraction of the window; what waited longer than the window is dropped, as the breaker would.
+/// Safe for concurrent use. A success matters only when a failure is judged, so before a failure is told, what waits is told. A success is
+/// told late by the time that the next few take, at rates where a ratio is judged a fraction of the window; what waited longer than the
+/// window is dropped, as the breaker would.
 /// </remarks>
 internal sealed class SuccessBatch(int size, TimeSpan window, TimeProvider time)
 {

@@ -4,12 +4,18 @@ namespace Data.Resilience.Commits;
 
 /// <summary>The connection was lost while committing and whether the transaction took effect could not be found out.</summary>
 /// <remarks>
-/// The work must not be repeated blindly. An operator or a reconciling job can look for its effects, or ask <c>pg_xact_status</c> on the system
-/// named here once that is reachable again.
+/// The work must not be repeated blindly. An operator or a reconciling job can look for its effects, or ask <c>pg_xact_status</c> on the
+/// system named here once that is reachable again.
 /// </remarks>
 public sealed class AmbiguousCommitException : Exception
 {
-    internal AmbiguousCommitException(string reason, CommitOutcome outcome, ulong? transactionId, string? systemIdentifier, uint? timeline, Exception? innerException)
+    internal AmbiguousCommitException(
+        string reason,
+        CommitOutcome outcome,
+        ulong? transactionId,
+        string? systemIdentifier,
+        uint? timeline,
+        Exception? innerException)
         : base(Describe(reason, transactionId), innerException)
     {
         Outcome = outcome;
@@ -32,5 +38,6 @@ public sealed class AmbiguousCommitException : Exception
 
     private static string Describe(string reason, ulong? transactionId) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The outcome of committing transaction {transactionId?.ToString(CultureInfo.InvariantCulture) ?? "(id unknown)"} is not known: {reason} Do not repeat the work blindly.");
+        $"The outcome of committing transaction {transactionId?.ToString(CultureInfo.InvariantCulture) ?? "(id unknown)"} "
+        + $"is not known: {reason} Do not repeat the work blindly.");
 }

@@ -5,9 +5,10 @@ namespace Data.Resilience.Commits;
 
 /// <summary>Sends COMMIT so that it cannot be answered by a silent ROLLBACK.</summary>
 /// <remarks>
-/// PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error, and Npgsql does not look. Here a SELECT of the transaction's id travels
-/// ahead of COMMIT in the same message: in a failed transaction it is refused (25P02), the server skips the COMMIT, and the failure is an error. Its answer
-/// also proves that what was committed is the transaction that was begun. The position of the commit in the log follows in the same round trip.
+/// PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error, and Npgsql does not look. Here a SELECT of the
+/// transaction's id travels ahead of COMMIT in the same message: in a failed transaction it is refused (25P02), the server skips the
+/// COMMIT, and the failure is an error. Its answer also proves that what was committed is the transaction that was begun. The position of
+/// the commit in the log follows in the same round trip.
 /// </remarks>
 internal static class CommitBatch
 {
@@ -16,7 +17,10 @@ internal static class CommitBatch
 
     /// <summary>Commits in one round trip.</summary>
     /// <returns>The id of the transaction that was committed, and the log position when asked for.</returns>
-    public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(NpgsqlConnection connection, bool captureLsn, CancellationToken cancellationToken)
+    public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(
+        NpgsqlConnection connection,
+        bool captureLsn,
+        CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Data.Resilience.Connections;
 using Data.Resilience.Retry;
 using Npgsql;
@@ -13,12 +14,14 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
 
     private const string ServerColumns =
         """
-        (SELECT system_identifier::text FROM pg_control_system()), pg_walfile_name(pg_current_wal_insert_lsn()), c.checkpoint_lsn, c.redo_lsn, c.next_xid,
+        (SELECT system_identifier::text FROM pg_control_system()), pg_walfile_name(pg_current_wal_insert_lsn()),
+        c.checkpoint_lsn, c.redo_lsn, c.next_xid,
         greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()) FROM pg_control_checkpoint() c
         """;
 
     // The lost session's backend may not have noticed that its client is gone; ended, it can no longer commit. Allowed to the same role.
-    private const string EndBackend = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::text::xid AND usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
+    private const string EndBackend = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::text::xid AND "
+        + "usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
 
     /// <summary>Asks until there is an answer that counts or time is up.</summary>
     /// <returns>Committed, aborted, or unknown or in progress when that is all there is to know.</returns>
@@ -31,11 +34,16 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
         {
             try
             {
-                outcome = await AskAsync(node, mark, endBackend: outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4, deadline.Token).ConfigureAwait(false);
+                outcome = await AskAsync(
+                    node,
+                    mark,
+                    endBackend: outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4,
+                    deadline.Token).ConfigureAwait(false);
                 if (outcome != CommitOutcome.InProgress)
                     return outcome;
             }
-            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or System.Net.Sockets.SocketException or IOException)
+            catch (Exception exception) when (
+                exception is NpgsqlException or OperationCanceledException or TimeoutException or SocketException or IOException)
             {
                 if (exception is PostgresException { SqlState: "25006" or "55000" })
                     node.Reroute();
@@ -48,7 +56,11 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
         }
     }
 
-    private async ValueTask<CommitOutcome> AskAsync(DatabaseNode node, TransactionMark mark, bool endBackend, CancellationToken cancellationToken)
+    private async ValueTask<CommitOutcome> AskAsync(
+        DatabaseNode node,
+        TransactionMark mark,
+        bool endBackend,
+        CancellationToken cancellationToken)
     {
         var connection = await opener.OpenAsync(node, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
@@ -70,9 +82,14 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
         }
     }
 
-    private static async ValueTask<CommitObservation> ObserveAsync(NpgsqlConnection connection, ulong? transactionId, CancellationToken cancellationToken)
+    private static async ValueTask<CommitObservation> ObserveAsync(
+        NpgsqlConnection connection,
+        ulong? transactionId,
+        CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(transactionId is null ? $"SELECT '{CommitObservation.Future}', {ServerColumns}" : $"SELECT pg_xact_status($1), {ServerColumns}", connection);
+        var command = new NpgsqlCommand(
+            transactionId is null ? $"SELECT '{CommitObservation.Future}', {ServerColumns}" : $"SELECT pg_xact_status($1), {ServerColumns}",
+            connection);
         await using (command.ConfigureAwait(false))
         {
             if (transactionId is { } id)

@@ -4,8 +4,9 @@ namespace Data.Resilience.Connections;
 
 /// <summary>Opens straight from the pool.</summary>
 /// <remarks>
-/// The connection objects are used again, as EF does with those of its pooled contexts: a new one brings a command of its own with its lists, which
-/// together are most of what a session would allocate. Objects that a delegate has seen are not used again, since it may have kept them.
+/// The connection objects are used again, as EF does with those of its pooled contexts: a new one brings a command of its own with its
+/// lists, which together are most of what a session would allocate. Objects that a delegate has seen are not used again, since it may have
+/// kept them.
 /// </remarks>
 internal sealed class ConnectionOpener : IConnectionOpener
 {

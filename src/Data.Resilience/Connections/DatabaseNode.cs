@@ -38,7 +38,9 @@ internal sealed class DatabaseNode : IAsyncDisposable
         set => Volatile.Write(ref _systemIdentifier, value);
     }
 
-    /// <summary>Forgets pooled connections and which host is the primary, after the node turned out to be another one than thought.</summary>
+    /// <summary>
+    /// Forgets pooled connections and which host is the primary, after the node turned out to be another one than thought.
+    /// </summary>
     public void Reroute()
     {
         SystemIdentifier = null;

@@ -5,8 +5,15 @@ using Npgsql;
 
 namespace Data.Resilience.Connections;
 
-/// <summary>Builds nodes: the primary's, and those of replicas and shards, all with the same settings. A keyed singleton under <c>typeof(TContext)</c>.</summary>
-internal sealed class DatabaseNodeFactory(DataResilienceOptions options, TimeProvider time, ILogger logger, Action<NpgsqlDataSourceBuilder> configure)
+/// <summary>
+/// Builds nodes: the primary's, and those of replicas and shards, all with the same settings. A keyed singleton under
+/// <c>typeof(TContext)</c>.
+/// </summary>
+internal sealed class DatabaseNodeFactory(
+    DataResilienceOptions options,
+    TimeProvider time,
+    ILogger logger,
+    Action<NpgsqlDataSourceBuilder> configure)
 {
     /// <summary>Builds a node; the caller disposes it.</summary>
     public DatabaseNode Create(string name, string connectionString)
@@ -16,7 +23,10 @@ internal sealed class DatabaseNodeFactory(DataResilienceOptions options, TimePro
             SendStatementTimeout(builder.ConnectionStringBuilder);
         configure(builder);
         if (options.RequireVerifiedTls && builder.ConnectionStringBuilder.SslMode != SslMode.VerifyFull)
-            throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL Mode={builder.ConnectionStringBuilder.SslMode}. Set SSL Mode=VerifyFull.");
+        {
+            throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL "
+                + $"Mode={builder.ConnectionStringBuilder.SslMode}. Set SSL Mode=VerifyFull.");
+        }
 
         var circuit = new DatabaseCircuit(name, options.CircuitBreaker, time, logger);
         return new DatabaseNode(name, builder.Build(), circuit, new RetryBudget(options.Retry.BudgetTokens, options.Retry.BudgetRefill));

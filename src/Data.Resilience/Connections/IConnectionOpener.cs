@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Data.Resilience.Connections;
 
-/// <summary>Opens connections for sessions; the place for waiting-time measures, pre-ping and telling an exhausted pool from other failures.</summary>
+/// <summary>
+/// Opens connections for sessions; the place for waiting-time measures, pre-ping and telling an exhausted pool from other failures.
+/// </summary>
 internal interface IConnectionOpener
 {
     /// <summary>Returns an open connection of the node's pool; the caller disposes it.</summary>

@@ -12,9 +12,13 @@ internal static class NodeGauges
     static NodeGauges()
     {
         ResilienceTelemetry.Meter.CreateObservableGauge(
-            "db.client.circuit.state", static () => Observe(static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated by hand.");
+            "db.client.circuit.state", static () => Observe(
+                static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated by "
+                + "hand.");
         ResilienceTelemetry.Meter.CreateObservableGauge(
-            "db.client.retry.budget", static () => Observe(static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is retried.");
+            "db.client.retry.budget", static () => Observe(
+                static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is "
+                + "retried.");
     }
 
     public static void Add(DatabaseNode node) => Nodes[node] = true;
@@ -23,5 +27,6 @@ internal static class NodeGauges
 
     private static IEnumerable<Measurement<T>> Observe<T>(Func<DatabaseNode, T> value)
         where T : struct =>
-        Nodes.Keys.Select(node => new Measurement<T>(value(node), new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name)));
+        Nodes.Keys
+            .Select(node => new Measurement<T>(value(node), new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name)));
 }

@@ -4,7 +4,9 @@ using Npgsql;
 namespace Data.Resilience.Interceptors;
 
 /// <summary>What is known when a command has ended; lives on the stack.</summary>
-/// <remarks>EF has disposed the ADO.NET command by then, so what it held is kept in EF's own terms; a command that EF did not send has none of it.</remarks>
+/// <remarks>
+/// EF has disposed the ADO.NET command by then, so what it held is kept in EF's own terms; a command that EF did not send has none of it.
+/// </remarks>
 internal readonly record struct CommandCompletion(
     TimeSpan Duration,
     bool Failed,

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Counts a command that goes to the connection without EF's command, such as a COPY, in the table, in the session's figures and in the slow log.</summary>
+/// <summary>
+/// Counts a command that goes to the connection without EF's command, such as a COPY, in the table, in the session's figures and in the
+/// slow log.
+/// </summary>
 internal static class DirectCommand
 {
     /// <summary>Runs the command; <paramref name="run"/> returns the rows it wrote.</summary>

@@ -38,7 +38,10 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
     private void Report(Statement statement, int count)
     {
         LazyInitializer.EnsureInitialized(ref _found, () =>
-            _meter.CreateCounter<long>("data.resilience.query.n_plus_one", "{session}", "Sessions in which one call site repeated a statement."));
+            _meter.CreateCounter<long>(
+                "data.resilience.query.n_plus_one",
+                "{session}",
+                "Sessions in which one call site repeated a statement."));
         _found.Add(1, new KeyValuePair<string, object?>("db.query.fingerprint", statement.Fingerprint.Id));
         if (_action == NPlusOneAction.Throw)
             throw new NPlusOneException(statement.Fingerprint, CallSite.Describe(), count);
@@ -47,6 +50,7 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
     }
 
     [LoggerMessage(1301, LogLevel.Warning,
-        "N+1: one statement ran {Count} times in one session from {CallSite}. Load the rows with one query instead. Fingerprint {Fingerprint}: {Statement}")]
+        "N+1: one statement ran {Count} times in one session from {CallSite}. Load the rows with one query instead. Fingerprint "
+        + "{Fingerprint}: {Statement}")]
     private static partial void LogRepeated(ILogger logger, int count, string callSite, string fingerprint, string statement);
 }

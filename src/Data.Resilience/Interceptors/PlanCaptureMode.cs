@@ -10,7 +10,8 @@ public enum PlanCaptureMode
     Explain,
 
     /// <summary>
-    /// <c>EXPLAIN (ANALYZE, BUFFERS)</c> for statements that only read, in a read-only transaction; plain <c>EXPLAIN</c> for every other statement.
+    /// <c>EXPLAIN (ANALYZE, BUFFERS)</c> for statements that only read, in a read-only transaction; plain <c>EXPLAIN</c> for every other
+    /// statement.
     /// </summary>
     AnalyzeReads,
 }

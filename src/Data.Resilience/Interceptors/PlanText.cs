@@ -21,7 +21,8 @@ internal static partial class PlanText
 
     // Lines whose numbers are measurements. Everything not listed may hold a condition, so the list errs on the side of hiding.
     [GeneratedRegex(
-        @"\(cost=|\(actual |^\s*(Planning|Execution|Buffers|Rows Removed|Sort Method|Workers|Worker \d+|Heap|Memory|Buckets|Hits|I/O|WAL|Timing|Full-sort|Pre-sorted|Disk Usage|JIT)",
+        @"\(cost=|\(actual |^\s*(Planning|Execution|Buffers|Rows Removed|Sort Method|Workers"
+        + @"|Worker \d+|Heap|Memory|Buckets|Hits|I/O|WAL|Timing|Full-sort|Pre-sorted|Disk Usage|JIT)",
         RegexOptions.None,
         1000)]
     private static partial Regex Measured();

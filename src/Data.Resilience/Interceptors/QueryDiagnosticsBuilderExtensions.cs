@@ -34,7 +34,8 @@ public static class QueryDiagnosticsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddOptions<QueryDiagnosticsOptions>(builder.OptionsName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueryDiagnosticsOptions>, QueryDiagnosticsOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<QueryDiagnosticsOptions>, QueryDiagnosticsOptionsValidator>());
         services.TryAddKeyedSingleton(typeof(TContext), (provider, _) => CreateMonitor(provider, builder.OptionsName));
         services.TryAddKeyedSingleton<IQueryMonitor>(
             typeof(TContext), static (provider, key) => provider.GetRequiredKeyedService<QueryMonitor>(key));

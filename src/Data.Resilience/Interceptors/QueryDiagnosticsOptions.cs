@@ -7,12 +7,15 @@ public sealed class QueryDiagnosticsOptions
     public TimeSpan SlowQueryThreshold { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Thresholds for commands that carry a tag (<c>TagWith</c>), by tag; the smallest matching one wins over <see cref="SlowQueryThreshold"/>.
-    /// Default: empty. Legal values: greater than zero.
+    /// Thresholds for commands that carry a tag (<c>TagWith</c>), by tag; the smallest matching one wins over
+    /// <see cref="SlowQueryThreshold"/>. Default: empty. Legal values: greater than zero.
     /// </summary>
     public IDictionary<string, TimeSpan> TagThresholds { get; } = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
 
-    /// <summary>At most one log entry per fingerprint in this time; the next one tells how many were left out. Default: 1 minute. Legal: zero (log all) or more.</summary>
+    /// <summary>
+    /// At most one log entry per fingerprint in this time; the next one tells how many were left out. Default: 1 minute. Legal: zero (log
+    /// all) or more.
+    /// </summary>
     public TimeSpan SlowQueryLogInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether parameter values may appear in slow-query entries and plans. Default: false. They may hold personal data.</summary>
@@ -36,6 +39,8 @@ public sealed class QueryDiagnosticsOptions
     /// <summary>What happens when one call site repeats a statement too often. Default: <see cref="NPlusOneAction.Log"/>.</summary>
     public NPlusOneAction NPlusOne { get; set; } = NPlusOneAction.Log;
 
-    /// <summary>Executions of one fingerprint from one call site within one session that are still fine. Default: 10. Legal: 1 to 100,000.</summary>
+    /// <summary>
+    /// Executions of one fingerprint from one call site within one session that are still fine. Default: 10. Legal: 1 to 100,000.
+    /// </summary>
     public int NPlusOneLimit { get; set; } = 10;
 }

@@ -22,7 +22,8 @@ internal sealed partial class SlowQueryLog(
         var now = time.GetTimestamp();
         var next = Volatile.Read(ref statistics.NextLogTimestamp);
         var first = next == 0;
-        if ((!first && now < next) || Interlocked.CompareExchange(ref statistics.NextLogTimestamp, Math.Max(now + _intervalTicks, 1), next) != next)
+        if ((!first && now < next)
+            || Interlocked.CompareExchange(ref statistics.NextLogTimestamp, Math.Max(now + _intervalTicks, 1), next) != next)
         {
             Interlocked.Increment(ref statistics.SuppressedCount);
             return;

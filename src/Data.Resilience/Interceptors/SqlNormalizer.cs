@@ -42,23 +42,41 @@ internal ref struct SqlNormalizer
                 _at++;
             }
             else if (c == '-' && Next == '-')
+            {
                 LineComment();
+            }
             else if (c == '/' && Next == '*')
+            {
                 BlockComment();
+            }
             else if (c == '\'')
+            {
                 Quoted(backslashEscapes: false);
+            }
             else if (c == '"')
+            {
                 QuotedIdentifier();
+            }
             else if (c == '$')
+            {
                 Dollar();
+            }
             else if (IsParameterStart(c))
+            {
                 Parameter();
+            }
             else if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Next)))
+            {
                 Number();
+            }
             else if (IsWord(c))
+            {
                 Word();
+            }
             else
+            {
                 Symbol(c);
+            }
         }
 
         while (_out.Length > 0 && _out[^1] is ';' or ' ')
@@ -109,7 +127,9 @@ internal ref struct SqlNormalizer
         for (_at++; _at < _sql.Length; _at++)
         {
             if (backslashEscapes && Current == '\\')
+            {
                 _at++;
+            }
             else if (Current == '\'')
             {
                 if (Next != '\'')

@@ -1,7 +1,11 @@
 namespace Data.Resilience.Interceptors;
 
 /// <summary>What is known about one command text: computed once, then found by a dictionary look-up per command.</summary>
-internal sealed class Statement(StatementStatistics statistics, QueryFingerprint fingerprint, IReadOnlyList<string> tags, TimeSpan threshold)
+internal sealed class Statement(
+    StatementStatistics statistics,
+    QueryFingerprint fingerprint,
+    IReadOnlyList<string> tags,
+    TimeSpan threshold)
 {
     public StatementStatistics Statistics { get; } = statistics;
 

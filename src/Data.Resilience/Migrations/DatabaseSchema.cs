@@ -13,7 +13,8 @@ internal sealed class DatabaseSchema
     {
         var current = new NpgsqlCommand("SELECT current_schema()::text", connection);
         await using var _ = current.ConfigureAwait(false);
-        var schema = new DatabaseSchema { DefaultSchema = (string)(await current.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? "public") };
+        var schema = new DatabaseSchema {
+            DefaultSchema = (string)(await current.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? "public") };
         await schema.ReadAsync(connection, ColumnsSql, ReadColumn, cancellationToken).ConfigureAwait(false);
         await schema.ReadAsync(connection, IndexesSql, ReadIndex, cancellationToken).ConfigureAwait(false);
         await schema.ReadAsync(connection, ConstraintsSql, ReadConstraint, cancellationToken).ConfigureAwait(false);
@@ -45,9 +46,12 @@ internal sealed class DatabaseSchema
     private const string ConstraintsSql =
         $"""
         SELECT n.nspname || '.' || c.relname, k.conname::text, k.contype,
-               ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, pos) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.pos),
-               (SELECT fn.nspname || '.' || f.relname FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace WHERE f.oid = k.confrelid),
-               ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, pos) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.pos),
+               ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, pos)
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.pos),
+               (SELECT fn.nspname || '.' || f.relname FROM pg_class f
+                 JOIN pg_namespace fn ON fn.oid = f.relnamespace WHERE f.oid = k.confrelid),
+               ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, pos)
+                 JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.pos),
                k.confdeltype
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('f', 'c')

@@ -31,7 +31,8 @@ public interface IMigrationRunner<TContext>
     /// <param name="cancellationToken">Cancels the run; a migration under way is rolled back.</param>
     /// <returns>What was applied.</returns>
     /// <exception cref="ArgumentException">There is no such migration; the message lists those there are.</exception>
-    /// <exception cref="InvalidOperationException">The database is past <paramref name="target"/>: that would be <see cref="DownAsync"/>.</exception>
+    /// <exception cref="InvalidOperationException">The database is past <paramref name="target"/>: that would be
+    /// <see cref="DownAsync"/>.</exception>
     /// <exception cref="MigrationLockTimeoutException">Another instance has been migrating for too long.</exception>
     Task<MigrationResult> UpAsync(string? target = null, CancellationToken cancellationToken = default);
 
@@ -40,13 +41,16 @@ public interface IMigrationRunner<TContext>
     /// <param name="cancellationToken">Cancels the run; a migration under way is rolled back.</param>
     /// <returns>What was reverted.</returns>
     /// <exception cref="ArgumentException">There is no such migration; the message lists those there are.</exception>
-    /// <exception cref="InvalidOperationException">The database has not reached <paramref name="target"/>: that would be <see cref="UpAsync"/>.</exception>
+    /// <exception cref="InvalidOperationException">The database has not reached <paramref name="target"/>: that would be
+    /// <see cref="UpAsync"/>.</exception>
     /// <exception cref="MigrationLockTimeoutException">Another instance has been migrating for too long.</exception>
     Task<MigrationResult> DownAsync(string target, CancellationToken cancellationToken = default);
 
     /// <summary>Compares the model with what the database really holds.</summary>
     /// <param name="cancellationToken">Cancels the queries.</param>
     /// <returns>Each difference in tables, columns, types, nullability, keys, indexes and constraints; empty when they agree.</returns>
-    /// <remarks>Reads PostgreSQL's catalogue, not the migration history, so it also finds changes made by hand. Three round trips, no lock.</remarks>
+    /// <remarks>
+    /// Reads PostgreSQL's catalogue, not the migration history, so it also finds changes made by hand. Three round trips, no lock.
+    /// </remarks>
     Task<IReadOnlyList<SchemaDifference>> CompareSchemaAsync(CancellationToken cancellationToken = default);
 }

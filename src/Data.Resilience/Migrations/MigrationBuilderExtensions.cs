@@ -38,7 +38,9 @@ public static class MigrationBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<MigrationRunner<TContext>>()));
         services.AddSingleton<IHostedService>(provider =>
-            new MigrationStartup<TContext>(provider.GetRequiredService<IMigrationRunner<TContext>>(), OptionsOf(provider, builder.OptionsName)));
+            new MigrationStartup<TContext>(
+                provider.GetRequiredService<IMigrationRunner<TContext>>(),
+                OptionsOf(provider, builder.OptionsName)));
         return builder.ConfigureContext(static (_, options) =>
             options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
     }
@@ -49,7 +51,9 @@ public static class MigrationBuilderExtensions
     /// <param name="section">The section that holds <see cref="MigrationOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddMigrations<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddMigrations<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -63,7 +67,9 @@ public static class MigrationBuilderExtensions
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddMigrations<TContext>(this DataResilienceBuilder<TContext> builder, Action<MigrationOptions> configure)
+    public static DataResilienceBuilder<TContext> AddMigrations<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Action<MigrationOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);

@@ -6,7 +6,9 @@ namespace Data.Resilience.Migrations;
 /// <summary>Healthy when no migration is pending.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
 /// <param name="runner">The context's runner.</param>
-/// <remarks>One round trip. The data holds the number of pending migrations under <c>pending</c>; names and errors stay in the log.</remarks>
+/// <remarks>
+/// One round trip. The data holds the number of pending migrations under <c>pending</c>; names and errors stay in the log.
+/// </remarks>
 /// <example>
 /// <code>
 /// services.AddHealthChecks().AddCheck&lt;MigrationHealthCheck&lt;ShopContext&gt;&gt;("migrations", tags: ["ready"]);

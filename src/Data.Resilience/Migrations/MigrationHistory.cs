@@ -7,7 +7,9 @@ using Npgsql;
 namespace Data.Resilience.Migrations;
 
 /// <summary>The table of applied migrations, asked for before it is read.</summary>
-/// <remarks>EF reads it first and takes the server's refusal for "none"; that logs errors at every first start, which look like a failed one.</remarks>
+/// <remarks>
+/// EF reads it first and takes the server's refusal for "none"; that logs errors at every first start, which look like a failed one.
+/// </remarks>
 internal static class MigrationHistory
 {
     public static async Task<List<string>> AppliedAsync(DbContext context, CancellationToken cancellationToken) =>

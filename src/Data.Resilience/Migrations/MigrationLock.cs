@@ -44,7 +44,12 @@ internal sealed class MigrationLock : IAsyncDisposable
             {
                 waited = time.GetElapsedTime(started);
                 if (waited >= timeout)
-                    throw new MigrationLockTimeoutException(waited, await DescribeHolderAsync(connection, key, cancellationToken).ConfigureAwait(false));
+                {
+                    throw new MigrationLockTimeoutException(
+                        waited,
+                        await DescribeHolderAsync(connection, key, cancellationToken).ConfigureAwait(false));
+                }
+
                 await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
                 delay = delay * 2 < LastPoll ? delay * 2 : LastPoll;
             }
@@ -59,7 +64,9 @@ internal sealed class MigrationLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells whether the lock is still held; false means that its connection was lost and another instance may be migrating.</summary>
+    /// <summary>
+    /// Tells whether the lock is still held; false means that its connection was lost and another instance may be migrating.
+    /// </summary>
     public async Task<bool> IsHeldAsync(CancellationToken cancellationToken)
     {
         try
@@ -99,14 +106,19 @@ internal sealed class MigrationLock : IAsyncDisposable
         await ScalarAsync<string?>(
             connection,
             """
-            SELECT 'backend ' || l.pid || ', application ' || COALESCE(NULLIF(a.application_name, ''), 'unnamed') || ', since ' || a.backend_start
+            SELECT 'backend ' || l.pid || ', application ' || COALESCE(NULLIF(a.application_name, ''), 'unnamed')
+              || ', since ' || a.backend_start
             FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
             WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = $1 LIMIT 1
             """,
             key,
             cancellationToken).ConfigureAwait(false) ?? "it has just finished";
 
-    private static async Task<TResult> ScalarAsync<TResult>(NpgsqlConnection connection, string sql, long key, CancellationToken cancellationToken)
+    private static async Task<TResult> ScalarAsync<TResult>(
+        NpgsqlConnection connection,
+        string sql,
+        long key,
+        CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = key } } };
         await using var _ = command.ConfigureAwait(false);

@@ -4,13 +4,15 @@ namespace Data.Resilience.Migrations;
 public sealed class MigrationOptions
 {
     /// <summary>
-    /// Connection string of the role that owns the schema; null (default) means the application's own. Needed when the application's role may not
-    /// change the schema, as with row-level security, and when the application connects through PgBouncer in transaction mode, which cannot hold
-    /// the runner's lock.
+    /// Connection string of the role that owns the schema; null (default) means the application's own. Needed when the application's role
+    /// may not change the schema, as with row-level security, and when the application connects through PgBouncer in transaction mode,
+    /// which cannot hold the runner's lock.
     /// </summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>How long an instance waits for another one that is migrating. Default: 10 minutes. Legal: zero (do not wait) to 24 hours.</summary>
+    /// <summary>
+    /// How long an instance waits for another one that is migrating. Default: 10 minutes. Legal: zero (do not wait) to 24 hours.
+    /// </summary>
     public TimeSpan LockWaitTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -25,6 +27,8 @@ public sealed class MigrationOptions
     /// <summary>Time limit of one statement. Default: 1 hour. Legal: 1 s to 7 days.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Whether pending migrations are applied when the host starts, before services registered later start. Default: false.</summary>
+    /// <summary>
+    /// Whether pending migrations are applied when the host starts, before services registered later start. Default: false.
+    /// </summary>
     public bool RunAtStart { get; set; }
 }

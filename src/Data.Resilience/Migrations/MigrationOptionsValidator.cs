@@ -14,7 +14,10 @@ internal sealed class MigrationOptionsValidator : IValidateOptions<MigrationOpti
             nameof(options.TableLockTimeout),
             "1 ms to 1 hour");
         Check(options.MaxTableLockRetryAttempts is >= 0 and <= 1_000, nameof(options.MaxTableLockRetryAttempts), "0 to 1,000");
-        Check(Within(options.StatementTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)), nameof(options.StatementTimeout), "1 s to 7 days");
+        Check(
+            Within(options.StatementTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
+            nameof(options.StatementTimeout),
+            "1 s to 7 days");
         return errors.Build();
 
         static bool Within(TimeSpan value, TimeSpan least, TimeSpan most) => value >= least && value <= most;

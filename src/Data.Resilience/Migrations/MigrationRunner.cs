@@ -36,7 +36,8 @@ internal sealed partial class MigrationRunner<TContext>(
             async context =>
             {
                 await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-                var database = await DatabaseSchema.ReadAsync((NpgsqlConnection)context.Database.GetDbConnection(), cancellationToken).ConfigureAwait(false);
+                var database = await DatabaseSchema.ReadAsync((NpgsqlConnection)context.Database.GetDbConnection(), cancellationToken)
+                    .ConfigureAwait(false);
                 return SchemaComparison.Compare(context.GetService<IDesignTimeModel>().Model.GetRelationalModel(), database);
             },
             cancellationToken);
@@ -55,10 +56,18 @@ internal sealed partial class MigrationRunner<TContext>(
                 var before = await MigrationHistory.AppliedAsync(context, cancellationToken).ConfigureAwait(false);
                 var stop = MigrationTarget.Resolve(target, [.. context.Database.GetMigrations()], before, up);
                 if (!await held.IsHeldAsync(cancellationToken).ConfigureAwait(false))
-                    throw new InvalidOperationException("The migration lock's connection was lost before anything was migrated. A connection pooler in transaction mode cannot hold it: give MigrationOptions.ConnectionString a direct connection.");
+                {
+                    throw new InvalidOperationException("The migration lock's connection was lost before anything was migrated. A "
+                        + "connection pooler in transaction mode cannot hold it: "
+                        + "give MigrationOptions.ConnectionString a direct connection.");
+                }
+
                 await MigrateAsync(context, stop, cancellationToken).ConfigureAwait(false);
                 var after = await MigrationHistory.AppliedAsync(context, cancellationToken).ConfigureAwait(false);
-                var result = new MigrationResult([.. after.Except(before, StringComparer.Ordinal)], [.. before.Except(after, StringComparer.Ordinal).Reverse()], held.Waited);
+                var result = new MigrationResult(
+                    [.. after.Except(before, StringComparer.Ordinal)],
+                    [.. before.Except(after, StringComparer.Ordinal).Reverse()],
+                    held.Waited);
                 foreach (var name in result.Applied)
                     LogApplied(logger, name);
                 foreach (var name in result.Reverted)
@@ -68,7 +77,9 @@ internal sealed partial class MigrationRunner<TContext>(
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Each migration is a transaction of its own, so one that gave way to the application's queries is simply run again.</summary>
+    /// <summary>
+    /// Each migration is a transaction of its own, so one that gave way to the application's queries is simply run again.
+    /// </summary>
     private async Task MigrateAsync(TContext context, string? target, CancellationToken cancellationToken)
     {
         context.Database.SetCommandTimeout(options.StatementTimeout);
@@ -76,7 +87,8 @@ internal sealed partial class MigrationRunner<TContext>(
         var tableLock = Milliseconds(options.TableLockTimeout);
         var statement = Milliseconds(options.StatementTimeout);
         await context.Database.ExecuteSqlAsync(
-            $"SELECT set_config('lock_timeout', {tableLock}, false), set_config('statement_timeout', {statement}, false)", cancellationToken).ConfigureAwait(false);
+            $"SELECT set_config('lock_timeout', {tableLock}, false), set_config('statement_timeout', {statement}, false)",
+            cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -132,6 +144,9 @@ internal sealed partial class MigrationRunner<TContext>(
     [LoggerMessage(1603, LogLevel.Warning, "Reverted migration {Migration}")]
     private static partial void LogReverted(ILogger logger, string migration);
 
-    [LoggerMessage(1604, LogLevel.Warning, "A migration gave way after waiting {TimeoutMs:0} ms for a table in use; try {Attempt} of {Attempts} follows")]
+    [LoggerMessage(
+        1604,
+        LogLevel.Warning,
+        "A migration gave way after waiting {TimeoutMs:0} ms for a table in use; try {Attempt} of {Attempts} follows")]
     private static partial void LogGaveWay(ILogger logger, double timeoutMs, int attempt, int attempts);
 }

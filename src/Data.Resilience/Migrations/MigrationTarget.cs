@@ -17,16 +17,25 @@ internal static class MigrationTarget
                 : target;
         }
 
-        var matches = known.Where(id => string.Equals(id, target, StringComparison.Ordinal) || string.Equals(NameOf(id), target, StringComparison.Ordinal)).ToList();
+        var matches = known
+            .Where(id => string.Equals(id, target, StringComparison.Ordinal) || string.Equals(NameOf(id), target, StringComparison.Ordinal))
+            .ToList();
         if (matches is not [var stop])
         {
             throw new ArgumentException(
-                $"There {(matches.Count == 0 ? "is no" : "is more than one")} migration \"{target}\"; there are: {string.Join(", ", known)}.", nameof(target));
+                $"There {(matches.Count == 0 ? "is no" : "is more than one")} migration \"{target}\"; "
+                + $"there are: {string.Join(", ", known)}.",
+                nameof(target));
         }
 
         // Ids begin with a time stamp, so their order is the order of the migrations.
-        if (up && applied.FirstOrDefault(id => string.CompareOrdinal(id, stop) > 0 && known.Contains(id, StringComparer.Ordinal)) is { } later)
-            throw new InvalidOperationException($"The database is past {stop} already (it has {later}); revert with DownAsync if that is meant.");
+        if (up
+            && applied.FirstOrDefault(id => string.CompareOrdinal(id, stop) > 0 && known.Contains(id, StringComparer.Ordinal)) is { } later)
+        {
+            throw new InvalidOperationException(
+                $"The database is past {stop} already (it has {later}); revert with DownAsync if that is meant.");
+        }
+
         if (!up && !applied.Contains(stop, StringComparer.Ordinal))
             throw new InvalidOperationException($"The database has not reached {stop}; apply it with UpAsync if that is meant.");
         return stop;

@@ -6,7 +6,9 @@ namespace Data.Resilience.Migrations;
 /// <summary>Compares a relational model with a catalogue, table by table.</summary>
 internal sealed class SchemaComparison
 {
-    private static readonly HashSet<string> SystemColumns = new(["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"], StringComparer.Ordinal);
+    private static readonly HashSet<string> SystemColumns = new(
+        ["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"],
+        StringComparer.Ordinal);
 
     private readonly List<SchemaDifference> _differences = [];
     private readonly DatabaseSchema _database;
@@ -53,11 +55,21 @@ internal sealed class SchemaComparison
             if (!string.Equals(type, StoreTypeName.Canonical(found.Type), StringComparison.Ordinal))
                 Add(SchemaDifferenceKind.ColumnType, table, column.Name, type, found.Type);
             if (column.IsNullable != found.IsNullable)
-                Add(SchemaDifferenceKind.ColumnNullability, table, column.Name, Nullability(column.IsNullable), Nullability(found.IsNullable));
+            {
+                Add(
+                    SchemaDifferenceKind.ColumnNullability,
+                    table,
+                    column.Name,
+                    Nullability(column.IsNullable),
+                    Nullability(found.IsNullable));
+            }
         }
 
-        foreach (var (name, column) in actual.Columns.Where(c => !known.Exists(k => string.Equals(k.Name, c.Key, StringComparison.Ordinal))))
+        foreach (var (name, column) in actual.Columns
+            .Where(c => !known.Exists(k => string.Equals(k.Name, c.Key, StringComparison.Ordinal))))
+        {
             Add(SchemaDifferenceKind.UnexpectedColumn, table, name, expected: null, $"{column.Type} {Nullability(column.IsNullable)}");
+        }
     }
 
     private void PrimaryKey(string table, ITable expected, DatabaseTable actual)
@@ -72,7 +84,13 @@ internal sealed class SchemaComparison
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var index in expected.Indexes)
-            known[index.Name] = Describe([.. index.Columns.Select((c, i) => c.Name + (IsDescending(index, i) ? " DESC" : ""))], index.IsUnique, index.Filter is not null);
+        {
+            known[index.Name] = Describe(
+                [.. index.Columns.Select((c, i) => c.Name + (IsDescending(index, i) ? " DESC" : ""))],
+                index.IsUnique,
+                index.Filter is not null);
+        }
+
         foreach (var constraint in expected.UniqueConstraints.Where(u => !u.GetIsPrimaryKey()))
             known[constraint.Name] = Describe([.. constraint.Columns.Select(c => c.Name)], unique: true, filtered: false);
 
@@ -92,7 +110,14 @@ internal sealed class SchemaComparison
         }
 
         foreach (var (name, index) in actual.Indexes.Where(i => !known.ContainsKey(i.Key)))
-            Add(SchemaDifferenceKind.UnexpectedIndex, table, name, expected: null, Describe(index.Columns, index.IsUnique, index.HasFilter));
+        {
+            Add(
+                SchemaDifferenceKind.UnexpectedIndex,
+                table,
+                name,
+                expected: null,
+                Describe(index.Columns, index.IsUnique, index.HasFilter));
+        }
     }
 
     private void ForeignKeys(string table, ITable expected, DatabaseTable actual)
@@ -100,7 +125,8 @@ internal sealed class SchemaComparison
         foreach (var key in expected.ForeignKeyConstraints)
         {
             var definition = Describe(
-                key.Columns.Select(c => c.Name), NameOf(key.PrincipalTable), key.PrincipalColumns.Select(c => c.Name), ActionOf(key.OnDeleteAction));
+                key.Columns.Select(c => c.Name), NameOf(key.PrincipalTable), key.PrincipalColumns.Select(c => c
+                    .Name), ActionOf(key.OnDeleteAction));
             if (!actual.ForeignKeys.TryGetValue(key.Name, out var found))
             {
                 Add(SchemaDifferenceKind.MissingForeignKey, table, key.Name, definition, actual: null);

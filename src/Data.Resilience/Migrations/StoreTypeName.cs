@@ -45,6 +45,9 @@ internal static partial class StoreTypeName
         return name + match.Groups["array"].Value;
     }
 
-    [GeneratedRegex(@"^(?<name>[\w. ]+?)\s*(?<facets>\([\d, ]+\))?(?<rest>( with| without)[\w ]+)?(?<array>(\[\])*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^(?<name>[\w. ]+?)\s*(?<facets>\([\d, ]+\))?(?<rest>( with| without)[\w ]+)?(?<array>(\[\])*)$",
+        RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex Parts();
 }

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Data.Resilience.Pooling;
 
-/// <summary>Opens from the pool, measuring the wait, trying connections that lay idle, and telling an exhausted pool from a dead server.</summary>
+/// <summary>
+/// Opens from the pool, measuring the wait, trying connections that lay idle, and telling an exhausted pool from a dead server.
+/// </summary>
 internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnectionOpener
 {
     private const int MaxStaleCount = 16;
@@ -23,7 +25,8 @@ internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnecti
         {
             var connection = await WaitAsync(pool, node.DataSource, cancellationToken).ConfigureAwait(false);
             var processId = connection.ProcessID;
-            if (stale >= MaxStaleCount || !IsDue(pool, processId) || await IsAliveAsync(connection, cancellationToken).ConfigureAwait(false))
+            if (stale >= MaxStaleCount || !IsDue(pool, processId)
+                || await IsAliveAsync(connection, cancellationToken).ConfigureAwait(false))
             {
                 pool.Track(connection, processId, stack);
                 return connection;
@@ -35,7 +38,10 @@ internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnecti
         }
     }
 
-    private async ValueTask<NpgsqlConnection> WaitAsync(MonitoredPool pool, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    private async ValueTask<NpgsqlConnection> WaitAsync(
+        MonitoredPool pool,
+        NpgsqlDataSource dataSource,
+        CancellationToken cancellationToken)
     {
         var started = monitor.Time.GetTimestamp();
         pool.BeginWait();
@@ -85,7 +91,8 @@ internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnecti
             await ping.ExecuteNonQueryAsync(linked.Token).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is (NpgsqlException or OperationCanceledException or IOException))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && e is (NpgsqlException or OperationCanceledException or IOException))
         {
             return false;
         }

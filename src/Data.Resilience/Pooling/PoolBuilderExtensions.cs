@@ -20,7 +20,9 @@ public static class PoolBuilderExtensions
     /// <typeparam name="TContext">The context.</typeparam>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <returns><paramref name="builder"/>.</returns>
-    /// <remarks>An exhausted pool then shows as <see cref="PoolExhaustedException"/>. <see cref="IPoolMonitor{TContext}"/> is registered.</remarks>
+    /// <remarks>
+    /// An exhausted pool then shows as <see cref="PoolExhaustedException"/>. <see cref="IPoolMonitor{TContext}"/> is registered.
+    /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
@@ -40,7 +42,8 @@ public static class PoolBuilderExtensions
         services.AddSingleton<IPoolMonitor<TContext>>(static provider =>
             new PoolMonitorOfContext<TContext>(provider.GetRequiredKeyedService<PoolMonitor>(typeof(TContext))));
         services.AddSingleton<IHostedService>(provider => new PoolWarmUp(
-            provider.GetRequiredKeyedService<DatabaseNode>(key), OptionsOf(provider, name), LoggersOf(provider).CreateLogger<PoolWarmUp>()));
+            provider.GetRequiredKeyedService<DatabaseNode>(key), OptionsOf(provider, name), LoggersOf(provider)
+                .CreateLogger<PoolWarmUp>()));
         return builder.ConfigureDataSource((provider, source) => Apply(
             OptionsOf(provider, name),
             provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(name).Retry.AttemptTimeout,
@@ -53,7 +56,9 @@ public static class PoolBuilderExtensions
     /// <param name="section">The section that holds <see cref="PoolOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddPool<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -67,7 +72,9 @@ public static class PoolBuilderExtensions
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder, Action<PoolOptions> configure)
+    public static DataResilienceBuilder<TContext> AddPool<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Action<PoolOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -95,5 +102,6 @@ public static class PoolBuilderExtensions
     private static PoolOptions OptionsOf(IServiceProvider provider, string name) =>
         provider.GetRequiredService<IOptionsMonitor<PoolOptions>>().Get(name);
 
-    private static ILoggerFactory LoggersOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+    private static ILoggerFactory LoggersOf(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 }

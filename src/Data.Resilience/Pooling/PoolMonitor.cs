@@ -26,11 +26,25 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
         Time = time;
         _logger = logger;
         _waitTime = _meter.CreateHistogram<double>("db.client.connection.wait_time", "s", "Time to get a connection from the pool.");
-        _useTime = _meter.CreateHistogram<double>("db.client.connection.use_time", "s", "Time between getting a connection and giving it back.");
+        _useTime = _meter.CreateHistogram<double>(
+            "db.client.connection.use_time",
+            "s",
+            "Time between getting a connection and giving it back.");
         _exhausted = _meter.CreateCounter<long>("db.client.connection.timeouts", "{timeout}", "Waits for a connection that were in vain.");
-        _leaks = _meter.CreateCounter<long>("data.resilience.pool.leaks", "{connection}", "Connections held longer than the leak threshold.");
-        _meter.CreateObservableUpDownCounter("data.resilience.pool.busy", () => Observe(p => p.Leases.Count()), "{connection}", "Connections held by sessions.");
-        _meter.CreateObservableUpDownCounter("data.resilience.pool.waiting", () => Observe(p => p.Waiting), "{session}", "Sessions waiting for a connection.");
+        _leaks = _meter.CreateCounter<long>(
+            "data.resilience.pool.leaks",
+            "{connection}",
+            "Connections held longer than the leak threshold.");
+        _meter.CreateObservableUpDownCounter(
+            "data.resilience.pool.busy",
+            () => Observe(p => p.Leases.Count()),
+            "{connection}",
+            "Connections held by sessions.");
+        _meter.CreateObservableUpDownCounter(
+            "data.resilience.pool.waiting",
+            () => Observe(p => p.Waiting),
+            "{session}",
+            "Sessions waiting for a connection.");
         if (options.LeakThreshold is { } threshold)
         {
             // Looking four times per threshold reports a leak at most a quarter late.
@@ -44,7 +58,9 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
     public TimeProvider Time { get; }
 
     public MonitoredPool PoolOf(DatabaseNode node) =>
-        _pools.TryGetValue(node, out var pool) ? pool : _pools.GetOrAdd(node, static (n, monitor) => new MonitoredPool(n.Name, n.DataSource, monitor), this);
+        _pools.TryGetValue(node, out var pool) ?
+            pool :
+            _pools.GetOrAdd(node, static (n, monitor) => new MonitoredPool(n.Name, n.DataSource, monitor), this);
 
     public IReadOnlyList<PoolStatistics> GetStatistics() =>
     [
@@ -99,18 +115,30 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
             {
                 lease.IsReported = true;
                 _leaks.Add(1, pool.Tag);
-                LogLeak(_logger, pool.Name, lease.Session ?? "unnamed", Time.GetElapsedTime(lease.OpenedAt).TotalSeconds, Describe(lease.Stack));
+                LogLeak(
+                    _logger,
+                    pool.Name,
+                    lease.Session ?? "unnamed",
+                    Time.GetElapsedTime(lease.OpenedAt).TotalSeconds,
+                    Describe(lease.Stack));
             }
         }
     }
 
     private static string Describe(StackTrace? stack) => stack?.ToString() ?? "(no stack)";
 
-    private IEnumerable<Measurement<int>> Observe(Func<MonitoredPool, int> value) => _pools.Values.Select(p => new Measurement<int>(value(p), p.Tag));
+    private IEnumerable<Measurement<int>> Observe(Func<MonitoredPool, int> value) =>
+        _pools.Values.Select(p => new Measurement<int>(value(p), p.Tag));
 
-    [LoggerMessage(1501, LogLevel.Warning, "A connection of pool {Pool} has been held by session {Session} for {HeldSeconds:0.0} s; it was opened at\n{Stack}")]
+    [LoggerMessage(
+        1501,
+        LogLevel.Warning,
+        "A connection of pool {Pool} has been held by session {Session} for {HeldSeconds:0.0} s; it was opened at\n{Stack}")]
     private static partial void LogLeak(ILogger logger, string pool, string session, double heldSeconds, string stack);
 
-    [LoggerMessage(1502, LogLevel.Information, "The connection of pool {Pool} that session {Session} held too long came back after {HeldSeconds:0.0} s")]
+    [LoggerMessage(
+        1502,
+        LogLevel.Information,
+        "The connection of pool {Pool} that session {Session} held too long came back after {HeldSeconds:0.0} s")]
     private static partial void LogCameBack(ILogger logger, string pool, string session, double heldSeconds);
 }

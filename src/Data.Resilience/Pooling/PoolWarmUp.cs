@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Data.Resilience.Pooling;
 
-/// <summary>Opens connections before the first request needs them. A database that is not there yet does not keep the host from starting.</summary>
+/// <summary>
+/// Opens connections before the first request needs them. A database that is not there yet does not keep the host from starting.
+/// </summary>
 internal sealed partial class PoolWarmUp(DatabaseNode node, PoolOptions options, ILogger<PoolWarmUp> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -26,6 +28,9 @@ internal sealed partial class PoolWarmUp(DatabaseNode node, PoolOptions options,
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1503, LogLevel.Warning, "Pool {Pool} could not be warmed up ({Reason}); connections will be opened when they are needed")]
+    [LoggerMessage(
+        1503,
+        LogLevel.Warning,
+        "Pool {Pool} could not be warmed up ({Reason}); connections will be opened when they are needed")]
     private static partial void LogNotWarm(ILogger logger, string pool, string reason);
 }

@@ -12,12 +12,16 @@ namespace Data.Resilience.Replicas;
 /// <param name="Position">How far the log is durable on a primary, or replayed on a standby.</param>
 internal sealed record NodePosition(bool IsStandby, ulong SystemIdentifier, uint Timeline, ulong Position)
 {
-    // What a standby receives is for monitoring roles only; what it has replayed to a restart point anyone may read. Both can only be late, never ahead.
+    // What a standby receives is for monitoring roles only; what it has replayed to a restart point anyone may read. Both can only be late,
+    // never ahead.
     private const string Query =
         """
         SELECT r, s.system_identifier::text,
             CASE WHEN r THEN '' ELSE pg_walfile_name(pg_current_wal_insert_lsn()) END,
-            greatest((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery())),
+            greatest(
+              (SELECT received_tli FROM pg_stat_wal_receiver),
+              (SELECT timeline_id FROM pg_control_checkpoint()),
+              (SELECT min_recovery_end_timeline FROM pg_control_recovery())),
             CASE WHEN r THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END
         FROM pg_is_in_recovery() r, pg_control_system() s
         """;

@@ -2,8 +2,8 @@ namespace Data.Resilience.Replicas;
 
 /// <summary>Where the primary stood when, on this process's clock, so that a replica's position tells the age of its data.</summary>
 /// <remarks>
-/// Servers' clocks are not compared, and a primary that writes nothing does not make its replicas look old, as the time of their last replayed
-/// transaction would. Written by one thread at a time, under a lock, as reads are.
+/// Servers' clocks are not compared, and a primary that writes nothing does not make its replicas look old, as the time of their last
+/// replayed transaction would. Written by one thread at a time, under a lock, as reads are.
 /// </remarks>
 internal sealed class PrimaryHistory
 {
@@ -39,7 +39,9 @@ internal sealed class PrimaryHistory
             return _samples.Count > 0 && _history == (systemIdentifier, timeline);
     }
 
-    /// <summary>The latest time as of which a replica at a position has everything; null when it is behind all that is remembered.</summary>
+    /// <summary>
+    /// The latest time as of which a replica at a position has everything; null when it is behind all that is remembered.
+    /// </summary>
     public long? CoveredAt(ulong position)
     {
         lock (_lock)

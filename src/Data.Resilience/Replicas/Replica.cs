@@ -3,7 +3,9 @@ using Polly.CircuitBreaker;
 
 namespace Data.Resilience.Replicas;
 
-/// <summary>One replica: its node, what the last checks found, and whether it serves. Checked by one thread at a time, read by all.</summary>
+/// <summary>
+/// One replica: its node, what the last checks found, and whether it serves. Checked by one thread at a time, read by all.
+/// </summary>
 internal sealed class Replica(DatabaseNode node, ReplicaOptions options)
 {
     private volatile NodePosition? _position;
@@ -21,11 +23,14 @@ internal sealed class Replica(DatabaseNode node, ReplicaOptions options)
     /// <summary>The process's time stamp as of which it has everything; 0 while unknown.</summary>
     public long CoveredAt => Volatile.Read(ref _coveredAt);
 
-    /// <summary>Whether it is known to have replayed a commit. What is replayed stays so, hence an old observation is as good as a new one.</summary>
+    /// <summary>
+    /// Whether it is known to have replayed a commit. What is replayed stays so, hence an old observation is as good as a new one.
+    /// </summary>
     public bool Has(in CommitToken token) => Has(_position, token);
 
     public static bool Has(NodePosition? position, in CommitToken token) =>
-        position is { IsStandby: true } && position.SystemIdentifier == token.SystemIdentifier && position.Timeline == token.Timeline && position.Position >= token.Position;
+        position is { IsStandby: true } && position.SystemIdentifier == token.SystemIdentifier && position.Timeline == token.Timeline
+            && position.Position >= token.Position;
 
     /// <summary>Takes in a check; returns the state before when it changed.</summary>
     /// <param name="position">What it told, null when it did not answer.</param>

@@ -14,14 +14,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers read replicas.</summary>
 public static class ReplicaBuilderExtensions
 {
-    /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options configured elsewhere.</summary>
+    /// <summary>
+    /// Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options configured elsewhere.
+    /// </summary>
     /// <typeparam name="TContext">The context.</typeparam>
     /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <remarks>
     /// Reads that name no consistency, and all writes, go to the primary as before. A retry goes to the primary too.
-    /// <see cref="IReplicaMonitor{TContext}"/> is registered. For writes to find a new primary, name all hosts in the primary's connection string,
-    /// with <c>Target Session Attributes=primary</c>.
+    /// <see cref="IReplicaMonitor{TContext}"/> is registered. For writes to find a new primary, name all hosts in the primary's connection
+    /// string, with <c>Target Session Attributes=primary</c>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
@@ -31,26 +33,38 @@ public static class ReplicaBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
-            throw new InvalidOperationException($"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+        {
+            throw new InvalidOperationException(
+                $"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+        }
 
         services.AddOptions<ReplicaOptions>(builder.OptionsName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
-        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateMonitor<TContext>(provider, OptionsOf(provider, builder.OptionsName)));
+        services.AddKeyedSingleton(
+            typeof(TContext),
+            (provider, _) => CreateMonitor<TContext>(provider, OptionsOf(provider, builder.OptionsName)));
         services.AddKeyedSingleton<ISessionRouter>(
-            typeof(TContext), (provider, key) => new ReplicaRouter(provider.GetRequiredKeyedService<ReplicaMonitor>(key), OptionsOf(provider, builder.OptionsName)));
+            typeof(TContext), (provider, key) => new ReplicaRouter(
+                provider.GetRequiredKeyedService<ReplicaMonitor>(key),
+                OptionsOf(provider, builder.OptionsName)));
         services.AddSingleton<IReplicaMonitor<TContext>>(static provider =>
             new ReplicaMonitorOfContext<TContext>(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
-        services.AddSingleton<IHostedService>(static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
+        services.AddSingleton<IHostedService>(
+            static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
         return builder;
     }
 
-    /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options read from configuration.</summary>
+    /// <summary>
+    /// Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options read from configuration.
+    /// </summary>
     /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
     /// <param name="section">The section that holds <see cref="ReplicaOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -71,7 +85,9 @@ public static class ReplicaBuilderExtensions
     /// var seen = await sessions.ReadAsync(ListAsync, new() { Consistency = ReadConsistency.ReadYourWrites(written.Token) });
     /// </code>
     /// </example>
-    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder, Action<ReplicaOptions> configure)
+    public static DataResilienceBuilder<TContext> AddReplicas<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Action<ReplicaOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -86,11 +102,13 @@ public static class ReplicaBuilderExtensions
         var nodes = provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext));
         return new ReplicaMonitor(
             primary,
-            options.ConnectionStrings.Select((connectionString, i) => nodes.Create(FormattableString.Invariant($"{primary.Name}-replica-{i + 1}"), connectionString)),
+            options.ConnectionStrings.Select(
+                (connectionString, i) => nodes.Create(FormattableString.Invariant($"{primary.Name}-replica-{i + 1}"), connectionString)),
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger<ReplicaMonitor>());
     }
 
-    private static ReplicaOptions OptionsOf(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<ReplicaOptions>>().Get(name);
+    private static ReplicaOptions OptionsOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<ReplicaOptions>>().Get(name);
 }

@@ -13,18 +13,29 @@ internal sealed class ReplicaInstruments : IDisposable
 
     public ReplicaInstruments(Func<IReadOnlyList<ReplicaStatus>> status)
     {
-        _ejections = _meter.CreateCounter<long>("db.client.replica.ejections", "{ejection}", "Replicas that ceased to serve, by the state they went to.");
-        _routes = _meter.CreateCounter<long>("db.client.replica.reads", "{session}", "Read sessions that would accept a replica, by the node that serves them.");
+        _ejections = _meter.CreateCounter<long>(
+            "db.client.replica.ejections",
+            "{ejection}",
+            "Replicas that ceased to serve, by the state they went to.");
+        _routes = _meter.CreateCounter<long>(
+            "db.client.replica.reads",
+            "{session}",
+            "Read sessions that would accept a replica, by the node that serves them.");
         _meter.CreateObservableGauge(
             "db.client.replica.staleness",
-            () => status().Where(s => s.Staleness is not null).Select(s => new Measurement<double>(s.Staleness!.Value.TotalSeconds, Tag(s.Name))),
+            () => status().Where(s => s.Staleness is not null)
+                .Select(s => new Measurement<double>(s.Staleness!.Value.TotalSeconds, Tag(s.Name))),
             "s",
             "Upper bound of the age of a replica's data.");
         _meter.CreateObservableGauge(
-            "db.client.replica.serving", () => status().Select(s => new Measurement<int>(s.State == ReplicaState.Serving ? 1 : 0, Tag(s.Name))), "{replica}", "1 when the replica serves reads.");
+            "db.client.replica.serving",
+            () => status().Select(s => new Measurement<int>(s.State == ReplicaState.Serving ? 1 : 0, Tag(s.Name))),
+            "{replica}",
+            "1 when the replica serves reads.");
     }
 
-    public void Ejected(Replica replica) => _ejections.Add(1, Tag(replica.Node.Name), new(ResilienceTelemetry.ReasonTag, replica.State.ToString()));
+    public void Ejected(Replica replica) =>
+        _ejections.Add(1, Tag(replica.Node.Name), new(ResilienceTelemetry.ReasonTag, replica.State.ToString()));
 
     public void Routed(DatabaseNode node)
     {

@@ -16,7 +16,12 @@ internal sealed partial class ReplicaMonitor : IAsyncDisposable
     private readonly Lock _start = new();
     private Task? _loop;
 
-    public ReplicaMonitor(DatabaseNode primary, IEnumerable<DatabaseNode> replicas, ReplicaOptions options, TimeProvider time, ILogger<ReplicaMonitor> logger)
+    public ReplicaMonitor(
+        DatabaseNode primary,
+        IEnumerable<DatabaseNode> replicas,
+        ReplicaOptions options,
+        TimeProvider time,
+        ILogger<ReplicaMonitor> logger)
     {
         _primary = primary;
         _options = options;
@@ -51,7 +56,8 @@ internal sealed partial class ReplicaMonitor : IAsyncDisposable
     public TimeSpan? StalenessOf(Replica replica) => replica.CoveredAt is var covered and not 0 ? _time.GetElapsedTime(covered) : null;
 
     public IReadOnlyList<ReplicaStatus> GetStatus() =>
-        [.. Replicas.Select(replica => new ReplicaStatus { Name = replica.Node.Name, State = replica.State, Staleness = StalenessOf(replica) })];
+        [.. Replicas.Select(
+            replica => new ReplicaStatus { Name = replica.Node.Name, State = replica.State, Staleness = StalenessOf(replica) })];
 
     public async ValueTask DisposeAsync()
     {

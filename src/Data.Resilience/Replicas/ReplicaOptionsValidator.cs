@@ -8,16 +8,35 @@ internal sealed class ReplicaOptionsValidator : IValidateOptions<ReplicaOptions>
     public ValidateOptionsResult Validate(string? name, ReplicaOptions options)
     {
         var errors = new ValidateOptionsResultBuilder();
-        Check(options.ConnectionStrings.Count > 0 && options.ConnectionStrings.All(IsUsable), nameof(options.ConnectionStrings), "one valid Npgsql connection string per replica, each with one Host");
-        CheckTime(options.CheckInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(options.CheckInterval), "10 ms to 1 min");
-        CheckTime(options.CheckTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(options.CheckTimeout), "10 ms to 1 min");
-        CheckTime(options.MaxStaleness, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), nameof(options.MaxStaleness), "100 ms to 1 day");
+        Check(
+            options.ConnectionStrings.Count > 0 && options.ConnectionStrings.All(IsUsable),
+            nameof(options.ConnectionStrings),
+            "one valid Npgsql connection string per replica, each with one Host");
+        CheckTime(
+            options.CheckInterval,
+            TimeSpan.FromMilliseconds(10),
+            TimeSpan.FromMinutes(1),
+            nameof(options.CheckInterval),
+            "10 ms to 1 min");
+        CheckTime(
+            options.CheckTimeout,
+            TimeSpan.FromMilliseconds(10),
+            TimeSpan.FromMinutes(1),
+            nameof(options.CheckTimeout),
+            "10 ms to 1 min");
+        CheckTime(
+            options.MaxStaleness,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromDays(1),
+            nameof(options.MaxStaleness),
+            "100 ms to 1 day");
         CheckTime(options.TokenWait, TimeSpan.Zero, TimeSpan.FromMinutes(1), nameof(options.TokenWait), "zero to 1 min");
         Check(options.FailureThreshold is >= 1 and <= 100, nameof(options.FailureThreshold), "1 to 100");
         Check(options.RecoveryThreshold is >= 1 and <= 100, nameof(options.RecoveryThreshold), "1 to 100");
         return errors.Build();
 
-        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan most, string property, string range) => Check(value >= least && value <= most, property, range);
+        void CheckTime(TimeSpan value, TimeSpan least, TimeSpan most, string property, string range) =>
+            Check(value >= least && value <= most, property, range);
 
         void Check(bool legal, string property, string range)
         {
@@ -30,7 +49,9 @@ internal sealed class ReplicaOptionsValidator : IValidateOptions<ReplicaOptions>
     {
         try
         {
-            return !string.IsNullOrWhiteSpace(connectionString) && new NpgsqlConnectionStringBuilder(connectionString) is { Host: { Length: > 0 } host } && !host.Contains(',', StringComparison.Ordinal);
+            return !string.IsNullOrWhiteSpace(connectionString)
+                && new NpgsqlConnectionStringBuilder(connectionString) is { Host: { Length: > 0 } host }
+                && !host.Contains(',', StringComparison.Ordinal);
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {

@@ -10,7 +10,11 @@ internal sealed class ReplicaRouter(ReplicaMonitor monitor, ReplicaOptions optio
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(20);
     private uint _turn;
 
-    public ValueTask<DatabaseNode> RouteAsync(DbSessionKind kind, DbSessionOptions session, int attempt, CancellationToken cancellationToken)
+    public ValueTask<DatabaseNode> RouteAsync(
+        DbSessionKind kind,
+        DbSessionOptions session,
+        int attempt,
+        CancellationToken cancellationToken)
     {
         monitor.Start();
         // A replica that failed an attempt may fail the next one too; the primary will not be stale.
@@ -18,7 +22,10 @@ internal sealed class ReplicaRouter(ReplicaMonitor monitor, ReplicaOptions optio
             return ValueTask.FromResult(monitor.Primary);
 
         if (consistency.MaxStaleness is { } bound)
-            return ValueTask.FromResult(Count(Next(bound, static (replica, state) => state.Monitor.StalenessOf(replica) <= state.Wanted)?.Node ?? monitor.Primary));
+        {
+            return ValueTask.FromResult(
+                Count(Next(bound, static (replica, state) => state.Monitor.StalenessOf(replica) <= state.Wanted)?.Node ?? monitor.Primary));
+        }
 
         if (consistency.Token is not { } text)
             return ValueTask.FromResult(monitor.Primary);
@@ -31,7 +38,9 @@ internal sealed class ReplicaRouter(ReplicaMonitor monitor, ReplicaOptions optio
             return ValueTask.FromResult(Count(ready.Node));
 
         var candidate = Next(token, static (_, _) => true);
-        return candidate is null || options.TokenWait == TimeSpan.Zero ? ValueTask.FromResult(Count(monitor.Primary)) : WaitAsync(candidate, token, cancellationToken);
+        return candidate is null || options.TokenWait == TimeSpan.Zero ?
+            ValueTask.FromResult(Count(monitor.Primary)) :
+            WaitAsync(candidate, token, cancellationToken);
     }
 
     private async ValueTask<DatabaseNode> WaitAsync(Replica replica, CommitToken token, CancellationToken cancellationToken)

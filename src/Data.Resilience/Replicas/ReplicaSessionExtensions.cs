@@ -17,8 +17,9 @@ public static class ReplicaSessionExtensions
     /// <param name="cancellationToken">Ends the session; never retried.</param>
     /// <returns>The result of the attempt that was committed, and its token.</returns>
     /// <remarks>
-    /// No added round trip: the position travels with the COMMIT. Only when the commit's answer was lost it is asked for afterwards. A call inside
-    /// an open session is refused, as nothing is committed when it returns. The token stays good after a fail-over: it is then served by the primary.
+    /// No added round trip: the position travels with the COMMIT. Only when the commit's answer was lost it is asked for afterwards. A call
+    /// inside an open session is refused, as nothing is committed when it returns. The token stays good after a fail-over: it is then
+    /// served by the primary.
     /// </remarks>
     /// <exception cref="InvalidOperationException">A session is open around the call.</exception>
     public static async ValueTask<TokenResult<TResult>> WriteWithTokenAsync<TContext, TResult>(
@@ -41,7 +42,8 @@ public static class ReplicaSessionExtensions
             cancellationToken).ConfigureAwait(false);
         return token is { } known
             ? new TokenResult<TResult>(result, known.ToString())
-            : throw new InvalidOperationException("WriteWithTokenAsync was called inside an open session, which is not committed yet. Call it on the outermost session.");
+            : throw new InvalidOperationException(
+                "WriteWithTokenAsync was called inside an open session, which is not committed yet. Call it on the outermost session.");
     }
 
     private static async ValueTask<CommitToken> TokenOfAsync(DbSession session, DbCommit commit)
@@ -65,7 +67,9 @@ public static class ReplicaSessionExtensions
         }
     }
 
-    private static DbSessionOptions Capturing(DbSessionOptions? options) => options is { CaptureCommitLsn: true } ? options : new DbSessionOptions
+    private static DbSessionOptions Capturing(DbSessionOptions? options) => options is { CaptureCommitLsn: true } ?
+        options :
+        new DbSessionOptions
     {
         IsolationLevel = options?.IsolationLevel,
         Name = options?.Name,

@@ -74,7 +74,8 @@ internal sealed class BulkInsert<T>
     /// <summary>PostgreSQL refuses COPY FROM where row-level security applies to the role (0A000), but not INSERT … SELECT.</summary>
     private async Task<bool> NeedsStagingAsync(CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT row_security_active($1)", _connection) { Parameters = { new() { Value = _map.QualifiedName } } };
+        var command = new NpgsqlCommand("SELECT row_security_active($1)", _connection) {
+            Parameters = { new() { Value = _map.QualifiedName } } };
         await using var _ = command.ConfigureAwait(false);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
@@ -147,11 +148,14 @@ internal sealed class BulkInsert<T>
     {
         const string Staging = "data_resilience_bulk";
         var names = string.Join(", ", columns.Select(c => c.Name));
-        await ExecuteAsync($"CREATE TEMP TABLE {Staging} ON COMMIT DROP AS SELECT {names} FROM {_map.QualifiedName} WITH NO DATA", cancellationToken)
+        await ExecuteAsync(
+            $"CREATE TEMP TABLE {Staging} ON COMMIT DROP AS SELECT {names} FROM {_map.QualifiedName} WITH NO DATA",
+            cancellationToken)
             .ConfigureAwait(false);
         await CopyAsync($"pg_temp.{Staging}", columns, entities, cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(
-            $"INSERT INTO {_map.QualifiedName} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM pg_temp.{Staging}; DROP TABLE pg_temp.{Staging}",
+            $"INSERT INTO {_map.QualifiedName} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM pg_temp.{Staging}; DROP TABLE "
+            + $"pg_temp.{Staging}",
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -165,11 +169,18 @@ internal sealed class BulkInsert<T>
     private Task<ulong> CopyAsync(string table, TableColumn<T>[] columns, IReadOnlyList<T> entities, CancellationToken cancellationToken)
     {
         var sql = $"COPY {table} ({string.Join(", ", columns.Select(c => c.Name))}) FROM STDIN (FORMAT BINARY)";
-        return DirectCommand.ObserveAsync(_context, sql, () => CopyAsync(sql, Array.ConvertAll(columns, c => c.Copy), entities, cancellationToken), static rows => (long)rows);
+        return DirectCommand.ObserveAsync(
+            _context,
+            sql,
+            () => CopyAsync(sql, Array.ConvertAll(columns, c => c.Copy), entities, cancellationToken),
+            static rows => (long)rows);
     }
 
     private async Task<ulong> CopyAsync(
-        string sql, Func<NpgsqlBinaryImporter, T, CancellationToken, Task>[] writers, IReadOnlyList<T> entities, CancellationToken cancellationToken)
+        string sql,
+        Func<NpgsqlBinaryImporter, T, CancellationToken, Task>[] writers,
+        IReadOnlyList<T> entities,
+        CancellationToken cancellationToken)
     {
         var importer = await _connection.BeginBinaryImportAsync(sql, cancellationToken).ConfigureAwait(false);
         await using var _ = importer.ConfigureAwait(false);

@@ -4,7 +4,12 @@ namespace Data.Resilience.Repositories;
 /// <remarks>Nothing was written for this entity and the transaction is still usable: merge, or reload and try again.</remarks>
 public class ConcurrencyConflictException : Exception
 {
-    internal ConcurrencyConflictException(object mine, object? theirs, object? expectedVersion, object? currentVersion, Exception innerException)
+    internal ConcurrencyConflictException(
+        object mine,
+        object? theirs,
+        object? expectedVersion,
+        object? currentVersion,
+        Exception innerException)
         : base(
             $"{mine.GetType().Name} was {(theirs is null ? "deleted" : "changed")} since it was read"
             + (theirs is null ? "." : $": expected version {expectedVersion}, found {currentVersion}."),

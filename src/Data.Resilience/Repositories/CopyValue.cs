@@ -14,7 +14,11 @@ internal static class CopyValue
         where TValue : struct =>
         value is { } present ? importer.WriteAsync(present, type, cancellationToken) : importer.WriteNullAsync(cancellationToken);
 
-    public static Task WriteReference<TValue>(NpgsqlBinaryImporter importer, TValue? value, string type, CancellationToken cancellationToken)
+    public static Task WriteReference<TValue>(
+        NpgsqlBinaryImporter importer,
+        TValue? value,
+        string type,
+        CancellationToken cancellationToken)
         where TValue : class =>
         value is not null ? importer.WriteAsync(value, type, cancellationToken) : importer.WriteNullAsync(cancellationToken);
 }

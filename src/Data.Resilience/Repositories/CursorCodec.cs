@@ -8,8 +8,9 @@ namespace Data.Resilience.Repositories;
 
 /// <summary>Writes the place of a row as an opaque token and reads it back.</summary>
 /// <remarks>
-/// The token is a direction, the row's key values as JSON, and 12 bytes of SHA-256 over both and over the order it was made for. That catches
-/// alterations and cursors of other lists. It is no secret: a forged cursor can only name another place in a list whose filter still holds.
+/// The token is a direction, the row's key values as JSON, and 12 bytes of SHA-256 over both and over the order it was made for. That
+/// catches alterations and cursors of other lists. It is no secret: a forged cursor can only name another place in a list whose filter
+/// still holds.
 /// </remarks>
 internal static class CursorCodec
 {
@@ -53,7 +54,8 @@ internal static class CursorCodec
         try
         {
             using var json = JsonDocument.Parse(bytes.AsMemory(1, content.Length - 1));
-            return (content[0] == (byte)'<', [.. json.RootElement.EnumerateArray().Select((value, i) => value.Deserialize(columns[i].Type))]);
+            return (content[0] == (byte)'<', [.. json.RootElement.EnumerateArray()
+                .Select((value, i) => value.Deserialize(columns[i].Type))]);
         }
         catch (JsonException e)
         {

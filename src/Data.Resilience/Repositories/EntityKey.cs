@@ -43,7 +43,10 @@ internal sealed class EntityKey<T, TKey>
     public IReadOnlyList<IProperty> Properties => _properties;
 
     public static EntityKey<T, TKey> Of(DbContext context) => EntityTypes.Of<T>(context)
-        .GetOrAddRuntimeAnnotationValue($"{Annotation}:{typeof(TKey)}", static type => new EntityKey<T, TKey>(type!), EntityTypes.Of<T>(context));
+        .GetOrAddRuntimeAnnotationValue(
+            $"{Annotation}:{typeof(TKey)}",
+            static type => new EntityKey<T, TKey>(type!),
+            EntityTypes.Of<T>(context));
 
     public Task<T?> FindAsync(DbContext context, TKey key, CancellationToken cancellationToken)
     {

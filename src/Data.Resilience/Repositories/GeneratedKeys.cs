@@ -17,7 +17,11 @@ internal static class GeneratedKeys
             if (unset.Length == 0)
                 continue;
             if (column.Property.PropertyInfo is not { CanWrite: true } property || !IsInteger(property.PropertyType))
-                throw TableMap<T>.Unsupported($"its key {column.Property.Name} is generated but no settable integer property, so ReturnKeys cannot work");
+            {
+                throw TableMap<T>.Unsupported(
+                    $"its key {column.Property.Name} is generated but no settable integer property, so ReturnKeys cannot work");
+            }
+
             await DrawAsync(map, connection, column, unset, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -44,7 +48,9 @@ internal static class GeneratedKeys
         {
             if (await reader.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false))
                 throw TableMap<T>.Unsupported($"its key {column.Property.Name} has no sequence of its own, so ReturnKeys cannot work");
-            property.SetValue(entities[i], System.Convert.ChangeType(reader.GetInt64(0), property.PropertyType, CultureInfo.InvariantCulture));
+            property.SetValue(
+                entities[i],
+                System.Convert.ChangeType(reader.GetInt64(0), property.PropertyType, CultureInfo.InvariantCulture));
         }
     }
 

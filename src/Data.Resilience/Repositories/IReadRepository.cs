@@ -60,7 +60,9 @@ public interface IReadRepository<T, TKey>
     /// <returns>True when there is at least one.</returns>
     Task<bool> AnyAsync(Specification<T> specification, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a numbered page and the total; the server reads and drops every row before it, so prefer cursors for long lists.</summary>
+    /// <summary>
+    /// Reads a numbered page and the total; the server reads and drops every row before it, so prefer cursors for long lists.
+    /// </summary>
     /// <param name="specification">The list; ties are broken by the primary key.</param>
     /// <param name="number">The page's number, 1 or more.</param>
     /// <param name="size">Items per page, 1 to 10,000.</param>
@@ -71,7 +73,8 @@ public interface IReadRepository<T, TKey>
     Task<OffsetPage<T>> PageAsync(Specification<T> specification, int number, int size, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the page after (or before) a cursor, at the same cost wherever it is in the list.</summary>
-    /// <param name="specification">The list; ties are broken by the primary key. Its order must be made of plain columns of the entity.</param>
+    /// <param name="specification">The list; ties are broken by the primary key. Its order must be made of plain columns of the
+    /// entity.</param>
     /// <param name="size">Items per page, 1 to 10,000.</param>
     /// <param name="cursor">A cursor of an earlier page of the same list; null for the first page.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

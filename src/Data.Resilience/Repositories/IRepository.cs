@@ -31,7 +31,10 @@ public interface IRepository<T, TKey> : IReadRepository<T, TKey>
     /// <exception cref="ConstraintViolationException">A constraint refuses it; the derived type says which kind.</exception>
     Task AddAsync(T entity, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds entities in as few round trips as EF needs; for thousands use <see cref="BulkInsertAsync(IEnumerable{T}, BulkInsertOptions, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Adds entities in as few round trips as EF needs; for thousands use
+    /// <see cref="BulkInsertAsync(IEnumerable{T}, BulkInsertOptions, CancellationToken)"/>.
+    /// </summary>
     /// <param name="entities">The entities.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <exception cref="ConstraintViolationException">A constraint refuses one.</exception>
@@ -84,7 +87,8 @@ public interface IRepository<T, TKey> : IReadRepository<T, TKey>
 
     /// <summary>Inserts entities, or updates those that exist already (<c>ON CONFLICT</c>), past the change tracker.</summary>
     /// <param name="entities">The entities; no two may be the same by the conflict key.</param>
-    /// <param name="conflictKey">The columns of the unique index that decides what exists, as <c>o => o.Code</c> or <c>o => new { o.TenantId, o.Code }</c>; null for the primary key.</param>
+    /// <param name="conflictKey">The columns of the unique index that decides what exists, as <c>o => o.Code</c> or <c>o => new {
+    /// o.TenantId, o.Code }</c>; null for the primary key.</param>
     /// <param name="update">Whether existing rows are overwritten; false leaves them as they are.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>How many were inserted and updated.</returns>
@@ -110,10 +114,14 @@ public interface IRepository<T, TKey> : IReadRepository<T, TKey>
     /// on the entity only when <see cref="BulkInsertOptions.ReturnKeys"/> asks for it. Related entities are not inserted. Where row-level
     /// security is active for the role, COPY goes to a temporary table first, as PostgreSQL does not allow it otherwise.
     /// </remarks>
-    /// <exception cref="ConstraintViolationException">A constraint refuses a row; none of the call's rows stays once the session rolls back.</exception>
+    /// <exception cref="ConstraintViolationException">A constraint refuses a row; none of the call's rows stays once the session rolls
+    /// back.</exception>
     /// <exception cref="NotSupportedException">The entity's mapping cannot be written by COPY; the message says what and why.</exception>
     Task<long> BulkInsertAsync(IEnumerable<T> entities, BulkInsertOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="BulkInsertAsync(IEnumerable{T}, BulkInsertOptions, CancellationToken)"/>
-    Task<long> BulkInsertAsync(IAsyncEnumerable<T> entities, BulkInsertOptions? options = null, CancellationToken cancellationToken = default);
+    Task<long> BulkInsertAsync(
+        IAsyncEnumerable<T> entities,
+        BulkInsertOptions? options = null,
+        CancellationToken cancellationToken = default);
 }

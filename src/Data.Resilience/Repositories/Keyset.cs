@@ -12,7 +12,8 @@ namespace Data.Resilience.Repositories;
 /// <remarks>
 /// When all columns run in one direction and none is nullable, the predicate is PostgreSQL's row comparison (a, b) &gt; (x, y), which an
 /// index on (a, b) answers by one descent. Otherwise it is the expanded form a &gt; x OR (a = x AND b &lt; y) …, preceded by the redundant
-/// a &gt;= x, without which the planner has nothing to start an index scan from. Nulls are larger than everything, as PostgreSQL sorts them.
+/// a &gt;= x, without which the planner has nothing to start an index scan from. Nulls are larger than everything, as PostgreSQL sorts
+/// them.
 /// </remarks>
 internal sealed class Keyset<T>
     where T : class
@@ -73,7 +74,8 @@ internal sealed class Keyset<T>
     {
         var entity = Expression.Parameter(typeof(T), "e");
         var member = (MemberInfo?)property.PropertyInfo ?? property.FieldInfo
-            ?? throw new NotSupportedException($"Keyset pages need the key of {typeof(T).Name} as a property; {property.Name} is a shadow property.");
+            ?? throw new NotSupportedException(
+                $"Keyset pages need the key of {typeof(T).Name} as a property; {property.Name} is a shadow property.");
         return Expression.Lambda(Expression.MakeMemberAccess(entity, member), entity);
     }
 
@@ -154,7 +156,9 @@ internal sealed class Keyset<T>
             return CompareBooleans(member, (bool)value, column.Type, less, orEqual);
         if (type.IsEnum)
         {
-            var number = column.Type == type ? type.GetEnumUnderlyingType() : typeof(Nullable<>).MakeGenericType(type.GetEnumUnderlyingType());
+            var number = column.Type == type ?
+                type.GetEnumUnderlyingType() :
+                typeof(Nullable<>).MakeGenericType(type.GetEnumUnderlyingType());
             return Expression.MakeBinary(kind, Expression.Convert(member, number), Expression.Convert(bound, number));
         }
 

@@ -40,7 +40,8 @@ internal sealed class KeysetColumn
         if (body is not ParameterExpression || Resolve(entityType, path) is not { } property)
         {
             throw new NotSupportedException(
-                $"Keyset pages need an order by plain columns such as o => o.PlacedAt; \"{ordering.Key}\" is none. Map the value to a column, or page by offset.");
+                $"Keyset pages need an order by plain columns such as o => o.PlacedAt; \"{ordering.Key}\" is none. Map the value to a "
+                + "column, or page by offset.");
         }
 
         return new KeysetColumn(ordering.Key, [.. path], ordering.Descending, property.IsNullable);

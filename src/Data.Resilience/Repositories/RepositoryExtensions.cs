@@ -11,7 +11,8 @@ public static class RepositoryExtensions
     /// <typeparam name="TKey">The type of its primary key; a value tuple, in the key's order, for a composite one.</typeparam>
     /// <param name="session">The session; the repository lives no longer.</param>
     /// <returns>The repository.</returns>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is no entity of the context, or its key is of another type.</exception>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is no entity of the context, or its key is of another
+    /// type.</exception>
     public static IReadRepository<T, TKey> ReadRepository<T, TKey>(this IDbSession<DbContext> session)
         where T : class
         where TKey : notnull

@@ -50,7 +50,8 @@ public sealed class Specification<T>
     }
 
     /// <summary>Loads related entities too, in the same query unless <see cref="AsSplitQuery"/> is asked for.</summary>
-    /// <param name="include">Adds <c>Include</c> and <c>ThenInclude</c> calls: <c>q => q.Include(o => o.Items).ThenInclude(i => i.Product)</c>.</param>
+    /// <param name="include">Adds <c>Include</c> and <c>ThenInclude</c> calls: <c>q => q.Include(o => o.Items).ThenInclude(i =>
+    /// i.Product)</c>.</param>
     /// <returns>The extended specification.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="include"/> is null.</exception>
     public Specification<T> Include(Func<IQueryable<T>, IQueryable<T>> include)

@@ -30,7 +30,8 @@ internal sealed class TableColumn<T>
     public required bool IsStoreGenerated { get; init; }
 
     /// <summary>EF, not the database, makes up a key when there is none.</summary>
-    public bool IsClientGenerated => !IsStoreGenerated && Property is { ValueGenerated: ValueGenerated.OnAdd, ClrType: var type } && type == typeof(Guid);
+    public bool IsClientGenerated =>
+        !IsStoreGenerated && Property is { ValueGenerated: ValueGenerated.OnAdd, ClrType: var type } && type == typeof(Guid);
 
     public bool IsKey => Property.IsPrimaryKey();
 
@@ -38,10 +39,16 @@ internal sealed class TableColumn<T>
     {
         var mapping = property.GetRelationalTypeMapping();
         var table = StoreObjectIdentifier.Create(property.DeclaringType.ContainingEntityType, StoreObjectType.Table)!.Value;
-        if (property.GetValueGenerationStrategy() == Npgsql.EntityFrameworkCore.PostgreSQL.Metadata.NpgsqlValueGenerationStrategy.SequenceHiLo)
+        if (property
+            .GetValueGenerationStrategy() == Npgsql.EntityFrameworkCore.PostgreSQL.Metadata.NpgsqlValueGenerationStrategy.SequenceHiLo)
+        {
             throw TableMap<T>.Unsupported($"{property.Name} uses the HiLo strategy");
+        }
+
         var unset = Expression.Call(
-            typeof(CopyValue), nameof(CopyValue.IsUnset), [property.ClrType], value, Expression.Constant(property.Sentinel, property.ClrType));
+            typeof(CopyValue), nameof(CopyValue.IsUnset), [property.ClrType], value, Expression.Constant(
+                property.Sentinel,
+                property.ClrType));
         return new TableColumn<T>
         {
             Property = property,
@@ -90,7 +97,9 @@ internal sealed class TableColumn<T>
             return Expression.Invoke(convert, Adapt(value, converter.ModelClrType));
 
         var provider = converter.ProviderClrType;
-        var nullable = provider.IsValueType && Nullable.GetUnderlyingType(provider) is null ? typeof(Nullable<>).MakeGenericType(provider) : provider;
+        var nullable = provider.IsValueType && Nullable.GetUnderlyingType(provider) is null ?
+            typeof(Nullable<>).MakeGenericType(provider) :
+            provider;
         return Expression.Condition(
             Expression.Equal(value, Expression.Constant(value: null, value.Type)),
             Expression.Constant(value: null, nullable),

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Data.Resilience.Repositories;
 
-/// <summary>How an entity's properties become columns of its table, for writes that go past the change tracker. Made once per model.</summary>
+/// <summary>
+/// How an entity's properties become columns of its table, for writes that go past the change tracker. Made once per model.
+/// </summary>
 internal sealed class TableMap<T>
     where T : class
 {
@@ -41,7 +43,8 @@ internal sealed class TableMap<T>
     {
         var type = EntityTypes.Of<T>(context);
         return type.GetOrAddRuntimeAnnotationValue(
-            Annotation, static arguments => new TableMap<T>(arguments.type, arguments.sql), (type, sql: context.GetService<ISqlGenerationHelper>()));
+            Annotation, static arguments => new TableMap<T>(arguments.type, arguments.sql), (type, sql: context
+                .GetService<ISqlGenerationHelper>()));
     }
 
     public static NotSupportedException Unsupported(string reason) =>
@@ -76,6 +79,8 @@ internal sealed class TableMap<T>
     private static MemberExpression Member(Expression owner, IPropertyBase property)
     {
         var member = property.GetMemberInfo(forMaterialization: false, forSet: false);
-        return Expression.MakeMemberAccess(owner.Type == member.DeclaringType ? owner : Expression.Convert(owner, member.DeclaringType!), member);
+        return Expression.MakeMemberAccess(
+            owner.Type == member.DeclaringType ? owner : Expression.Convert(owner, member.DeclaringType!),
+            member);
     }
 }

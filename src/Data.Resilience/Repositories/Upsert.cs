@@ -41,7 +41,9 @@ internal sealed class Upsert<T>
             {
                 foreach (var entity in batch)
                     Timestamps.Added(entity, _now);
-                foreach (var group in batch.GroupBy(e => string.Join(',', _map.Columns.Where(c => IsLeftOut(c, e)).Select(c => c.Name)), StringComparer.Ordinal))
+                foreach (var group in batch.GroupBy(
+                    e => string.Join(',', _map.Columns.Where(c => IsLeftOut(c, e)).Select(c => c.Name)),
+                    StringComparer.Ordinal))
                 {
                     var result = await WriteAsync([.. group], cancellationToken).ConfigureAwait(false);
                     inserted += result.InsertedCount;
@@ -57,7 +59,8 @@ internal sealed class Upsert<T>
         return new UpsertResult(inserted, updated);
     }
 
-    private bool IsLeftOut(TableColumn<T> column, T entity) => column.IsStoreGenerated && !_conflict.Contains(column) && column.IsUnset(entity);
+    private bool IsLeftOut(TableColumn<T> column, T entity) =>
+        column.IsStoreGenerated && !_conflict.Contains(column) && column.IsUnset(entity);
 
     private async Task<UpsertResult> WriteAsync(T[] entities, CancellationToken cancellationToken)
     {
@@ -73,7 +76,8 @@ internal sealed class Upsert<T>
             {
                 var name = "p" + command.Parameters.Count.ToString(CultureInfo.InvariantCulture);
                 sql.Append(i == 0 ? "@" : ", @").Append(name);
-                command.Parameters.Add(columns[i].Mapping.CreateParameter(command, name, columns[i].Read(entities[row]), columns[i].Property.IsNullable));
+                command.Parameters
+                    .Add(columns[i].Mapping.CreateParameter(command, name, columns[i].Read(entities[row]), columns[i].Property.IsNullable));
             }
 
             sql.Append(')');
@@ -83,13 +87,15 @@ internal sealed class Upsert<T>
         // xmax is zero on a row version that no other transaction (and no conflicting update of this one) has touched.
         command.CommandText = sql.Append(" RETURNING (xmax = 0)").ToString();
         return await DirectCommand.ObserveAsync(
-            _context, command.CommandText, () => CountAsync(command, cancellationToken), static result => result.InsertedCount + result.UpdatedCount).ConfigureAwait(false);
+            _context, command.CommandText, () => CountAsync(command, cancellationToken), static result => result.InsertedCount
+                + result.UpdatedCount).ConfigureAwait(false);
     }
 
     private void AppendConflict(StringBuilder sql, TableColumn<T>[] columns)
     {
         sql.Append(" ON CONFLICT (").AppendJoin(", ", _conflict.Select(c => c.Name)).Append(") DO ");
-        var set = columns.Where(c => !c.IsKey && !_conflict.Contains(c) && !IsCreationTime(c)).Select(c => $"{c.Name} = EXCLUDED.{c.Name}").ToList();
+        var set = columns.Where(c => !c.IsKey && !_conflict.Contains(c) && !IsCreationTime(c)).Select(c => $"{c.Name} = EXCLUDED.{c.Name}")
+            .ToList();
         if (_update && set.Count > 0)
             sql.Append("UPDATE SET ").AppendJoin(", ", set);
         else
@@ -114,7 +120,8 @@ internal sealed class Upsert<T>
     }
 
     private static bool IsCreationTime(TableColumn<T> column) =>
-        typeof(IHasCreationTime).IsAssignableFrom(typeof(T)) && string.Equals(column.Property.Name, nameof(IHasCreationTime.CreatedAt), StringComparison.Ordinal);
+        typeof(IHasCreationTime).IsAssignableFrom(typeof(T))
+            && string.Equals(column.Property.Name, nameof(IHasCreationTime.CreatedAt), StringComparison.Ordinal);
 
     private TableColumn<T>[] Columns(Expression<Func<T, object?>> key)
     {
@@ -123,6 +130,8 @@ internal sealed class Upsert<T>
         return [.. parts.Select(part => part is MemberExpression { Expression: ParameterExpression, Member: var member }
             && _map.Columns.FirstOrDefault(c => string.Equals(c.Property.Name, member.Name, StringComparison.Ordinal)) is { } column
                 ? column
-                : throw new ArgumentException($"\"{part}\" is no column of {typeof(T).Name}; write o => o.Code or o => new {{ o.TenantId, o.Code }}.", nameof(key)))];
+                : throw new ArgumentException(
+                    $"\"{part}\" is no column of {typeof(T).Name}; write o => o.Code or o => new {{ o.TenantId, o.Code }}.",
+                    nameof(key)))];
     }
 }

@@ -1,7 +1,12 @@
 namespace Data.Resilience.Retry;
 
-/// <summary>Exponential delays with full jitter: uniform between nothing and a ceiling that doubles, which spreads a crowd of retries best.</summary>
-/// <remarks>Safe for concurrent use. Full jitter as in "Exponential Backoff and Jitter", M. Brooker, 2015. Never zero: an immediate retry meets the same trouble.</remarks>
+/// <summary>
+/// Exponential delays with full jitter: uniform between nothing and a ceiling that doubles, which spreads a crowd of retries best.
+/// </summary>
+/// <remarks>
+/// Safe for concurrent use. Full jitter as in "Exponential Backoff and Jitter", M. Brooker, 2015. Never zero: an immediate retry meets the
+/// same trouble.
+/// </remarks>
 internal sealed class Backoff(TimeSpan baseDelay, TimeSpan maxDelay, int? seed)
 {
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);

@@ -1,12 +1,12 @@
 namespace Data.Resilience.Retry;
 
 /// <summary>
-/// Keeps retries from multiplying the load on a database that is in trouble: a bucket of tokens, drained by one per failure and refilled by a
-/// fraction of one per success; below half, nothing is retried. The rule is gRPC's retry throttling (proposal A6).
+/// Keeps retries from multiplying the load on a database that is in trouble: a bucket of tokens, drained by one per failure and refilled by
+/// a fraction of one per success; below half, nothing is retried. The rule is gRPC's retry throttling (proposal A6).
 /// </summary>
 /// <remarks>
-/// Safe for concurrent use, without locks. With every call failing, a full bucket of n tokens allows at most n / 2 retries before it closes, whatever the
-/// number of calls. Conflicts between transactions do not drain it: they say nothing about the health of the database.
+/// Safe for concurrent use, without locks. With every call failing, a full bucket of n tokens allows at most n / 2 retries before it
+/// closes, whatever the number of calls. Conflicts between transactions do not drain it: they say nothing about the health of the database.
 /// </remarks>
 internal sealed class RetryBudget
 {

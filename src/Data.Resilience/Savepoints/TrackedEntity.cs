@@ -24,7 +24,9 @@ internal sealed class TrackedEntity
 
     public object Entity { get; }
 
-    /// <summary>Puts values and state back. Keys can only change while an entity counts as added, so that is what it counts as meanwhile.</summary>
+    /// <summary>
+    /// Puts values and state back. Keys can only change while an entity counts as added, so that is what it counts as meanwhile.
+    /// </summary>
     public void Restore(EntityEntry entry)
     {
         if (entry.State == EntityState.Detached || _state == EntityState.Added)

@@ -26,7 +26,9 @@ internal abstract class DbSession : IDbSession
         Node = node;
     }
 
-    /// <summary>Gets the session the calling code runs in, or null. May be completed already when a delegate left work running behind.</summary>
+    /// <summary>
+    /// Gets the session the calling code runs in, or null. May be completed already when a delegate left work running behind.
+    /// </summary>
     public static DbSession? Current => Ambient.Value;
 
     public DbSessionKind Kind { get; }
@@ -40,7 +42,9 @@ internal abstract class DbSession : IDbSession
     /// <summary>Gets whether the delegate has returned; a completed session is not joined any more.</summary>
     public bool IsCompleted { get; private set; }
 
-    /// <summary>Gets the connection, for use within the package; what a delegate gets goes through the interface and is remembered.</summary>
+    /// <summary>
+    /// Gets the connection, for use within the package; what a delegate gets goes through the interface and is remembered.
+    /// </summary>
     internal NpgsqlConnection Connection { get; private set; } = null!;
 
     NpgsqlConnection IDbSession.Connection
@@ -68,7 +72,9 @@ internal abstract class DbSession : IDbSession
 
     public IDictionary<object, object?> Items => _items ??= [];
 
-    /// <summary>Gets the first failure of a joined call that no savepoint undid: committing the rest would apply half of the work.</summary>
+    /// <summary>
+    /// Gets the first failure of a joined call that no savepoint undid: committing the rest would apply half of the work.
+    /// </summary>
     internal Exception? JoinedFailure { get; private protected set; }
 
     /// <summary>Gets the failure inside a savepoint that ended the whole transaction, whatever the delegate made of it.</summary>
@@ -104,7 +110,9 @@ internal abstract class DbSession : IDbSession
         (_commitHooks ??= []).Add(hook);
     }
 
-    public abstract Task<TResult> SavepointAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default);
+    public abstract Task<TResult> SavepointAsync<TResult>(
+        Func<CancellationToken, Task<TResult>> work,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Gets or sets what identifies the transaction; default until the prologue of a write session has returned.</summary>
     internal TransactionMark Mark { get; set; }
@@ -136,11 +144,17 @@ internal abstract class DbSession : IDbSession
 
         var has = Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         if (options.IsolationLevel is { } wanted && wanted > has)
-            throw new InvalidOperationException($"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
+        {
+            throw new InvalidOperationException(
+                $"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
+        }
 
         // A setting holds for the whole transaction: the joined work would run as the outer session's tenant.
         if (Settings.FindDifference(settings) is { } name)
-            throw new InvalidOperationException($"A session with another value of {name} was asked for inside an open session, which it would join. Open it before or after the outer session, or under the same TenantScope.");
+        {
+            throw new InvalidOperationException($"A session with another value of {name} was asked for inside an open session, which it "
+                + "would join. Open it before or after the outer session, or under the same TenantScope.");
+        }
     }
 
     private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");

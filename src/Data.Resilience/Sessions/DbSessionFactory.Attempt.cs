@@ -10,7 +10,9 @@ namespace Data.Resilience.Sessions;
 /// <content>One attempt: open, begin, run, commit, clean up.</content>
 internal sealed partial class DbSessionFactory<TContext>
 {
-    /// <summary>Runs one attempt. Never throws: the failure is in the answer, together with the result when only the commit failed.</summary>
+    /// <summary>
+    /// Runs one attempt. Never throws: the failure is in the answer, together with the result when only the commit failed.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(TResult? Result, SessionFailure? Failure)> AttemptAsync<TState, TResult>(
         DbSession<TContext> session,
@@ -20,7 +22,10 @@ internal sealed partial class DbSessionFactory<TContext>
     {
         TResult? result = default;
         SessionFailure? failure = null;
-        using var timer = AttemptTimer.Rent(services.Time, session.Options.AttemptTimeout ?? services.Retry.AttemptTimeout, cancellationToken);
+        using var timer = AttemptTimer.Rent(
+            services.Time,
+            session.Options.AttemptTimeout ?? services.Retry.AttemptTimeout,
+            cancellationToken);
         try
         {
             session.Attach(await services.Opener.OpenAsync(session.Node, timer.Token).ConfigureAwait(false));
@@ -62,7 +67,10 @@ internal sealed partial class DbSessionFactory<TContext>
         return settings;
     }
 
-    private static async ValueTask BeginTransactionAsync(DbSession session, SessionSettingList settings, CancellationToken cancellationToken)
+    private static async ValueTask BeginTransactionAsync(
+        DbSession session,
+        SessionSettingList settings,
+        CancellationToken cancellationToken)
     {
         var level = session.Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         session.Attach(await session.Connection.BeginTransactionAsync(level, cancellationToken).ConfigureAwait(false));
@@ -73,7 +81,11 @@ internal sealed partial class DbSessionFactory<TContext>
     private async ValueTask CommitAsync(DbSession session, AttemptTimer timer)
     {
         if (session.JoinedFailure is { } joined)
-            throw new DbSessionAbortedException("A call that joined this session failed and its work may be half done, so nothing was committed. Run it in a savepoint to survive its failure.", joined);
+        {
+            throw new DbSessionAbortedException("A call that joined this session failed and its work may be half done, so nothing was "
+                + "committed. Run it in a savepoint to survive its failure.", joined);
+        }
+
         if (session.Kind == DbSessionKind.Read)
         {
             session.Phase = SessionPhase.CommitRead;
@@ -88,18 +100,26 @@ internal sealed partial class DbSessionFactory<TContext>
         session.Phase = SessionPhase.Commit;
         try
         {
-            (var committed, session.CommitLsn) = await CommitBatch.SendAsync(session.Connection, session.Options.CaptureCommitLsn, timer.Token).ConfigureAwait(false);
+            (var committed, session.CommitLsn) = await CommitBatch.SendAsync(
+                session.Connection,
+                session.Options.CaptureCommitLsn,
+                timer.Token).ConfigureAwait(false);
             if (committed == session.Mark.TransactionId)
                 return;
         }
-        catch (Npgsql.PostgresException exception) when (string.Equals(exception.SqlState, SqlStates.InFailedTransaction, StringComparison.Ordinal))
+        catch (Npgsql.PostgresException exception) when (string.Equals(
+            exception.SqlState,
+            SqlStates.InFailedTransaction,
+            StringComparison.Ordinal))
         {
             session.Phase = SessionPhase.Execute;
-            throw new DbSessionAbortedException("A statement of the session failed, its exception was swallowed and the transaction cannot be committed. Let exceptions pass, or run the statement in a savepoint.", exception);
+            throw new DbSessionAbortedException("A statement of the session failed, its exception was swallowed and the transaction "
+                + "cannot be committed. Let exceptions pass, or run the statement in a savepoint.", exception);
         }
 
         session.Phase = SessionPhase.Execute;
-        throw new InvalidOperationException("The delegate ended the session's transaction itself; what it committed stays, what it rolled back is gone. Let the session commit, or throw to roll back.");
+        throw new InvalidOperationException("The delegate ended the session's transaction itself; what it committed stays, what it "
+            + "rolled back is gone. Let the session commit, or throw to roll back.");
     }
 
     private static SessionFailure Describe(DbSession session, Exception exception, CancellationToken attempt, CancellationToken caller)
@@ -107,16 +127,22 @@ internal sealed partial class DbSessionFactory<TContext>
         // What the delegate threw after the transaction was lost is a consequence; the loss decides.
         exception = session.TransactionLoss?.SourceException ?? exception;
 
-        // Before the delegate ran, only the driver can have met a disposed object: its own, of a connection that broke, whatever the state says by now.
+        // Before the delegate ran, only the driver can have met a disposed object: its own, of a connection that broke, whatever the state
+        // says by now.
         var isBroken = session.IsOpen
             && (FailureClassifier.IsBroken(session.Connection) || (exception is ObjectDisposedException && !session.WasEntered));
         if (attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
         {
             // A wait for the pool that was cancelled is told as the pool's exhaustion, unless it was the caller who gave up.
-            if (caller.IsCancellationRequested && (exception as OperationCanceledException ?? exception.InnerException as OperationCanceledException) is not null)
+            if (caller.IsCancellationRequested
+                && (exception as OperationCanceledException ?? exception.InnerException as OperationCanceledException) is not null)
+            {
                 exception = ForCaller(exception, caller);
+            }
             else if (exception is OperationCanceledException)
+            {
                 exception = new TimeoutException("The attempt took longer than its AttemptTimeout.", exception);
+            }
         }
 
         var verdict = caller.IsCancellationRequested && session.Phase != SessionPhase.Commit
@@ -125,7 +151,8 @@ internal sealed partial class DbSessionFactory<TContext>
         return new SessionFailure(ExceptionDispatchInfo.Capture(exception), session.Phase, verdict);
 
         // The delegate saw the attempt's token; the caller must find its own in the exception.
-        static OperationCanceledException ForCaller(Exception exception, CancellationToken caller) => new(exception.Message, exception, caller);
+        static OperationCanceledException ForCaller(Exception exception, CancellationToken caller) =>
+            new(exception.Message, exception, caller);
     }
 
     /// <summary>Not async itself: a read without transaction, the common case, has nothing to wait for.</summary>

@@ -105,14 +105,23 @@ internal sealed partial class DbSessionFactory<TContext>
     {
         var reason = outcome == CommitOutcome.InProgress
             ? "it was still in progress when the time for finding out was over."
-            : string.Create(CultureInfo.InvariantCulture, $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
         return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
             reason, outcome, session.Mark.TransactionId, session.Mark.SystemIdentifier, session.Mark.Timeline, inner));
     }
 
     private async ValueTask<bool> WaitAsync(DbSession session, SessionFailure failure, TimeSpan delay, CancellationToken cancellationToken)
     {
-        SessionLog.Retrying(services.Logger, failure.Exception, session.Node.Name, session.Attempt, failure.Phase, failure.Verdict, delay.TotalMilliseconds);
+        SessionLog.Retrying(
+            services.Logger,
+            failure.Exception,
+            session.Node.Name,
+            session.Attempt,
+            failure.Phase,
+            failure.Verdict,
+            delay.TotalMilliseconds);
         ResilienceTelemetry.Retries.Add(
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),

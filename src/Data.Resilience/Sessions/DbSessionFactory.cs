@@ -10,8 +10,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Runs delegates as sessions: this half decides about joining, repeating and verifying; the other half runs one attempt.</summary>
-internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TContext> contexts, SessionServices services) : IDbSessionFactory<TContext>
+/// <summary>
+/// Runs delegates as sessions: this half decides about joining, repeating and verifying; the other half runs one attempt.
+/// </summary>
+internal sealed partial class DbSessionFactory<TContext>(
+    IDbContextFactory<TContext> contexts,
+    SessionServices services) : IDbSessionFactory<TContext>
     where TContext : DbContext
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -76,7 +80,10 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
     {
         ambient.EnsureCanJoin(kind, options, CollectSettings(ambient));
         if (services.Router?.Serves(ambient.Node) == false)
-            throw new InvalidOperationException("A session was asked for inside a session on another shard, which it would join. Open it before or after the outer session, or under the same TenantScope.");
+        {
+            throw new InvalidOperationException("A session was asked for inside a session on another shard, which it would join. Open it "
+                + "before or after the outer session, or under the same TenantScope.");
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -95,7 +102,9 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
             DatabaseNode node;
             try
             {
-                node = services.Router is null ? services.Primary : await services.Router.RouteAsync(kind, options, attempt, cancellationToken).ConfigureAwait(false);
+                node = services.Router is null ?
+                    services.Primary :
+                    await services.Router.RouteAsync(kind, options, attempt, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -106,7 +115,9 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
             if (permit == CircuitPermit.Rejected)
                 return Reject<TResult>(node, span, previous, retryAfter);
 
-            var session = new DbSession<TContext>(this, kind, options, attempt, node) { Started = services.Time.GetTimestamp(), Span = span };
+            var session = new DbSession<TContext>(this, kind, options, attempt, node) {
+                Started = services.Time.GetTimestamp(),
+                Span = span };
             var (result, failure) = await AttemptAsync(session, work, state, cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
@@ -125,12 +136,17 @@ internal sealed partial class DbSessionFactory<TContext>(IDbContextFactory<TCont
         }
     }
 
-    private static DbSessionOutcome<TResult> Reject<TResult>(DatabaseNode node, Activity? span, SessionFailure? previous, TimeSpan retryAfter)
+    private static DbSessionOutcome<TResult> Reject<TResult>(
+        DatabaseNode node,
+        Activity? span,
+        SessionFailure? previous,
+        TimeSpan retryAfter)
     {
         if (ResilienceTelemetry.Rejections.Enabled)
             ResilienceTelemetry.Rejections.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));
 
-        span?.SetTag(ResilienceTelemetry.NodeTag, node.Name).SetTag(ResilienceTelemetry.OutcomeTag, "rejected").SetStatus(ActivityStatusCode.Error);
+        span?.SetTag(ResilienceTelemetry.NodeTag, node.Name).SetTag(ResilienceTelemetry.OutcomeTag, "rejected")
+            .SetStatus(ActivityStatusCode.Error);
 
         // A circuit that opened between two attempts does not hide what went wrong in the first.
         return previous is null

@@ -9,12 +9,14 @@ namespace Data.Resilience.Sessions;
 /// <typeparam name="TContext">The context.</typeparam>
 /// <param name="sessions">The context's sessions.</param>
 /// <remarks>
-/// One round trip, no retry; through the circuit breaker, so that it is also the probe that closes the circuit of an otherwise idle service. The data holds
-/// <c>sqlState</c> when the server refused and <c>retryAfterMs</c> when the circuit is open. Texts of exceptions, hosts and connection strings stay out.
+/// One round trip, no retry; through the circuit breaker, so that it is also the probe that closes the circuit of an otherwise idle
+/// service. The data holds <c>sqlState</c> when the server refused and <c>retryAfterMs</c> when the circuit is open. Texts of exceptions,
+/// hosts and connection strings stay out.
 /// </remarks>
 /// <example>
 /// <code>
-/// services.AddHealthChecks().AddCheck&lt;DbSessionHealthCheck&lt;ShopContext&gt;&gt;("database", timeout: TimeSpan.FromSeconds(2), tags: ["ready"]);
+/// services.AddHealthChecks()
+///     .AddCheck&lt;DbSessionHealthCheck&lt;ShopContext&gt;&gt;("database", timeout: TimeSpan.FromSeconds(2), tags: ["ready"]);
 /// </code>
 /// </example>
 public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> sessions) : IHealthCheck

@@ -29,12 +29,17 @@ internal sealed class DbSession<TContext>(
 
     internal DbSessionFactory<TContext> Owner => factory;
 
-    public override async Task<TResult> SavepointAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken = default)
+    public override async Task<TResult> SavepointAsync<TResult>(
+        Func<CancellationToken, Task<TResult>> work,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
         ObjectDisposedException.ThrowIf(IsCompleted, this);
         if (Transaction is null)
-            throw new InvalidOperationException("A savepoint needs a transaction: open the session for writing, or give the read session an isolation level.");
+        {
+            throw new InvalidOperationException(
+                "A savepoint needs a transaction: open the session for writing, or give the read session an isolation level.");
+        }
 
         var name = NextSavepointName();
         var joinedFailure = JoinedFailure;

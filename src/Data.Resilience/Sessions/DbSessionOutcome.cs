@@ -29,7 +29,8 @@ public readonly struct DbSessionOutcome<TResult>
     public TResult? Result { get; }
 
     /// <summary>Gets the exception as it was thrown, or null on success. A rejection's exception is made on demand.</summary>
-    public Exception? Exception => _failure?.SourceException ?? (_rejectedBy is null ? null : new DbSessionRejectedException(_rejectedBy, RetryAfter));
+    public Exception? Exception =>
+        _failure?.SourceException ?? (_rejectedBy is null ? null : new DbSessionRejectedException(_rejectedBy, RetryAfter));
 
     /// <summary>Gets the time until the circuit lets the next probe through; zero unless <see cref="IsRejected"/>.</summary>
     public TimeSpan RetryAfter { get; }
@@ -48,7 +49,8 @@ public readonly struct DbSessionOutcome<TResult>
 
     internal static DbSessionOutcome<TResult> Success(TResult result) => new(result, failure: null, rejectedBy: null, TimeSpan.Zero);
 
-    internal static DbSessionOutcome<TResult> Failure(ExceptionDispatchInfo failure) => new(default, failure, rejectedBy: null, TimeSpan.Zero);
+    internal static DbSessionOutcome<TResult> Failure(ExceptionDispatchInfo failure) =>
+        new(default, failure, rejectedBy: null, TimeSpan.Zero);
 
     internal static DbSessionOutcome<TResult> Rejected(string node, TimeSpan retryAfter) => new(default, failure: null, node, retryAfter);
 }

@@ -6,7 +6,9 @@ namespace Data.Resilience.Sessions;
 public sealed class DbSessionRejectedException : Exception
 {
     internal DbSessionRejectedException(string node, TimeSpan retryAfter)
-        : base(string.Create(CultureInfo.InvariantCulture, $"The circuit of database '{node}' is open; the next probe is allowed in {retryAfter.TotalMilliseconds:F0} ms."))
+        : base(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The circuit of database '{node}' is open; the next probe is allowed in {retryAfter.TotalMilliseconds:F0} ms."))
     {
         Node = node;
         RetryAfter = retryAfter;

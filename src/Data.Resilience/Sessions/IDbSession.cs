@@ -25,7 +25,8 @@ public interface IDbSession
     IDictionary<object, object?> Items { get; }
 
     /// <summary>Registers work to do once the transaction is known to be committed, never when it is rolled back.</summary>
-    /// <param name="hook">Called after the connection was given back, in order of registration. Its exceptions are logged, not thrown: the commit stands.</param>
+    /// <param name="hook">Called after the connection was given back, in order of registration. Its exceptions are logged, not thrown: the
+    /// commit stands.</param>
     /// <remarks>In a read session hooks run when the session completes, with a transaction id of 0.</remarks>
     void OnCommitted(Func<DbCommit, ValueTask> hook);
 

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Runs delegates as units of work: commits on success, rolls back on any error, retries what is safe to retry and never applies a write twice.</summary>
+/// <summary>
+/// Runs delegates as units of work: commits on success, rolls back on any error, retries what is safe to retry and never applies a write
+/// twice.
+/// </summary>
 /// <typeparam name="TContext">The context whose database is used.</typeparam>
 /// <remarks>
 /// Safe for concurrent use; a singleton. The delegate may run several times and must not keep effects outside the session (use
@@ -17,15 +20,18 @@ public interface IDbSessionFactory<TContext>
     /// <typeparam name="TState">The state's type.</typeparam>
     /// <typeparam name="TResult">What the work returns.</typeparam>
     /// <param name="kind">Whether the work writes.</param>
-    /// <param name="work">The work. Runs once per attempt. The token it gets is cancelled by the caller or by the attempt's time-out.</param>
+    /// <param name="work">The work. Runs once per attempt. The token it gets is cancelled by the caller or by the attempt's
+    /// time-out.</param>
     /// <param name="state">Handed to the work, so that it can be a static delegate without closure.</param>
     /// <param name="options">Settings of this session; null means the configured ones.</param>
     /// <param name="cancellationToken">Ends the session; never retried. A commit that was already sent is awaited.</param>
     /// <returns>The work's result of the attempt that was committed.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled before the commit was sent; nothing was applied.</exception>
-    /// <exception cref="AmbiguousCommitException">The connection was lost while committing and the outcome could not be found out.</exception>
+    /// <exception cref="AmbiguousCommitException">The connection was lost while committing and the outcome could not be found
+    /// out.</exception>
     /// <exception cref="DbSessionRejectedException">The circuit is open: nothing was sent.</exception>
-    /// <exception cref="InvalidOperationException">A write was asked for inside a read session, or a stricter isolation level than the open session's.</exception>
+    /// <exception cref="InvalidOperationException">A write was asked for inside a read session, or a stricter isolation level than the open
+    /// session's.</exception>
     ValueTask<TResult> ExecuteAsync<TState, TResult>(
         DbSessionKind kind,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,

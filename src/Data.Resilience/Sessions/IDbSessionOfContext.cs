@@ -8,7 +8,9 @@ namespace Data.Resilience.Sessions;
 public interface IDbSession<out TContext> : IDbSession
     where TContext : DbContext
 {
-    /// <summary>Gets the context, rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.</summary>
+    /// <summary>
+    /// Gets the context, rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.
+    /// </summary>
     /// <remarks>In a read session its queries do not track unless told so. A session that never asks for it costs no context.</remarks>
     TContext Context { get; }
 }

@@ -1,6 +1,8 @@
 namespace Data.Resilience.Sessions;
 
-/// <summary>Hears of every attempt; register as a keyed singleton under <c>typeof(TContext)</c>. Must not throw and must not block.</summary>
+/// <summary>
+/// Hears of every attempt; register as a keyed singleton under <c>typeof(TContext)</c>. Must not throw and must not block.
+/// </summary>
 internal interface ISessionObserver
 {
     /// <summary>The connection is open and the delegate is about to run.</summary>

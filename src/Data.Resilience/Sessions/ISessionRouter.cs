@@ -2,7 +2,9 @@ using Data.Resilience.Connections;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Chooses the node of an attempt. At most one, a keyed singleton under <c>typeof(TContext)</c>; without one the primary serves everything.</summary>
+/// <summary>
+/// Chooses the node of an attempt. At most one, a keyed singleton under <c>typeof(TContext)</c>; without one the primary serves everything.
+/// </summary>
 internal interface ISessionRouter
 {
     /// <summary>Returns the node. Completes synchronously unless it has to wait for a replica.</summary>
@@ -12,6 +14,8 @@ internal interface ISessionRouter
     /// <param name="cancellationToken">The caller's.</param>
     ValueTask<DatabaseNode> RouteAsync(DbSessionKind kind, DbSessionOptions options, int attempt, CancellationToken cancellationToken);
 
-    /// <summary>Tells whether a session on the node can also serve what the calling flow asks for now; a nested call joins it only then.</summary>
+    /// <summary>
+    /// Tells whether a session on the node can also serve what the calling flow asks for now; a nested call joins it only then.
+    /// </summary>
     bool Serves(DatabaseNode node) => true;
 }

@@ -1,8 +1,8 @@
 namespace Data.Resilience.Sessions;
 
 /// <summary>
-/// Supplies transaction-local settings (<c>set_config(name, value, true)</c>) that ride in the session's first batch, before any statement of
-/// the delegate. Register as a keyed singleton under <c>typeof(TContext)</c>. A read session that is given any runs in a transaction.
+/// Supplies transaction-local settings (<c>set_config(name, value, true)</c>) that ride in the session's first batch, before any statement
+/// of the delegate. Register as a keyed singleton under <c>typeof(TContext)</c>. A read session that is given any runs in a transaction.
 /// </summary>
 internal interface ISessionSettings
 {

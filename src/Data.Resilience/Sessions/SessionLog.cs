@@ -7,10 +7,23 @@ namespace Data.Resilience.Sessions;
 /// <summary>Log messages 1000 to 1099. None carries a statement, a parameter or a connection string.</summary>
 internal static partial class SessionLog
 {
-    [LoggerMessage(1000, LogLevel.Warning, "Session on {Node} failed in attempt {Attempt} ({Phase}: {Verdict}); next attempt in {DelayMs} ms.")]
-    public static partial void Retrying(ILogger logger, Exception exception, string node, int attempt, SessionPhase phase, FailureVerdict verdict, double delayMs);
+    [LoggerMessage(
+        1000,
+        LogLevel.Warning,
+        "Session on {Node} failed in attempt {Attempt} ({Phase}: {Verdict}); next attempt in {DelayMs} ms.")]
+    public static partial void Retrying(
+        ILogger logger,
+        Exception exception,
+        string node,
+        int attempt,
+        SessionPhase phase,
+        FailureVerdict verdict,
+        double delayMs);
 
-    [LoggerMessage(1001, LogLevel.Warning, "The answer to a commit on {Node} was lost; finding out what became of transaction {TransactionId}.")]
+    [LoggerMessage(
+        1001,
+        LogLevel.Warning,
+        "The answer to a commit on {Node} was lost; finding out what became of transaction {TransactionId}.")]
     public static partial void Verifying(ILogger logger, Exception exception, string node, ulong transactionId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Transaction {TransactionId} on {Node}: {Outcome}.")]

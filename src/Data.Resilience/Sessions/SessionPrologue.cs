@@ -6,7 +6,10 @@ using NpgsqlTypes;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>The first statement of a session with a transaction: marks a write's transaction and applies settings, in one round trip that also carries BEGIN.</summary>
+/// <summary>
+/// The first statement of a session with a transaction: marks a write's transaction and applies settings, in one round trip that also
+/// carries BEGIN.
+/// </summary>
 internal static class SessionPrologue
 {
     private static readonly ConcurrentDictionary<(bool Marks, bool Identifies, int Settings), string> Texts = new();
@@ -16,7 +19,9 @@ internal static class SessionPrologue
     {
         var marks = session.Kind == DbSessionKind.Write;
         var known = session.Node.SystemIdentifier;
-        var text = Texts.GetOrAdd((marks, marks && known is null, settings.Count), static key => Compose(key.Marks, key.Identifies, key.Settings));
+        var text = Texts.GetOrAdd(
+            (marks, marks && known is null, settings.Count),
+            static key => Compose(key.Marks, key.Identifies, key.Settings));
         var command = new NpgsqlCommand(text, session.Connection);
         await using (command.ConfigureAwait(false))
         {
@@ -57,7 +62,10 @@ internal static class SessionPrologue
         if (identifies)
             text.Append(", ").Append(TransactionMark.SystemIdentifierColumn);
         for (var index = 0; index < settings; index++)
-            text.Append(marks || index > 0 ? ", " : "").Append(System.Globalization.CultureInfo.InvariantCulture, $"set_config(${(2 * index) + 1}, ${(2 * index) + 2}, true)");
+        {
+            text.Append(marks || index > 0 ? ", " : "")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $"set_config(${(2 * index) + 1}, ${(2 * index) + 2}, true)");
+        }
 
         return text.ToString();
     }

@@ -4,7 +4,9 @@ using Data.Resilience.Transience;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>One span per session over all its attempts, with an event per repetition; Npgsql's spans of the statements lie inside.</summary>
+/// <summary>
+/// One span per session over all its attempts, with an event per repetition; Npgsql's spans of the statements lie inside.
+/// </summary>
 /// <remarks>Carries SQLSTATE and the type of an exception, never its text, which may quote data.</remarks>
 internal static class SessionTracing
 {
@@ -22,7 +24,9 @@ internal static class SessionTracing
         return span;
     }
 
-    public static void Retrying(DbSession session, SessionFailure failure) => session.Span?.AddEvent(new ActivityEvent("retry", tags: new ActivityTagsCollection
+    public static void Retrying(
+        DbSession session,
+        SessionFailure failure) => session.Span?.AddEvent(new ActivityEvent("retry", tags: new ActivityTagsCollection
     {
         [ResilienceTelemetry.ReasonTag] = FailureClassifier.NameOf(failure.Exception),
         [ResilienceTelemetry.VerdictTag] = failure.Verdict.ToString(),

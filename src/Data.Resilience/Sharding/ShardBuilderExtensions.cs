@@ -18,9 +18,9 @@ public static class ShardBuilderExtensions
     /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <remarks>
-    /// Each session goes to the shard of <see cref="Data.Resilience.Tenancy.TenantScope"/>'s tenant, or outside of every scope to the context's own
-    /// database. All shards have the same tables, with the tenant first in every key, so that a tenant can move and a distributed PostgreSQL can
-    /// take over. No session spans shards.
+    /// Each session goes to the shard of <see cref="Data.Resilience.Tenancy.TenantScope"/>'s tenant, or outside of every scope to the
+    /// context's own database. All shards have the same tables, with the tenant first in every key, so that a tenant can move and a
+    /// distributed PostgreSQL can take over. No session spans shards.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
@@ -31,7 +31,10 @@ public static class ShardBuilderExtensions
         var services = builder.Services;
         var name = builder.OptionsName;
         if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
-            throw new InvalidOperationException($"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+        {
+            throw new InvalidOperationException(
+                $"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
+        }
 
         services.AddOptions<ShardOptions>(name).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ShardOptions>, ShardOptionsValidator>());
@@ -50,7 +53,9 @@ public static class ShardBuilderExtensions
     /// <param name="section">The section that holds <see cref="ShardOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddShards<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -74,7 +79,9 @@ public static class ShardBuilderExtensions
     /// });
     /// </code>
     /// </example>
-    public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder, Action<ShardOptions> configure)
+    public static DataResilienceBuilder<TContext> AddShards<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Action<ShardOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -85,5 +92,6 @@ public static class ShardBuilderExtensions
     private static FrozenDictionary<string, DatabaseNode> CreateNodes(DatabaseNodeFactory factory, ShardOptions options) =>
         options.ConnectionStrings.ToFrozenDictionary(s => s.Key, s => factory.Create(s.Key, s.Value), StringComparer.Ordinal);
 
-    private static ShardOptions OptionsOf(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<ShardOptions>>().Get(name);
+    private static ShardOptions OptionsOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<ShardOptions>>().Get(name);
 }

@@ -13,15 +13,28 @@ internal sealed class ShardOptionsValidator : IValidateOptions<ShardOptions>
         foreach (var (shard, connectionString) in options.ConnectionStrings)
         {
             if (shard.Length is 0 or > 63)
-                errors.AddError($"must have names of 1 to 63 characters; '{shard}' has {shard.Length}.", $"{nameof(ShardOptions)}.{nameof(options.ConnectionStrings)}");
+            {
+                errors.AddError(
+                    $"must have names of 1 to 63 characters; '{shard}' has {shard.Length}.",
+                    $"{nameof(ShardOptions)}.{nameof(options.ConnectionStrings)}");
+            }
+
             if (!IsUsable(connectionString))
-                errors.AddError("must be a valid Npgsql connection string with a Host.", $"{nameof(ShardOptions)}.{nameof(options.ConnectionStrings)}:{shard}");
+            {
+                errors.AddError(
+                    "must be a valid Npgsql connection string with a Host.",
+                    $"{nameof(ShardOptions)}.{nameof(options.ConnectionStrings)}:{shard}");
+            }
         }
 
         foreach (var (tenant, shard) in options.Pins)
         {
             if (!options.ConnectionStrings.ContainsKey(shard))
-                errors.AddError($"names no shard: '{shard}'. There are {string.Join(", ", options.ConnectionStrings.Keys)}.", $"{nameof(ShardOptions)}.{nameof(options.Pins)}:{tenant}");
+            {
+                errors.AddError(
+                    $"names no shard: '{shard}'. There are {string.Join(", ", options.ConnectionStrings.Keys)}.",
+                    $"{nameof(ShardOptions)}.{nameof(options.Pins)}:{tenant}");
+            }
         }
 
         return errors.Build();
@@ -31,7 +44,8 @@ internal sealed class ShardOptionsValidator : IValidateOptions<ShardOptions>
     {
         try
         {
-            return !string.IsNullOrWhiteSpace(connectionString) && new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 };
+            return !string.IsNullOrWhiteSpace(connectionString)
+                && new NpgsqlConnectionStringBuilder(connectionString).Host is { Length: > 0 };
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {

@@ -6,9 +6,15 @@ using Data.Resilience.Tenancy;
 namespace Data.Resilience.Sharding;
 
 /// <summary>Sends every session to the shard of the current tenant; without a tenant to the primary, where shared tables may lie.</summary>
-internal sealed class ShardRouter(DatabaseNode primary, FrozenDictionary<string, DatabaseNode> shards, IShardMap map) : ISessionRouter, IAsyncDisposable
+internal sealed class ShardRouter(DatabaseNode primary, FrozenDictionary<string, DatabaseNode> shards, IShardMap map) :
+    ISessionRouter,
+    IAsyncDisposable
 {
-    public ValueTask<DatabaseNode> RouteAsync(DbSessionKind kind, DbSessionOptions options, int attempt, CancellationToken cancellationToken) =>
+    public ValueTask<DatabaseNode> RouteAsync(
+        DbSessionKind kind,
+        DbSessionOptions options,
+        int attempt,
+        CancellationToken cancellationToken) =>
         ValueTask.FromResult(NodeOfTenant());
 
     public bool Serves(DatabaseNode node) => node == NodeOfTenant();
@@ -27,6 +33,8 @@ internal sealed class ShardRouter(DatabaseNode primary, FrozenDictionary<string,
         var shard = map.ShardOf(tenant);
         return shards.TryGetValue(shard, out var node)
             ? node
-            : throw new InvalidOperationException($"The shard map names '{shard}', which is no shard. There are {string.Join(", ", shards.Keys.Order(StringComparer.Ordinal))}.");
+            : throw new InvalidOperationException(
+                $"The shard map names '{shard}', which is not a shard. "
+                + $"The shards are {string.Join(", ", shards.Keys.Order(StringComparer.Ordinal))}.");
     }
 }

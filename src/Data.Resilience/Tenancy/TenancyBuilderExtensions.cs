@@ -33,13 +33,17 @@ public static class TenancyBuilderExtensions
         return builder;
     }
 
-    /// <summary>Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings read from configuration.</summary>
+    /// <summary>
+    /// Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings read from configuration.
+    /// </summary>
     /// <inheritdoc cref="AddTenancy{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="section">The section that holds <see cref="TenancyOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddTenancy<TContext>(this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
+    public static DataResilienceBuilder<TContext> AddTenancy<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        IConfigurationSection section)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -53,7 +57,9 @@ public static class TenancyBuilderExtensions
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static DataResilienceBuilder<TContext> AddTenancy<TContext>(this DataResilienceBuilder<TContext> builder, Action<TenancyOptions> configure)
+    public static DataResilienceBuilder<TContext> AddTenancy<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Action<TenancyOptions> configure)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(configure);

@@ -17,10 +17,11 @@ public static class TenantMigrationExtensions
     /// <param name="schema">The table's schema; null for the default one.</param>
     /// <returns>The operation.</returns>
     /// <remarks>
-    /// ENABLE and FORCE row-level security, so that it also binds the table's owner, with one policy for reading and writing. Superusers and
-    /// roles with BYPASSRLS are exempt by nature: connect as another role, see <see cref="GrantTenantAccess"/>. The setting is read once
-    /// per statement. Isolates what the application's own code and its mistakes can do; whoever can run arbitrary SQL as the role can also set
-    /// <c>app.tenant_id</c> to another tenant, so never concatenate SQL from input. Foreign keys and unique constraints see all rows; keep the tenant column in them.
+    /// ENABLE and FORCE row-level security, so that it also binds the table's owner, with one policy for reading and writing. Superusers
+    /// and roles with BYPASSRLS are exempt by nature: connect as another role, see <see cref="GrantTenantAccess"/>. The setting is read
+    /// once per statement. Isolates what the application's own code and its mistakes can do; whoever can run arbitrary SQL as the role can
+    /// also set <c>app.tenant_id</c> to another tenant, so never concatenate SQL from input. Foreign keys and unique constraints see all
+    /// rows; keep the tenant column in them.
     /// </remarks>
     /// <exception cref="ArgumentException">A name is empty, or <paramref name="columnType"/> is no plain type name.</exception>
     /// <example>
@@ -30,7 +31,11 @@ public static class TenantMigrationExtensions
     /// </code>
     /// </example>
     public static OperationBuilder<SqlOperation> EnableTenantRowSecurity(
-        this MigrationBuilder migrationBuilder, string table, string column = "tenant_id", string columnType = "text", string? schema = null)
+        this MigrationBuilder migrationBuilder,
+        string table,
+        string column = "tenant_id",
+        string columnType = "text",
+        string? schema = null)
     {
         ArgumentNullException.ThrowIfNull(migrationBuilder);
         if (string.IsNullOrEmpty(columnType) || !columnType.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_'))
@@ -52,7 +57,10 @@ public static class TenantMigrationExtensions
     /// <param name="schema">The table's schema; null for the default one.</param>
     /// <returns>The operation.</returns>
     /// <exception cref="ArgumentException"><paramref name="table"/> is empty.</exception>
-    public static OperationBuilder<SqlOperation> DisableTenantRowSecurity(this MigrationBuilder migrationBuilder, string table, string? schema = null)
+    public static OperationBuilder<SqlOperation> DisableTenantRowSecurity(
+        this MigrationBuilder migrationBuilder,
+        string table,
+        string? schema = null)
     {
         ArgumentNullException.ThrowIfNull(migrationBuilder);
         var name = Quote(table, schema);
@@ -70,7 +78,10 @@ public static class TenantMigrationExtensions
     /// <param name="table">The table.</param>
     /// <param name="schema">The table's schema; null for the default one.</param>
     /// <returns>The operation.</returns>
-    /// <remarks>SELECT, INSERT, UPDATE and DELETE, use of the table's own sequences and of its schema; no TRUNCATE, which ignores policies, and no REFERENCES.</remarks>
+    /// <remarks>
+    /// SELECT, INSERT, UPDATE and DELETE, use of the table's own sequences and of its schema; no TRUNCATE, which ignores policies, and no
+    /// REFERENCES.
+    /// </remarks>
     /// <exception cref="ArgumentException">A name is empty.</exception>
     public static OperationBuilder<SqlOperation> GrantTenantAccess(
         this MigrationBuilder migrationBuilder, string role, string table, string? schema = null)

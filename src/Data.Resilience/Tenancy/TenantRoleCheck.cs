@@ -10,13 +10,15 @@ internal sealed class TenantRoleCheck(NpgsqlDataSource dataSource, TenancyOption
         """
         SELECT (SELECT bool_or(rolsuper) FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')),
                (SELECT bool_or(rolbypassrls) FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')),
-               (SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c WHERE c.relrowsecurity AND pg_has_role(current_user, c.relowner, 'MEMBER')),
+               (SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c
+                 WHERE c.relrowsecurity AND pg_has_role(current_user, c.relowner, 'MEMBER')),
                (SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c
                 WHERE EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant_isolation')
                   AND NOT (c.relrowsecurity AND c.relforcerowsecurity))
         """;
 
-    public Task StartAsync(CancellationToken cancellationToken) => options.CheckRoleAtStart ? CheckAsync(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        options.CheckRoleAtStart ? CheckAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -37,10 +39,14 @@ internal sealed class TenantRoleCheck(NpgsqlDataSource dataSource, TenancyOption
         if (why is not null)
         {
             throw new TenantIsolationException(
-                $"The application's database role {why}, so row-level security does not bind it. Connect as a role of its own and grant it access by GrantTenantAccess.");
+                $"The application's database role {why}, so row-level security does not bind it. Connect as a role of its own and grant "
+                + "it access by GrantTenantAccess.");
         }
 
         if (!reader.IsDBNull(3))
-            throw new TenantIsolationException($"Row-level security is switched off or not forced on {reader.GetString(3)}, which have a tenant policy.");
+        {
+            throw new TenantIsolationException(
+                $"Row-level security is switched off or not forced on {reader.GetString(3)}, which have a tenant policy.");
+        }
     }
 }

@@ -22,7 +22,8 @@ public static class TenantScope
     public static string? Current => Ambient.Value;
 
     /// <summary>Makes a tenant the current one until the result is disposed.</summary>
-    /// <param name="tenantId">The tenant, in the form the tenant columns are compared with; 1 to 256 characters without control characters.</param>
+    /// <param name="tenantId">The tenant, in the form the tenant columns are compared with; 1 to 256 characters without control
+    /// characters.</param>
     /// <returns>Ends the scope; the one around it, if any, is current again.</returns>
     /// <exception cref="ArgumentException"><paramref name="tenantId"/> is empty, too long or holds control characters.</exception>
     public static IDisposable Begin(string tenantId)

@@ -54,9 +54,12 @@ internal static class FailureClassifier
     }
 
     /// <summary>Whether a connection can no longer be used, which tells a time-out from a dead peer.</summary>
-    public static bool IsBroken(NpgsqlConnection connection) => (connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) != ConnectionState.Open;
+    public static bool IsBroken(NpgsqlConnection connection) =>
+        (connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) != ConnectionState.Open;
 
-    /// <summary>Whether a failure inside a savepoint took the whole transaction with it: lost against another one, or the connection is gone.</summary>
+    /// <summary>
+    /// Whether a failure inside a savepoint took the whole transaction with it: lost against another one, or the connection is gone.
+    /// </summary>
     public static bool EndsTransaction(Exception exception, NpgsqlConnection connection)
     {
         if (IsBroken(connection))
@@ -88,13 +91,16 @@ internal static class FailureClassifier
 
     private static bool EndsProcess(PostgresException error) => error.InvariantSeverity is "FATAL" or "PANIC";
 
-    /// <summary>Several hosts fail as one aggregate: the one failure that may pass decides, so that a single wrong host does not end the search.</summary>
+    /// <summary>
+    /// Several hosts fail as one aggregate: the one failure that may pass decides, so that a single wrong host does not end the search.
+    /// </summary>
     private static Exception? Inner(Exception exception)
     {
         if (exception is not AggregateException { InnerExceptions.Count: > 1 } several)
             return exception.InnerException;
 
-        return several.InnerExceptions.FirstOrDefault(static inner => Classify(inner, connectionBroken: true, out _) != FailureClass.Permanent)
+        return several.InnerExceptions
+            .FirstOrDefault(static inner => Classify(inner, connectionBroken: true, out _) != FailureClass.Permanent)
             ?? several.InnerException;
     }
 }

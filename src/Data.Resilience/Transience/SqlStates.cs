@@ -4,7 +4,8 @@ namespace Data.Resilience.Transience;
 
 /// <summary>
 /// The one table from SQLSTATE to class of failure. Complete codes first, then the two-character class; what is in neither is permanent.
-/// Sources: PostgreSQL 18 documentation, appendix A; what each code means for a transaction was checked against the server's sources and tests.
+/// Sources: PostgreSQL 18 documentation, appendix A; what each code means for a transaction was checked against the server's sources and
+/// tests.
 /// </summary>
 internal static class SqlStates
 {

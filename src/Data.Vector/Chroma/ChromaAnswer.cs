@@ -32,9 +32,7 @@ internal readonly struct ChromaAnswer
         _embeddings = pick(Column(root, "embeddings"));
         _distances = pick(Column(root, "distances"));
         if (_ids.ValueKind != JsonValueKind.Array)
-        {
             throw new VectorStoreProtocolException("Chroma's answer has no ids.");
-        }
     }
 
     public int Count => _ids.GetArrayLength();

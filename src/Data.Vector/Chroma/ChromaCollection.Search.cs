@@ -6,28 +6,30 @@ internal sealed partial class ChromaCollection
 {
     private const int MaxCount = 1_000_000;
 
-    protected override async ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    protected override async ValueTask<int> SearchCoreAsync(
+        SearchPlan plan,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken)
     {
         var matches = await NearestAsync([plan], cancellationToken).ConfigureAwait(false);
         var count = Math.Min(matches[0].Count, plan.Top);
         for (var i = 0; i < count; i++)
-        {
             destination.Span[i] = matches[0][i];
-        }
 
         return count;
     }
 
-    protected override async ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(SearchPlan plan, float maxDistance, CancellationToken cancellationToken)
+    protected override async ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken)
     {
         // The server knows no range search: the list of the nearest is made longer until it leaves the range.
         for (var top = Math.Min(plan.Top, 100); ; top = (int)Math.Min(plan.Top, top * 4L))
         {
             var matches = (await NearestAsync([plan with { Top = top }], cancellationToken).ConfigureAwait(false))[0];
             if (matches.Count < top || matches[top - 1].Distance > maxDistance || top == plan.Top)
-            {
                 return [.. matches.TakeWhile(match => match.Distance <= maxDistance).Take(plan.Top)];
-            }
         }
     }
 
@@ -36,7 +38,9 @@ internal sealed partial class ChromaCollection
     {
         var results = new IReadOnlyList<VectorMatch>[requests.Count];
         var groups = Enumerable.Range(0, requests.Count)
-            .GroupBy(i => requests[i] is { Text: null, Mmr: null } r ? (r.Top, r.Filter, r.IncludeVectors, r.IncludeDocuments, -1) : (0, null, false, false, i));
+            .GroupBy(i => requests[i] is { Text: null, Mmr: null } r ?
+                (r.Top, r.Filter, r.IncludeVectors, r.IncludeDocuments, -1) :
+                (0, null, false, false, i));
         foreach (var group in groups)
         {
             int[] members = [.. group];
@@ -58,17 +62,19 @@ internal sealed partial class ChromaCollection
         return results;
     }
 
-    /// <summary>The nearest records of several searches that differ in the vector only; each list is at least as long as asked for, if there are so many.</summary>
+    /// <summary>
+    /// The nearest records of several searches that differ in the vector only; each list is at least as long as asked for, if there are so
+    /// many.
+    /// </summary>
     private async Task<List<VectorMatch>[]> NearestAsync(SearchPlan[] plans, CancellationToken cancellationToken)
     {
         var plan = plans[0];
         var filter = ChromaFilter.From(plan.Filter);
         if (filter.IsNever)
-        {
             return [.. plans.Select(static _ => new List<VectorMatch>())];
-        }
 
-        // One more than asked for shows whether a tie crosses the end; where the server narrows only in part, most of what it returns may fall away.
+        // One more than asked for shows whether a tie crosses the end; where the server narrows only in part, most of what it returns may
+        // fall away.
         var count = filter.IsExact ? plan.Top + 1 : Math.Max(32, plan.Top * 4);
         var tieLimit = (plan.Top * 4) + 64;
         while (true)
@@ -88,19 +94,19 @@ internal sealed partial class ChromaCollection
             {
                 var found = new ChromaAnswer(answer.RootElement, row);
                 results[row] = Read(found, plan, filter.IsExact);
-                enough &= found.Count < count || (results[row].Count >= plan.Top && (count >= tieLimit || !TieCrosses(results[row], plan.Top)));
+                enough &= found.Count < count
+                    || (results[row].Count >= plan.Top && (count >= tieLimit || !TieCrosses(results[row], plan.Top)));
             }
 
             if (enough || count == MaxCount)
-            {
                 return results;
-            }
 
             count = (int)Math.Min(MaxCount, count * 4L);
         }
     }
 
-    private static bool TieCrosses(List<VectorMatch> matches, int top) => matches.Count > top && matches[top - 1].Distance == matches[^1].Distance;
+    private static bool TieCrosses(List<VectorMatch> matches, int top) =>
+        matches.Count > top && matches[top - 1].Distance == matches[^1].Distance;
 
     private List<VectorMatch> Read(ChromaAnswer found, in SearchPlan plan, bool exact)
     {
@@ -112,7 +118,8 @@ internal sealed partial class ChromaCollection
             {
                 var distance = found.Distance(i);
                 var vector = plan.IncludeVectors ? found.Vector(i) : null;
-                matches.Add(new VectorMatch(record, distance, Similarity.FromDistance(Options.Metric, distance), plan.IncludeDocuments, vector));
+                matches.Add(
+                    new VectorMatch(record, distance, Similarity.FromDistance(Options.Metric, distance), plan.IncludeDocuments, vector));
             }
         }
 

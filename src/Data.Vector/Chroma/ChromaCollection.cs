@@ -6,8 +6,9 @@ namespace Data.Vector.Chroma;
 
 /// <summary>A collection on a Chroma server, with the interface's behaviour where the server's own differs.</summary>
 /// <remarks>
-/// The server ignores an add of an id that exists and an update of one that does not, merges metadata instead of replacing it, and cannot take a text
-/// away. So writes look up what is there first. Writes of this process to one id follow one another; between two processes the last one wins.
+/// The server ignores an add of an id that exists and an update of one that does not, merges metadata instead of replacing it, and cannot
+/// take a text away. So writes look up what is there first. Writes of this process to one id follow one another; between two processes the
+/// last one wins.
 /// </remarks>
 internal sealed partial class ChromaCollection(
     ChromaCollectionInfo info,
@@ -16,10 +17,16 @@ internal sealed partial class ChromaCollection(
     Embedder? embedder,
     IdReservations reservations) : VectorCollectionBase(info.Name, info.Options, embedder)
 {
-    protected override async Task<IReadOnlyList<VectorRecord>> GetCoreAsync(IReadOnlyList<string> ids, bool includeVectors, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<VectorRecord>> GetCoreAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors,
+        CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, VectorRecord>(StringComparer.Ordinal);
-        await foreach (var record in FetchAsync([.. ids.Distinct(StringComparer.Ordinal)], new ChromaQuery { IncludeVectors = includeVectors }, cancellationToken).ConfigureAwait(false))
+        await foreach (var record in FetchAsync(
+            [.. ids.Distinct(StringComparer.Ordinal)],
+            new ChromaQuery { IncludeVectors = includeVectors },
+            cancellationToken).ConfigureAwait(false))
         {
             found[record.Id] = record;
         }
@@ -39,9 +46,7 @@ internal sealed partial class ChromaCollection(
         var ids = await MatchingIdsAsync(options.Filter, cancellationToken).ConfigureAwait(false);
         var query = new ChromaQuery { IncludeVectors = options.IncludeVectors, IncludeDocuments = options.IncludeDocuments };
         await foreach (var record in FetchAsync(ids, query, cancellationToken).ConfigureAwait(false))
-        {
             yield return record;
-        }
     }
 
     /// <summary>The ids of the records that a filter accepts.</summary>
@@ -49,9 +54,7 @@ internal sealed partial class ChromaCollection(
     {
         var translated = ChromaFilter.From(filter);
         if (translated.IsNever)
-        {
             return [];
-        }
 
         var query = translated.IsExact ? ChromaQuery.IdsOnly : new ChromaQuery();
         using var answer = await client.GetAsync(info.Id, query with { Filter = translated }, cancellationToken).ConfigureAwait(false);
@@ -60,9 +63,7 @@ internal sealed partial class ChromaCollection(
         for (var i = 0; i < found.Count; i++)
         {
             if (translated.IsExact || Matches(filter, found.Record(i)))
-            {
                 ids.Add(found.Id(i));
-            }
         }
 
         return ids;
@@ -78,9 +79,7 @@ internal sealed partial class ChromaCollection(
             using var answer = await client.GetAsync(info.Id, query with { Ids = batch }, cancellationToken).ConfigureAwait(false);
             var found = new ChromaAnswer(answer.RootElement);
             for (var i = 0; i < found.Count; i++)
-            {
                 yield return found.Record(i);
-            }
         }
     }
 

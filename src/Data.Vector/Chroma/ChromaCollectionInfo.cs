@@ -31,7 +31,9 @@ internal sealed record ChromaCollectionInfo(Guid Id, string Name, VectorCollecti
             });
     }
 
-    /// <summary>Writes the request that makes a collection: the settings once for servers since 1.0 and once, as metadata, for those before.</summary>
+    /// <summary>
+    /// Writes the request that makes a collection: the settings once for servers since 1.0 and once, as metadata, for those before.
+    /// </summary>
     public static void WriteCreate(Utf8JsonWriter writer, string name, VectorCollectionOptions options)
     {
         var space = Space(options.Metric);
@@ -59,8 +61,10 @@ internal sealed record ChromaCollectionInfo(Guid Id, string Name, VectorCollecti
     public string? Difference(VectorCollectionOptions wanted) =>
         Options.Metric != wanted.Metric ? $"space is {Space(Options.Metric)} instead of {Space(wanted.Metric)}"
         : Options.Hnsw.M != wanted.Hnsw.M ? $"max_neighbors is {Options.Hnsw.M} instead of {wanted.Hnsw.M}"
-        : Options.Hnsw.EfConstruction != wanted.Hnsw.EfConstruction ? $"ef_construction is {Options.Hnsw.EfConstruction} instead of {wanted.Hnsw.EfConstruction}"
-        : Options.Hnsw.EfSearch != wanted.Hnsw.EfSearch ? $"ef_search is {Options.Hnsw.EfSearch} instead of {wanted.Hnsw.EfSearch}"
+        : Options.Hnsw.EfConstruction != wanted.Hnsw.EfConstruction ?
+            $"ef_construction is {Options.Hnsw.EfConstruction} instead of {wanted.Hnsw.EfConstruction}"
+        :
+            Options.Hnsw.EfSearch != wanted.Hnsw.EfSearch ? $"ef_search is {Options.Hnsw.EfSearch} instead of {wanted.Hnsw.EfSearch}"
         : null;
 
     private static string Space(DistanceMetric metric) => metric switch
@@ -79,10 +83,13 @@ internal sealed record ChromaCollectionInfo(Guid Id, string Name, VectorCollecti
     };
 
     private static int? Number(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out var number)
             ? number
             : null;
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ?
+            value.GetString() :
+            null;
 }

@@ -6,8 +6,8 @@ namespace Data.Vector.Chroma;
 /// <summary>Metadata as Chroma holds it.</summary>
 /// <remarks>
 /// Chroma knows no lists, so a list under <c>tags</c> becomes its JSON under <c>__data.list.tags</c> and a mark
-/// <c>__data.has.tags=…</c> per element, which filters ask for. It cannot take a text away from a record either: the text becomes empty, and
-/// the mark <c>__data.no_document</c> says that there is none. Applications never see these keys.
+/// <c>__data.has.tags=…</c> per element, which filters ask for. It cannot take a text away from a record either: the text becomes empty,
+/// and the mark <c>__data.no_document</c> says that there is none. Applications never see these keys.
 /// </remarks>
 internal static class ChromaMetadata
 {
@@ -32,9 +32,7 @@ internal static class ChromaMetadata
 
             entries[ListPrefix + key] = ListText.ToJson(value);
             foreach (var element in ListText.Elements(value))
-            {
                 entries[ElementMark(key, element)] = true;
-            }
         }
 
         return entries;
@@ -43,9 +41,7 @@ internal static class ChromaMetadata
     public static VectorMetadata Decode(JsonElement metadata)
     {
         if (metadata.ValueKind != JsonValueKind.Object)
-        {
             return VectorMetadata.Empty;
-        }
 
         var entries = new List<KeyValuePair<string, MetadataValue>>();
         foreach (var property in metadata.EnumerateObject())
@@ -54,7 +50,8 @@ internal static class ChromaMetadata
             {
                 entries.Add(new(property.Name[ListPrefix.Length..], ListText.FromJson(property.Value.GetString()!)));
             }
-            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && JsonScalars.TryRead(property.Value, out var value))
+            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal)
+                            && JsonScalars.TryRead(property.Value, out var value))
             {
                 entries.Add(new(property.Name, value));
             }

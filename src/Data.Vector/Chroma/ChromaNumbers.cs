@@ -5,10 +5,10 @@ namespace Data.Vector.Chroma;
 
 /// <summary>Comparisons with numbers, worked round what the server does with fractions.</summary>
 /// <remarks>
-/// Chroma keeps whole and floating-point numbers in two columns and compares an operand with both. A whole operand is right in both. A fraction,
-/// however, is cut towards zero before it meets the whole numbers: <c>$eq 0.5</c> finds 0, <c>$lt 0.7</c> misses it. For a fraction f, then,
-/// <c>$gt</c> and <c>$lte</c> are right when f is positive, <c>$gte</c> and <c>$lt</c> when it is negative, and the others follow from those
-/// together with equality, which is put right by naming the whole number that must not (or must) match as well.
+/// Chroma keeps whole and floating-point numbers in two columns and compares an operand with both. A whole operand is right in both. A
+/// fraction, however, is cut towards zero before it meets the whole numbers: <c>$eq 0.5</c> finds 0, <c>$lt 0.7</c> misses it. For a
+/// fraction f, then, <c>$gt</c> and <c>$lte</c> are right when f is positive, <c>$gte</c> and <c>$lt</c> when it is negative, and the
+/// others follow from those together with equality, which is put right by naming the whole number that must not (or must) match as well.
 /// </remarks>
 internal static class ChromaNumbers
 {
@@ -17,12 +17,14 @@ internal static class ChromaNumbers
 
     /// <summary>A number as the server compares it best: whole where it is whole.</summary>
     public static MetadataValue Canonical(MetadataValue value) =>
-        value.Kind == MetadataValueKind.Number && Math.Abs(value.AsDouble()) <= ExactLimit && Math.Floor(value.AsDouble()) == value.AsDouble()
+        value.Kind == MetadataValueKind.Number && Math.Abs(value.AsDouble()) <= ExactLimit
+            && Math.Floor(value.AsDouble()) == value.AsDouble()
             ? (long)value.AsDouble()
             : value;
 
     /// <summary>Whether the server compares the operand with both columns exactly, given what this class does for fractions.</summary>
-    public static bool IsExact(MetadataValue value) => value.Kind != MetadataValueKind.WholeNumber || value.AsInt64() is >= -ExactLimit and <= ExactLimit;
+    public static bool IsExact(MetadataValue value) =>
+        value.Kind != MetadataValueKind.WholeNumber || value.AsInt64() is >= -ExactLimit and <= ExactLimit;
 
     public static WhereClause Among(string key, IReadOnlyList<MetadataValue> values, bool negated)
     {
@@ -30,9 +32,7 @@ internal static class ChromaNumbers
             ? new WhereClause.Compare(key, negated ? "$ne" : "$eq", values[0])
             : new WhereClause.Among(key, negated ? "$nin" : "$in", values);
         if (values[0].Kind != MetadataValueKind.Number)
-        {
             return plain;
-        }
 
         MetadataValue[] cut = [.. values.Select(Cut).Distinct()];
         var correction = new WhereClause.Among(key, negated ? "$in" : "$nin", cut);
@@ -42,14 +42,15 @@ internal static class ChromaNumbers
     public static WhereClause Order(string key, ComparisonOperator comparison, MetadataValue value)
     {
         if (value.Kind != MetadataValueKind.Number)
-        {
             return Plain(comparison);
-        }
 
         var positive = value.AsDouble() > 0;
         return (comparison, positive) switch
         {
-            (ComparisonOperator.Gt, true) or (ComparisonOperator.Lte, true) or (ComparisonOperator.Gte, false) or (ComparisonOperator.Lt, false) => Plain(comparison),
+            (ComparisonOperator.Gt, true)
+                or (ComparisonOperator.Lte, true)
+                or (ComparisonOperator.Gte, false)
+                or (ComparisonOperator.Lt, false) => Plain(comparison),
             (ComparisonOperator.Gte, _) => Or(Plain(ComparisonOperator.Gt), Among(key, [value], negated: false)),
             (ComparisonOperator.Lte, _) => Or(Plain(ComparisonOperator.Lt), Among(key, [value], negated: false)),
             (ComparisonOperator.Gt, _) => And(Plain(ComparisonOperator.Gte), Among(key, [value], negated: true)),

@@ -29,9 +29,7 @@ internal sealed record ChromaQuery
     {
         writer.WriteStartObject();
         if (Ids is not null)
-        {
             JsonIds.Write(writer, Ids);
-        }
 
         WriteClause(writer, "where", Filter.Where);
         WriteClause(writer, "where_document", Filter.Document);
@@ -69,8 +67,6 @@ internal sealed record ChromaQuery
     private static void Include(Utf8JsonWriter writer, string name, bool include)
     {
         if (include)
-        {
             writer.WriteStringValue(name);
-        }
     }
 }

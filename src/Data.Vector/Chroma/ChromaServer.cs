@@ -23,17 +23,11 @@ internal static class ChromaServer
     private static void Authorize(HttpRequestMessage request, string? token, ChromaTokenHeader header)
     {
         if (token is null)
-        {
             return;
-        }
 
         if (header == ChromaTokenHeader.Authorization)
-        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
         else
-        {
             request.Headers.TryAddWithoutValidation("X-Chroma-Token", token);
-        }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class ChromaWrite(string id)
     public string? Document { get; init; }
 
     /// <summary>The metadata to set; a null value drops the key.</summary>
-    public IReadOnlyDictionary<string, MetadataValue?> Metadata { get; init; } = new Dictionary<string, MetadataValue?>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, MetadataValue?> Metadata { get; init; } =
+        new Dictionary<string, MetadataValue?>(StringComparer.Ordinal);
 
     public static void WriteBatch(Utf8JsonWriter writer, IReadOnlyList<ChromaWrite> records, bool base64)
     {
@@ -52,17 +53,11 @@ internal sealed class ChromaWrite(string id)
     public static void WriteVector(Utf8JsonWriter writer, ReadOnlySpan<float> vector, bool base64)
     {
         if (vector.IsEmpty)
-        {
             writer.WriteNullValue();
-        }
         else if (base64 && BitConverter.IsLittleEndian)
-        {
             writer.WriteBase64StringValue(MemoryMarshal.AsBytes(vector));
-        }
         else
-        {
             JsonVectors.Write(writer, vector);
-        }
     }
 
     private static void WriteMetadata(Utf8JsonWriter writer, IReadOnlyDictionary<string, MetadataValue?> metadata)
@@ -78,13 +73,9 @@ internal sealed class ChromaWrite(string id)
         {
             writer.WritePropertyName(key);
             if (value is { } present)
-            {
                 JsonScalars.Write(writer, present);
-            }
             else
-            {
                 writer.WriteNullValue();
-            }
         }
 
         writer.WriteEndObject();
@@ -94,8 +85,6 @@ internal sealed class ChromaWrite(string id)
     {
         // Keeps the body's memory bounded whatever the batch holds.
         if (writer.BytesPending > 1 << 16)
-        {
             writer.Flush();
-        }
     }
 }

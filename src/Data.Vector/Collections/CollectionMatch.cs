@@ -8,7 +8,8 @@ internal static class CollectionMatch
         if (actual.Dimensions != wanted.Dimensions || actual.Metric != wanted.Metric || (compareIndex && actual.Index != wanted.Index))
         {
             throw new VectorCollectionMismatchException(
-                $"Collection '{name}' exists with {Describe(actual, compareIndex)}; asked for was {Describe(wanted, compareIndex)}. Use another name, or delete the collection first.");
+                $"Collection '{name}' exists with {Describe(actual, compareIndex)}; asked for was {Describe(wanted, compareIndex)}. Use "
+                + "another name, or delete the collection first.");
         }
     }
 

@@ -20,15 +20,11 @@ internal static class ExactDistance
         var sum = Vector256<float>.Zero;
         var i = 0;
         for (; i <= left.Length - Vector256<float>.Count; i += Vector256<float>.Count)
-        {
             sum += Vector256.LoadUnsafe(ref a, (nuint)i) * Vector256.LoadUnsafe(ref b, (nuint)i);
-        }
 
         var total = Vector256.Sum(sum);
         for (; i < left.Length; i++)
-        {
             total += left[i] * right[i];
-        }
 
         return total;
     }

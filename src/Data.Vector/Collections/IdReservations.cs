@@ -18,9 +18,7 @@ internal sealed class IdReservations
                 {
                     var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     foreach (var id in ids)
-                    {
                         _held.Add(id, released);
-                    }
 
                     return new Reservation(this, ids, released);
                 }
@@ -34,9 +32,7 @@ internal sealed class IdReservations
     {
         holder = Task.CompletedTask;
         if (_held.Count == 0)
-        {
             return true;
-        }
 
         foreach (var id in ids)
         {
@@ -55,9 +51,7 @@ internal sealed class IdReservations
         lock (_gate)
         {
             foreach (var id in ids)
-            {
                 _held.Remove(id);
-            }
         }
 
         released.TrySetResult();

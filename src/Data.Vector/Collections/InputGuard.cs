@@ -1,6 +1,8 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Refuses malformed names, options, ids and metadata before anything is written, naming the record and what would be right.</summary>
+/// <summary>
+/// Refuses malformed names, options, ids and metadata before anything is written, naming the record and what would be right.
+/// </summary>
 internal static class InputGuard
 {
     public const int MaxIdLength = 512;
@@ -15,7 +17,8 @@ internal static class InputGuard
         if (!wellFormed)
         {
             throw new VectorInputException(
-                $"'{name}' is no collection name: use 3 to 512 characters of A-Z a-z 0-9 . _ -, beginning and ending with a letter or digit.");
+                $"'{name}' is no collection name: use 3 to 512 characters of A-Z a-z 0-9 . _ -, beginning and ending with a letter or "
+                + "digit.");
         }
     }
 
@@ -36,9 +39,7 @@ internal static class InputGuard
     public static void Tuning(RecallTuning tuning)
     {
         if (tuning.TargetRecall is not (> 0 and < 1))
-        {
             throw new VectorInputException($"{nameof(tuning.TargetRecall)} is {tuning.TargetRecall}; it must be above 0 and below 1.");
-        }
 
         InRange(tuning.Top, 1, 1_000, nameof(tuning.Top));
         InRange(tuning.SampleSize, 10, 10_000, nameof(tuning.SampleSize));
@@ -49,29 +50,33 @@ internal static class InputGuard
         if (string.IsNullOrEmpty(id) || id.Length > MaxIdLength || !WellFormedText.Is(id))
         {
             throw new VectorInputException(
-                $"The id at position {position} is {(id is null ? "null" : id.Length == 0 ? "empty" : id.Length > MaxIdLength ? $"{id.Length} characters long" : "no well-formed text")}; an id has 1 to {MaxIdLength} characters.",
+                $"The id at position {position} is {Fault(id)}; an id has 1 to {MaxIdLength} characters.",
                 id,
                 position);
         }
     }
 
-    /// <summary>Checks every id and that none comes twice.</summary>
+    private static string Fault(string? id) => id switch
+    {
+        null => "null",
+        "" => "empty",
+        { Length: > MaxIdLength } => $"{id.Length} characters long",
+        _ => "not well-formed text",
+    };
+
+    /// <summary>Checks every id, and that none appears more than once.</summary>
     public static void DistinctIds<T>(IReadOnlyList<T> items, Func<T, string> idOf)
     {
         var seen = items.Count > 1 ? new HashSet<string>(items.Count, StringComparer.Ordinal) : null;
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i] is null)
-            {
                 throw new VectorInputException($"The item at position {i} is null.", null, i);
-            }
 
             var id = idOf(items[i]);
             Id(id, i);
             if (seen?.Add(id) == false)
-            {
                 throw new VectorInputException($"The id '{id}' at position {i} comes twice in the call.", id, i);
-            }
         }
     }
 
@@ -79,7 +84,10 @@ internal static class InputGuard
     {
         if (document is not null && !WellFormedText.Is(document))
         {
-            throw new VectorInputException($"The document of '{id}' at position {position} holds half a surrogate pair, which UTF-8 cannot carry.", id, position);
+            throw new VectorInputException(
+                $"The document of '{id}' at position {position} holds half a surrogate pair, which UTF-8 cannot carry.",
+                id,
+                position);
         }
     }
 
@@ -91,13 +99,14 @@ internal static class InputGuard
             var reason = MetadataKeys.Refusal(key) ?? (WellFormedText.Is(key) ? null : "holds half a surrogate pair");
             if (reason is not null)
             {
-                throw new VectorInputException($"The metadata of '{id}' at position {position} has the key '{key}', which {reason}.", id, position);
+                throw new VectorInputException(
+                    $"The metadata of '{id}' at position {position} has the key '{key}', which {reason}.",
+                    id,
+                    position);
             }
 
             if (Refusal(value) is { } wrong)
-            {
                 throw new VectorInputException($"The metadata '{key}' of '{id}' at position {position} {wrong}.", id, position);
-            }
         }
 
         return metadata.Freeze();
@@ -106,9 +115,7 @@ internal static class InputGuard
     public static void InRange(int value, int low, int high, string what)
     {
         if (value < low || value > high)
-        {
             throw new VectorInputException($"{what} is {value}; it must be from {low} to {high}.");
-        }
     }
 
     private static string? Refusal(MetadataValue value) => value.Kind switch
@@ -116,8 +123,10 @@ internal static class InputGuard
         MetadataValueKind.None => "has no value; leave the key out instead",
         MetadataValueKind.Text when !WellFormedText.Is(value.AsString()) => "holds half a surrogate pair, which UTF-8 cannot carry",
         MetadataValueKind.Number when !double.IsFinite(value.AsDouble()) => $"is {value}; numbers must be finite",
-        MetadataValueKind.NumberArray when value.AsDoubles().ContainsAnyExceptInRange(double.MinValue, double.MaxValue) => "holds a number that is not finite",
-        MetadataValueKind.TextArray when value.AsStrings().ToArray().Any(static text => !WellFormedText.Is(text)) => "holds half a surrogate pair, which UTF-8 cannot carry",
+        MetadataValueKind.NumberArray when value.AsDoubles()
+            .ContainsAnyExceptInRange(double.MinValue, double.MaxValue) => "holds a number that is not finite",
+        MetadataValueKind.TextArray when value.AsStrings().ToArray()
+            .Any(static text => !WellFormedText.Is(text)) => "holds half a surrogate pair, which UTF-8 cannot carry",
         _ => null,
     };
 
@@ -125,8 +134,6 @@ internal static class InputGuard
         where T : struct, Enum
     {
         if (!Enum.IsDefined(value))
-        {
             throw new VectorInputException($"{typeof(T).Name} {value} does not exist; use one of {string.Join(", ", Enum.GetNames<T>())}.");
-        }
     }
 }

@@ -18,9 +18,7 @@ internal static class MatchOrder
         {
             var end = start + 1;
             while (end < matches.Length && matches[end].Distance == matches[start].Distance)
-            {
                 end++;
-            }
 
             if (end - start > 1)
             {
@@ -42,9 +40,7 @@ internal static class MatchOrder
         for (var i = 1; i < run.Length; i++)
         {
             for (var k = i; k > 0 && Compare(run[k - 1], run[k]) > 0; k--)
-            {
                 (run[k - 1], run[k]) = (run[k], run[k - 1]);
-            }
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Chooses, one by one, the candidate that is near to the query and unlike those chosen before (see <see cref="MmrOptions"/>).</summary>
+/// <summary>
+/// Chooses, one by one, the candidate that is near to the query and unlike those chosen before (see <see cref="MmrOptions"/>).
+/// </summary>
 internal static class MaximalMarginalRelevance
 {
     /// <summary>Moves the chosen matches to the front, in the order of their choice.</summary>
@@ -23,9 +25,7 @@ internal static class MaximalMarginalRelevance
                 var redundancy = chosen == 0 ? 0 : closest[i];
                 var score = (lambda * candidates[i].Similarity) - ((1 - lambda) * redundancy);
                 if (score > bestScore)
-                {
                     (best, bestScore) = (i, score);
-                }
             }
 
             // Shifting instead of swapping keeps the rest nearest first, so equal scores fall to the nearer one.

@@ -11,26 +11,18 @@ internal static class RequestGuard
         Query(request.Text, request.Vector, canEmbed);
         InputGuard.InRange(request.Top, 1, VectorSearchRequest.MaxTop, nameof(request.Top));
         if (request.Threshold is float.NaN)
-        {
             throw new VectorInputException("Threshold is NaN; use a number, or VectorSearchRequest.NoThreshold to switch it off.");
-        }
 
         if (request.EfSearch is { } ef)
-        {
             InputGuard.InRange(ef, 1, 10_000, nameof(request.EfSearch));
-        }
 
         if (request.Mmr is { } mmr)
         {
             if (!(mmr.Lambda >= 0 && mmr.Lambda <= 1))
-            {
                 throw new VectorInputException($"Mmr.Lambda is {mmr.Lambda}; it must be from 0 to 1.");
-            }
 
             if (mmr.CandidateCount != 0)
-            {
                 InputGuard.InRange(mmr.CandidateCount, request.Top, MaxCandidates, "Mmr.CandidateCount");
-            }
         }
     }
 
@@ -40,34 +32,27 @@ internal static class RequestGuard
         Query(request.Text, request.Vector, canEmbed);
         InputGuard.InRange(request.Limit, 1, VectorSearchRequest.MaxTop, nameof(request.Limit));
         if (float.IsNaN(request.MaxDistance))
-        {
             throw new VectorInputException("MaxDistance is NaN; use a number.");
-        }
     }
 
     public static void Vector(ReadOnlySpan<float> vector, VectorCollectionOptions options)
     {
         if (VectorGuard.Refusal(vector, options.Dimensions, options.Metric) is { } reason)
-        {
             throw new VectorInputException($"The query vector {reason}.");
-        }
     }
 
     private static void Query(string? text, ReadOnlyMemory<float> vector, bool canEmbed)
     {
         if (text is null)
-        {
             return;
-        }
 
         if (!vector.IsEmpty || text.Length == 0)
-        {
             throw new VectorInputException("Search either for a vector or for a text that is not empty.");
-        }
 
         if (!canEmbed)
         {
-            throw new VectorInputException("The search is for a text, but the store has no embedding generator. Register an IEmbeddingGenerator<string, Embedding<float>>, or search for a vector.");
+            throw new VectorInputException("The search is for a text, but the store has no embedding generator. Register an "
+                + "IEmbeddingGenerator<string, Embedding<float>>, or search for a vector.");
         }
     }
 }

@@ -3,8 +3,11 @@ namespace Data.Vector.Collections;
 /// <summary>Turns distances into similarities; see <see cref="DistanceMetric"/>.</summary>
 internal static class Similarity
 {
-    public static float FromDistance(DistanceMetric metric, float distance) => metric == DistanceMetric.L2 ? 1f / (1f + distance) : 1f - distance;
+    public static float FromDistance(DistanceMetric metric, float distance) =>
+        metric == DistanceMetric.L2 ? 1f / (1f + distance) : 1f - distance;
 
-    /// <summary>The least similarity of a match when the request names none: only cosine has a scale that means the same for all data.</summary>
+    /// <summary>
+    /// The least similarity of a match when the request names none: only cosine has a scale that means the same for all data.
+    /// </summary>
     public static float DefaultThreshold(DistanceMetric metric) => metric == DistanceMetric.Cosine ? 0.5f : VectorSearchRequest.NoThreshold;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Data.Vector.Collections;
 
-/// <summary>The probe behind <see cref="IVectorStore.ValidateAsync"/>: one record written, found, read and deleted in a collection of its own.</summary>
+/// <summary>
+/// The probe behind <see cref="IVectorStore.ValidateAsync"/>: one record written, found, read and deleted in a collection of its own.
+/// </summary>
 internal static class StoreProbe
 {
     private const string CollectionPrefix = "data-vector-probe-";
@@ -20,11 +22,21 @@ internal static class StoreProbe
         try
         {
             await StepAsync("connect", () => store.ListCollectionsAsync(cancellationToken)).ConfigureAwait(false);
-            await StepAsync("create", async () => collection = await store.CreateCollectionAsync(name, new() { Dimensions = Vector.Length }, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await StepAsync("create", async () => collection = await store.CreateCollectionAsync(
+                name,
+                new() { Dimensions = Vector.Length },
+                cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             await StepAsync("write", () => collection!.AddAsync([record], cancellationToken)).ConfigureAwait(false);
-            await StepAsync("search", async () => Expect(await collection!.SearchAsync(new(Vector) { Filter = VectorFilter.Eq("probe", true) }, cancellationToken).ConfigureAwait(false) is [{ Id: "probe" }], "the search did not find the record")).ConfigureAwait(false);
-            await StepAsync("read", async () => Expect((await collection!.GetAsync(["probe"], true, cancellationToken).ConfigureAwait(false)) is [{ Document: "probe" } read] && read.Vector.Span.SequenceEqual(Vector), "the record read is not the record written")).ConfigureAwait(false);
-            await StepAsync("delete", async () => Expect(await collection!.DeleteAsync(["probe"], cancellationToken).ConfigureAwait(false) == 1, "the record could not be deleted")).ConfigureAwait(false);
+            await StepAsync("search", async () => Expect(await collection!.SearchAsync(
+                new(Vector) { Filter = VectorFilter.Eq("probe", true) },
+                cancellationToken).ConfigureAwait(false) is [{ Id: "probe" }], "the search did not find the record")).ConfigureAwait(false);
+            await StepAsync("read", async () => Expect(
+                (await collection!.GetAsync(["probe"], true, cancellationToken).ConfigureAwait(false)) is [{ Document: "probe" } read]
+                    && read.Vector.Span.SequenceEqual(Vector),
+                "the record read is not the record written")).ConfigureAwait(false);
+            await StepAsync("delete", async () => Expect(
+                await collection!.DeleteAsync(["probe"], cancellationToken).ConfigureAwait(false) == 1,
+                "the record could not be deleted")).ConfigureAwait(false);
             return new VectorStoreValidation { Succeeded = true, Duration = time.GetElapsedTime(started), Steps = steps };
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -42,9 +54,7 @@ internal static class StoreProbe
         finally
         {
             if (collection is not null)
-            {
                 await RemoveAsync(store, name).ConfigureAwait(false);
-            }
         }
 
         async Task StepAsync(string what, Func<Task> action)
@@ -65,9 +75,7 @@ internal static class StoreProbe
     private static void Expect(bool condition, string complaint)
     {
         if (!condition)
-        {
             throw new VectorStoreException($"The store answers, but {complaint}.");
-        }
     }
 
     private static async Task RemoveAsync(IVectorStore store, string name)

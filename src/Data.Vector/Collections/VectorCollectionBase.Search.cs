@@ -17,11 +17,16 @@ internal abstract partial class VectorCollectionBase
             Trim(matches, await search.ConfigureAwait(false));
     }
 
-    public ValueTask<int> SearchAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken = default)
+    public ValueTask<int> SearchAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken = default)
     {
         RequestGuard.Check(request, Embedder is not null);
         return destination.Length < request.Top
-            ? throw new ArgumentException($"The destination holds {destination.Length} matches; the request asks for {request.Top}.", nameof(destination))
+            ? throw new ArgumentException(
+                $"The destination holds {destination.Length} matches; the request asks for {request.Top}.",
+                nameof(destination))
             : SearchIntoAsync(request, destination, cancellationToken);
     }
 
@@ -33,15 +38,15 @@ internal abstract partial class VectorCollectionBase
         {
             RequestGuard.Check(request, Embedder is not null);
             if (request.Text is null)
-            {
                 RequestGuard.Vector(request.Vector.Span, Options);
-            }
         }
 
         return requests.Count == 0 ? [] : await SearchBatchCoreAsync(requests, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(
+        VectorRangeRequest request,
+        CancellationToken cancellationToken = default)
     {
         RequestGuard.Check(request, Embedder is not null);
         var vector = request.Text is null ? request.Vector : await EmbedQueryAsync(request.Text, cancellationToken).ConfigureAwait(false);
@@ -58,10 +63,16 @@ internal abstract partial class VectorCollectionBase
     }
 
     /// <summary>Finds the nearest records; writes at most <see cref="SearchPlan.Top"/> of them, ordered by distance, then id.</summary>
-    protected abstract ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken);
+    protected abstract ValueTask<int> SearchCoreAsync(
+        SearchPlan plan,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken);
 
     /// <summary>Finds at most <see cref="SearchPlan.Top"/> records within a distance, ordered by distance, then id.</summary>
-    protected abstract ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(SearchPlan plan, float maxDistance, CancellationToken cancellationToken);
+    protected abstract ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken);
 
     /// <summary>Carries out several searches that are known to be sound.</summary>
     protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
@@ -73,9 +84,7 @@ internal abstract partial class VectorCollectionBase
         var threshold = request.Threshold ?? Similarity.DefaultThreshold(Options.Metric);
         var count = matches.Length;
         while (count > 0 && matches[count - 1].Similarity < threshold)
-        {
             count--;
-        }
 
         return count;
     }
@@ -83,18 +92,22 @@ internal abstract partial class VectorCollectionBase
     protected static IReadOnlyList<VectorMatch> Trim(VectorMatch[] matches, int count) =>
         count == matches.Length ? matches : count == 0 ? [] : matches.AsSpan(0, count).ToArray();
 
-    private ValueTask<int> SearchIntoAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    private ValueTask<int> SearchIntoAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken)
     {
         if (request.Text is not null)
-        {
             return SearchTextAsync(request, destination, cancellationToken);
-        }
 
         RequestGuard.Vector(request.Vector.Span, Options);
         return SearchVectorAsync(request, request.Vector, destination, cancellationToken);
     }
 
-    private async ValueTask<int> SearchTextAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    private async ValueTask<int> SearchTextAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken)
     {
         var vector = await EmbedQueryAsync(request.Text!, cancellationToken).ConfigureAwait(false);
         RequestGuard.Vector(vector.Span, Options);
@@ -105,9 +118,7 @@ internal abstract partial class VectorCollectionBase
         VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
     {
         if (request.Mmr is not null)
-        {
             return SearchDiverseAsync(request, vector, destination, cancellationToken);
-        }
 
         var search = SearchCoreAsync(SearchPlan.For(request, vector), destination, cancellationToken);
         return search.IsCompletedSuccessfully
@@ -126,7 +137,9 @@ internal abstract partial class VectorCollectionBase
         VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
     {
         var mmr = request.Mmr!;
-        var wanted = Math.Max(request.Top, mmr.CandidateCount == 0 ? Math.Min(request.Top * 4, VectorSearchRequest.MaxTop) : mmr.CandidateCount);
+        var wanted = Math.Max(
+            request.Top,
+            mmr.CandidateCount == 0 ? Math.Min(request.Top * 4, VectorSearchRequest.MaxTop) : mmr.CandidateCount);
         var candidates = ArrayPool<VectorMatch>.Shared.Rent(wanted);
         try
         {
@@ -135,9 +148,7 @@ internal abstract partial class VectorCollectionBase
             found = Cut(request, candidates.AsSpan(0, found));
             var chosen = MaximalMarginalRelevance.Choose(candidates.AsSpan(0, found), request.Top, mmr.Lambda, Options.Metric);
             for (var i = 0; i < chosen; i++)
-            {
                 destination.Span[i] = request.IncludeVectors ? candidates[i] : candidates[i].WithoutVector();
-            }
 
             return chosen;
         }

@@ -1,8 +1,8 @@
 namespace Data.Vector.Collections;
 
 /// <summary>
-/// What every collection does the same way, whatever holds it: input is refused before anything is written, texts become vectors, thresholds and
-/// re-ranking are applied. Stores carry out the rest on input that is known to be sound.
+/// What every collection does the same way, whatever holds it: input is refused before anything is written, texts become vectors,
+/// thresholds and re-ranking are applied. Stores carry out the rest on input that is known to be sound.
 /// </summary>
 internal abstract partial class VectorCollectionBase(string name, VectorCollectionOptions options, Embedder? embedder) : IVectorCollection
 {
@@ -16,18 +16,14 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
     {
         var sound = await SoundAsync(records, cancellationToken).ConfigureAwait(false);
         if (sound.Length > 0)
-        {
             await AddCoreAsync(sound, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     public async Task UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default)
     {
         var sound = await SoundAsync(records, cancellationToken).ConfigureAwait(false);
         if (sound.Length > 0)
-        {
             await UpsertCoreAsync(sound, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     public async Task UpdateAsync(IReadOnlyList<VectorRecordUpdate> updates, CancellationToken cancellationToken = default)
@@ -41,13 +37,9 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
             var update = updates[i];
             InputGuard.Document(update.Document, update.Id, i);
             if (update.Vector.IsEmpty && !string.IsNullOrEmpty(update.Document) && Embedder is not null)
-            {
                 texts.Add((i, update.Document));
-            }
             else if (!update.Vector.IsEmpty)
-            {
                 Vector(update.Vector.Span, update.Id, i);
-            }
 
             sound[i] = new VectorRecordUpdate(update.Id)
             {
@@ -64,9 +56,7 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
         }
 
         if (sound.Length > 0)
-        {
             await UpdateCoreAsync(sound, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     public Task<int> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken = default)
@@ -81,13 +71,17 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
         return DeleteCoreAsync(filter, cancellationToken);
     }
 
-    public Task<IReadOnlyList<VectorRecord>> GetAsync(IReadOnlyList<string> ids, bool includeVectors = true, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<VectorRecord>> GetAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors = true,
+        CancellationToken cancellationToken = default)
     {
         Ids(ids);
         return ids.Count == 0 ? Task.FromResult<IReadOnlyList<VectorRecord>>([]) : GetCoreAsync(ids, includeVectors, cancellationToken);
     }
 
-    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) => CountCoreAsync(filter, cancellationToken);
+    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
+        CountCoreAsync(filter, cancellationToken);
 
     public IAsyncEnumerable<VectorRecord> StreamAsync(VectorStreamOptions? options = null, CancellationToken cancellationToken = default) =>
         StreamCoreAsync(options ?? new VectorStreamOptions(), cancellationToken);
@@ -102,7 +96,10 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
 
     protected abstract Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken);
 
-    protected abstract Task<IReadOnlyList<VectorRecord>> GetCoreAsync(IReadOnlyList<string> ids, bool includeVectors, CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyList<VectorRecord>> GetCoreAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors,
+        CancellationToken cancellationToken);
 
     protected abstract Task<long> CountCoreAsync(VectorFilter? filter, CancellationToken cancellationToken);
 
@@ -112,9 +109,7 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
     {
         ArgumentNullException.ThrowIfNull(ids);
         for (var i = 0; i < ids.Count; i++)
-        {
             InputGuard.Id(ids[i], i);
-        }
     }
 
     /// <summary>Copies of the records with their vectors and with metadata that nobody can change.</summary>
@@ -129,13 +124,9 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
             var record = records[i];
             InputGuard.Document(record.Document, record.Id, i);
             if (record.Vector.IsEmpty && Embedder is not null && !string.IsNullOrEmpty(record.Document))
-            {
                 texts.Add((i, record.Document));
-            }
             else
-            {
                 Vector(record.Vector.Span, record.Id, i);
-            }
 
             sound[i] = new VectorRecord(record.Id, record.Vector)
             {
@@ -162,14 +153,15 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
         }
     }
 
-    private async ValueTask<IEnumerable<(int Position, ReadOnlyMemory<float> Vector)>> EmbedAsync(List<(int Position, string Text)> texts, CancellationToken cancellationToken)
+    private async ValueTask<IEnumerable<(int Position, ReadOnlyMemory<float> Vector)>> EmbedAsync(
+        List<(int Position, string Text)> texts,
+        CancellationToken cancellationToken)
     {
         if (texts.Count == 0)
-        {
             return [];
-        }
 
-        var vectors = await Embedder!.EmbedAsync([.. texts.Select(static item => item.Text)], Options.Dimensions, cancellationToken).ConfigureAwait(false);
+        var vectors = await Embedder!.EmbedAsync([.. texts.Select(static item => item.Text)], Options.Dimensions, cancellationToken)
+            .ConfigureAwait(false);
         return texts.Select((item, i) => (item.Position, vectors[i]));
     }
 }

@@ -14,28 +14,20 @@ internal static class VectorGuard
     public static string? Refusal(ReadOnlySpan<float> vector, int dimensions, DistanceMetric metric)
     {
         if (vector.IsEmpty || (vector.Length != dimensions && dimensions != 0))
-        {
             return $"has {vector.Length} values; the collection needs {dimensions}";
-        }
 
         var squares = SumOfSquares(vector);
         if (squares is > MinNorm * MinNorm and < MaxNorm * MaxNorm)
-        {
             return null;
-        }
 
         for (var i = 0; i < vector.Length; i++)
         {
             if (!float.IsFinite(vector[i]))
-            {
                 return $"holds {(float.IsNaN(vector[i]) ? "NaN" : "an infinity")} at index {i}; every value must be finite";
-            }
         }
 
         if (squares >= MaxNorm * MaxNorm)
-        {
             return $"is longer than {MaxNorm:0e0}: its distances would overflow; scale the data";
-        }
 
         return metric == DistanceMetric.Cosine
             ? "is zero (shorter than 1e-18): under the cosine metric it has no direction; use L2 or InnerProduct, or leave the record out"
@@ -57,9 +49,7 @@ internal static class VectorGuard
 
         var sum = Vector256.Sum(sum0 + sum1);
         for (; i < vector.Length; i++)
-        {
             sum += (double)vector[i] * vector[i];
-        }
 
         return sum;
     }

@@ -22,7 +22,8 @@ internal static unsafe class CodeKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SquaredL2(byte* a, byte* b, int bytes)
     {
-        if (Avx512BW.IsSupported) return CodeKernels512.SquaredL2(a, b, bytes);
+        if (Avx512BW.IsSupported)
+            return CodeKernels512.SquaredL2(a, b, bytes);
         return Avx2.IsSupported ? CodeKernels256.SquaredL2(a, b, bytes) : CodeKernels128.SquaredL2(a, b, bytes);
     }
 
@@ -30,7 +31,8 @@ internal static unsafe class CodeKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> SquaredL2(byte* query, byte* a, byte* b, byte* c, byte* d, int bytes)
     {
-        if (Avx512BW.IsSupported) return CodeKernels512.SquaredL2(query, a, b, c, d, bytes);
+        if (Avx512BW.IsSupported)
+            return CodeKernels512.SquaredL2(query, a, b, c, d, bytes);
         return Avx2.IsSupported ? CodeKernels256.SquaredL2(query, a, b, c, d, bytes) : CodeKernels128.SquaredL2(query, a, b, c, d, bytes);
     }
 
@@ -38,7 +40,8 @@ internal static unsafe class CodeKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CentredDot(byte* a, byte* b, int bytes)
     {
-        if (Avx512BW.IsSupported) return CodeKernels512.CentredDot(a, b, bytes);
+        if (Avx512BW.IsSupported)
+            return CodeKernels512.CentredDot(a, b, bytes);
         return Avx2.IsSupported ? CodeKernels256.CentredDot(a, b, bytes) : CodeKernels128.CentredDot(a, b, bytes);
     }
 
@@ -46,7 +49,8 @@ internal static unsafe class CodeKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> CentredDot(byte* query, byte* a, byte* b, byte* c, byte* d, int bytes)
     {
-        if (Avx512BW.IsSupported) return CodeKernels512.CentredDot(query, a, b, c, d, bytes);
+        if (Avx512BW.IsSupported)
+            return CodeKernels512.CentredDot(query, a, b, c, d, bytes);
         return Avx2.IsSupported ? CodeKernels256.CentredDot(query, a, b, c, d, bytes) : CodeKernels128.CentredDot(query, a, b, c, d, bytes);
     }
 }

@@ -10,7 +10,8 @@ internal static unsafe class CodeKernels128
     public static int SquaredL2(byte* a, byte* b, int bytes)
     {
         var sum = Vector128<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector128<byte>.Count) sum += Squares(Vector128.Load(a + i), Vector128.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector128<byte>.Count)
+            sum += Squares(Vector128.Load(a + i), Vector128.Load(b + i));
         return Vector128.Sum(sum);
     }
 
@@ -32,7 +33,8 @@ internal static unsafe class CodeKernels128
     public static int CentredDot(byte* a, byte* b, int bytes)
     {
         var sum = Vector128<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector128<byte>.Count) sum += Products(Centred(a + i), Vector128.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector128<byte>.Count)
+            sum += Products(Centred(a + i), Vector128.Load(b + i));
         return Vector128.Sum(sum);
     }
 
@@ -80,7 +82,8 @@ internal static unsafe class CodeKernels128
     internal static Vector128<short> MultiplyAdjacentPortable(Vector128<byte> a, Vector128<sbyte> b)
     {
         var pairs = b.AsInt16();
-        var even = (a.AsUInt16() & Vector128.Create((ushort)0xFF)).AsInt16() * Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 8), 8);
+        var even = (a.AsUInt16() & Vector128.Create((ushort)0xFF)).AsInt16()
+            * Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 8), 8);
         return even + (Vector128.ShiftRightLogical(a.AsUInt16(), 8).AsInt16() * Vector128.ShiftRightArithmetic(pairs, 8));
     }
 

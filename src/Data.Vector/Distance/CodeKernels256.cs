@@ -10,7 +10,8 @@ internal static unsafe class CodeKernels256
     public static int SquaredL2(byte* a, byte* b, int bytes)
     {
         var sum = Vector256<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector256<byte>.Count) sum += Squares(Vector256.Load(a + i), Vector256.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector256<byte>.Count)
+            sum += Squares(Vector256.Load(a + i), Vector256.Load(b + i));
         return Vector256.Sum(sum);
     }
 
@@ -32,7 +33,8 @@ internal static unsafe class CodeKernels256
     public static int CentredDot(byte* a, byte* b, int bytes)
     {
         var sum = Vector256<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector256<byte>.Count) sum += Products(Centred(a + i), Vector256.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector256<byte>.Count)
+            sum += Products(Centred(a + i), Vector256.Load(b + i));
         return Vector256.Sum(sum);
     }
 
@@ -84,5 +86,9 @@ internal static unsafe class CodeKernels256
     /// <summary>The sums of four vectors, transposed into one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<int> SumEach(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d) =>
-        CodeKernels128.SumEach(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
+        CodeKernels128.SumEach(
+            a.GetLower() + a.GetUpper(),
+            b.GetLower() + b.GetUpper(),
+            c.GetLower() + c.GetUpper(),
+            d.GetLower() + d.GetUpper());
 }

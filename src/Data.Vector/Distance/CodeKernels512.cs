@@ -10,7 +10,8 @@ internal static unsafe class CodeKernels512
     public static int SquaredL2(byte* a, byte* b, int bytes)
     {
         var sum = Vector512<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector512<byte>.Count) sum += Squares(Vector512.Load(a + i), Vector512.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector512<byte>.Count)
+            sum += Squares(Vector512.Load(a + i), Vector512.Load(b + i));
         return Vector512.Sum(sum);
     }
 
@@ -32,7 +33,8 @@ internal static unsafe class CodeKernels512
     public static int CentredDot(byte* a, byte* b, int bytes)
     {
         var sum = Vector512<int>.Zero;
-        for (var i = 0; i < bytes; i += Vector512<byte>.Count) sum += Products(Centred(a + i), Vector512.Load(b + i));
+        for (var i = 0; i < bytes; i += Vector512<byte>.Count)
+            sum += Products(Centred(a + i), Vector512.Load(b + i));
         return Vector512.Sum(sum);
     }
 

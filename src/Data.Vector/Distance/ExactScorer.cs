@@ -32,7 +32,8 @@ internal readonly unsafe struct ExactScorer
     public float Score(int slot)
     {
         var row = _rows + ((nint)slot * _dimension);
-        if (_metric == DistanceMetric.L2) return FloatKernels.SquaredL2(_query, row, _dimension);
+        if (_metric == DistanceMetric.L2)
+            return FloatKernels.SquaredL2(_query, row, _dimension);
         var dot = FloatKernels.Dot(_query, row, _dimension);
         // Rounding can push the cosine of a vector with itself past one; a distance below zero would surprise thresholds.
         return _metric == DistanceMetric.InnerProduct ? 1 - dot : MathF.Max(0, 1 - (dot * _inverseNorms[slot] * _queryInverseNorm));

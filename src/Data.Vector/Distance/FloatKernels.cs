@@ -3,22 +3,28 @@ using System.Runtime.Intrinsics;
 
 namespace Data.Vector.Distance;
 
-/// <summary>Exact float distances on the widest vectors this processor offers. The tests are constants to the JIT: no branch remains.</summary>
+/// <summary>
+/// Exact float distances on the widest vectors this processor offers. The tests are constants to the JIT: no branch remains.
+/// </summary>
 internal static unsafe class FloatKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SquaredL2(float* a, float* b, int length)
     {
-        if (Vector512.IsHardwareAccelerated) return FloatKernels512.SquaredL2(a, b, length);
-        if (Vector256.IsHardwareAccelerated) return FloatKernels256.SquaredL2(a, b, length);
+        if (Vector512.IsHardwareAccelerated)
+            return FloatKernels512.SquaredL2(a, b, length);
+        if (Vector256.IsHardwareAccelerated)
+            return FloatKernels256.SquaredL2(a, b, length);
         return Vector128.IsHardwareAccelerated ? FloatKernels128.SquaredL2(a, b, length) : ScalarKernels.SquaredL2(a, b, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(float* a, float* b, int length)
     {
-        if (Vector512.IsHardwareAccelerated) return FloatKernels512.Dot(a, b, length);
-        if (Vector256.IsHardwareAccelerated) return FloatKernels256.Dot(a, b, length);
+        if (Vector512.IsHardwareAccelerated)
+            return FloatKernels512.Dot(a, b, length);
+        if (Vector256.IsHardwareAccelerated)
+            return FloatKernels256.Dot(a, b, length);
         return Vector128.IsHardwareAccelerated ? FloatKernels128.Dot(a, b, length) : ScalarKernels.Dot(a, b, length);
     }
 
@@ -36,7 +42,8 @@ internal static unsafe class FloatKernels
         }
 
         var sum = Vector256.Sum(s0 + s1);
-        for (; i < length; i++) sum += (double)a[i] * a[i];
+        for (; i < length; i++)
+            sum += (double)a[i] * a[i];
         return sum > 0 ? (float)(1 / Math.Sqrt(sum)) : 0f;
     }
 }

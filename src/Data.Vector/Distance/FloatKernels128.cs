@@ -46,7 +46,8 @@ internal static unsafe class FloatKernels128
             s3 = Vector128.MultiplyAddEstimate(Vector128.Load(a + i + (3 * Width)), Vector128.Load(b + i + (3 * Width)), s3);
         }
 
-        for (; i <= length - Width; i += Width) s0 = Vector128.MultiplyAddEstimate(Vector128.Load(a + i), Vector128.Load(b + i), s0);
+        for (; i <= length - Width; i += Width)
+            s0 = Vector128.MultiplyAddEstimate(Vector128.Load(a + i), Vector128.Load(b + i), s0);
         var sum = Vector128.Sum(s0 + s1 + (s2 + s3));
         return i == length ? sum : sum + ScalarKernels.Dot(a + i, b + i, length - i);
     }

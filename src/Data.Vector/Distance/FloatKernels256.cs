@@ -46,7 +46,8 @@ internal static unsafe class FloatKernels256
             s3 = Vector256.MultiplyAddEstimate(Vector256.Load(a + i + (3 * Width)), Vector256.Load(b + i + (3 * Width)), s3);
         }
 
-        for (; i <= length - Width; i += Width) s0 = Vector256.MultiplyAddEstimate(Vector256.Load(a + i), Vector256.Load(b + i), s0);
+        for (; i <= length - Width; i += Width)
+            s0 = Vector256.MultiplyAddEstimate(Vector256.Load(a + i), Vector256.Load(b + i), s0);
         var sum = Vector256.Sum(s0 + s1 + (s2 + s3));
         return i == length ? sum : sum + ScalarKernels.Dot(a + i, b + i, length - i);
     }

@@ -46,7 +46,8 @@ internal static unsafe class FloatKernels512
             s3 = Vector512.MultiplyAddEstimate(Vector512.Load(a + i + (3 * Width)), Vector512.Load(b + i + (3 * Width)), s3);
         }
 
-        for (; i <= length - Width; i += Width) s0 = Vector512.MultiplyAddEstimate(Vector512.Load(a + i), Vector512.Load(b + i), s0);
+        for (; i <= length - Width; i += Width)
+            s0 = Vector512.MultiplyAddEstimate(Vector512.Load(a + i), Vector512.Load(b + i), s0);
         var sum = Vector512.Sum(s0 + s1 + (s2 + s3));
         return i == length ? sum : sum + ScalarKernels.Dot(a + i, b + i, length - i);
     }

@@ -18,21 +18,24 @@ internal static unsafe class ScalarKernels
     public static float Dot(float* a, float* b, int length)
     {
         var sum = 0f;
-        for (var i = 0; i < length; i++) sum += a[i] * b[i];
+        for (var i = 0; i < length; i++)
+            sum += a[i] * b[i];
         return sum;
     }
 
     public static int CodeSquaredL2(byte* a, byte* b, int bytes)
     {
         var sum = 0;
-        for (var i = 0; i < bytes; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+        for (var i = 0; i < bytes; i++)
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
         return sum;
     }
 
     public static int CodeCentredDot(byte* a, byte* b, int bytes)
     {
         var sum = 0;
-        for (var i = 0; i < bytes; i++) sum += (a[i] - CodeKernels.Centre) * (b[i] - CodeKernels.Centre);
+        for (var i = 0; i < bytes; i++)
+            sum += (a[i] - CodeKernels.Centre) * (b[i] - CodeKernels.Centre);
         return sum;
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Data.Vector.Embedded;
 
 /// <summary>Which collections there are and which of them are open; holds the folder's lock from the first call to the last.</summary>
-/// <remarks>All but <see cref="RunAsync{T}(Func{T}, CancellationToken)"/> and disposal is for actions that it runs: one at a time.</remarks>
+/// <remarks>
+/// All but <see cref="RunAsync{T}(Func{T}, CancellationToken)"/> and disposal is for actions that it runs: one at a time.
+/// </remarks>
 internal sealed class CollectionCatalogue(string? root, CollectionLoader loader, ILogger logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -27,9 +29,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(EmbeddedVectorStore));
             if (root is not null && _lock is null)
-            {
                 OpenFolder(root);
-            }
 
             return await action().ConfigureAwait(false);
         }
@@ -50,9 +50,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
     public CatalogueEntry? Find(string name)
     {
         if (_collections.TryGetValue(name, out var found))
-        {
             return found;
-        }
 
         return root is not null && _damaged.TryGetValue(CollectionFolder.FolderName(name), out var damage)
             ? throw new VectorStoreCorruptException($"Collection '{name}' cannot be opened: {damage.Message}", damage)
@@ -61,7 +59,8 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
 
     /// <summary>The collection of a name, open.</summary>
     /// <exception cref="VectorCollectionNotFoundException">There is none.</exception>
-    public CatalogueEntry Open(string name) => Open(Find(name) ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}'."));
+    public CatalogueEntry Open(string name) =>
+        Open(Find(name) ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}'."));
 
     public CatalogueEntry Open(CatalogueEntry entry)
     {
@@ -90,20 +89,14 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
     public async Task<bool> DeleteAsync(string name)
     {
         if (Find(name) is not { } found)
-        {
             return false;
-        }
 
         _collections.Remove(name);
         if (found.Collection is { } collection)
-        {
             await collection.DisposeAsync().ConfigureAwait(false);
-        }
 
         if (found.Folder is { } folder)
-        {
             CollectionFolder.Delete(root!, folder);
-        }
 
         return true;
     }
@@ -118,9 +111,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
             foreach (var entry in _collections.Values)
             {
                 if (entry.Collection is { } collection)
-                {
                     await collection.DisposeAsync().ConfigureAwait(false);
-                }
             }
 
             _collections.Clear();
@@ -140,14 +131,10 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         try
         {
             foreach (var (name, path) in CollectionFolder.Scan(folder, _damaged))
-            {
                 _collections.Add(name, new CatalogueEntry { Folder = path });
-            }
 
             foreach (var (path, damage) in _damaged)
-            {
                 VectorLog.ManifestDamaged(logger, path, damage);
-            }
 
             _lock = taken;
         }

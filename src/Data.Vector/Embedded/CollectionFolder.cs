@@ -28,9 +28,7 @@ internal static class CollectionFolder
             }
 
             if (!File.Exists(Path.Combine(folder, CollectionManifest.FileName)))
-            {
                 continue;
-            }
 
             try
             {

@@ -45,14 +45,19 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
                 entries++;
             });
             if (torn > 0)
-            {
                 VectorLog.TornEndDropped(logger, manifest.Name, torn);
-            }
 
             mark ??= CommitMark.Create(folder, end);
             var writer = JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger);
             collection.Attach(
-                new FileJournal(writer), new SnapshotKeeper(folder, manifest, writer, options.SnapshotJournalBytes, OlderBytes(folder, manifest, end.Segment), time, logger));
+                new FileJournal(writer), new SnapshotKeeper(
+                    folder,
+                    manifest,
+                    writer,
+                    options.SnapshotJournalBytes,
+                    OlderBytes(folder, manifest, end.Segment),
+                    time,
+                    logger));
             VectorLog.CollectionOpened(logger, manifest.Name, collection.Count, entries, time.GetElapsedTime(started));
             return collection;
         }
@@ -71,9 +76,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     {
         var bytes = 0L;
         for (var segment = manifest.FirstSegment; segment < newest; segment++)
-        {
             bytes += new FileInfo(Path.Combine(folder, JournalSegment.FileName(segment))).Length;
-        }
 
         return bytes;
     }
@@ -85,9 +88,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private EmbeddedCollection OpenSnapshot(string folder, CollectionManifest manifest)
     {
         if (manifest.Snapshot == 0)
-        {
             return InMemory(manifest.Name, manifest.Options);
-        }
 
         VectorIndex? index = null;
         try
@@ -95,9 +96,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             var path = Path.Combine(folder, SnapshotKeeper.IndexFileName(manifest.Snapshot));
             index = manifest.Options.Index == VectorIndexKind.Flat ? FlatIndex.Open(path) : HnswIndex.Open(path);
             if (index.Dimension != manifest.Options.Dimensions || index.Metric != manifest.Options.Metric)
-            {
                 throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
-            }
 
             var collection = Over(manifest.Name, manifest.Options, index);
             RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, collection.Restore);
@@ -114,9 +113,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private CommitMark? OpenMark(string folder, string name)
     {
         if (File.Exists(Path.Combine(folder, CommitMark.FileName)))
-        {
             return CommitMark.Open(folder);
-        }
 
         VectorLog.CommitMarkMissing(logger, name);
         return null;

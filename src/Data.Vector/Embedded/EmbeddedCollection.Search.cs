@@ -16,9 +16,7 @@ internal sealed partial class EmbeddedCollection
         ThrowIfClosed();
         var wanted = (int)Math.Min((long)plan.Top, _index.Count);
         if (wanted == 0)
-        {
             return new ValueTask<int>(0);
-        }
 
         // One more than asked for shows whether a tie crosses the end of the list.
         var rented = wanted < StackNeighbors ? null : ArrayPool<Neighbor>.Shared.Rent(wanted + 1);
@@ -30,13 +28,14 @@ internal sealed partial class EmbeddedCollection
         finally
         {
             if (rented is not null)
-            {
                 ArrayPool<Neighbor>.Shared.Return(rented);
-            }
         }
     }
 
-    protected override ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(SearchPlan plan, float maxDistance, CancellationToken cancellationToken)
+    protected override ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         using var pin = _index.Pin();
@@ -50,9 +49,7 @@ internal sealed partial class EmbeddedCollection
         IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
     {
         if (requests.Any(static request => request.Text is not null))
-        {
             return InTurnAsync();
-        }
 
         var results = new IReadOnlyList<VectorMatch>[requests.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellationToken };
@@ -67,9 +64,7 @@ internal sealed partial class EmbeddedCollection
         {
             var inTurn = new IReadOnlyList<VectorMatch>[requests.Count];
             for (var i = 0; i < inTurn.Length; i++)
-            {
                 inTurn[i] = await SearchAsync(requests[i], cancellationToken).ConfigureAwait(false);
-            }
 
             return inTurn;
         }
@@ -86,9 +81,7 @@ internal sealed partial class EmbeddedCollection
                 ? ResolveTied(plan, found[^1].Distance, destination)
                 : Resolve(plan, found[..Math.Min(count, destination.Length)], destination);
             if (kept == Math.Min(count, destination.Length) || attempt == MaxAttempts)
-            {
                 return kept;
-            }
         }
     }
 
@@ -96,9 +89,7 @@ internal sealed partial class EmbeddedCollection
     {
         var ef = plan.EfSearch ?? Options.Hnsw.EfSearch;
         if (plan.Filter is null)
-        {
             return _index.Search(plan.Vector.Span, ef, found);
-        }
 
         // The index decides by the count: it scans what the filter leaves, or walks the graph wider.
         using var slots = _metadata.Select(plan.Filter);
@@ -148,9 +139,7 @@ internal sealed partial class EmbeddedCollection
         }
 
         if (_records.ReplacementsBegun != replacements)
-        {
             count = WithoutDuplicates(destination[..count]);
-        }
 
         MatchOrder.SortTies(destination[..count]);
         return count;
@@ -164,9 +153,7 @@ internal sealed partial class EmbeddedCollection
         foreach (var match in matches)
         {
             if (seen.Add(match.Id))
-            {
                 matches[kept++] = match;
-            }
         }
 
         return kept;

@@ -11,16 +11,12 @@ internal sealed partial class EmbeddedCollection
     private void ConsiderSnapshot()
     {
         if (_snapshots?.IsDue != true)
-        {
             return;
-        }
 
         lock (_snapshotGate)
         {
             if (!_closing && _snapshot.IsCompleted)
-            {
                 _snapshot = Task.Run(() => _snapshots.TakeAsync(_gate, _index, _records));
-            }
         }
     }
 
@@ -32,9 +28,7 @@ internal sealed partial class EmbeddedCollection
         lock (_snapshotGate)
         {
             if (_closing)
-            {
                 return false;
-            }
 
             _closing = true;
             running = _snapshot;

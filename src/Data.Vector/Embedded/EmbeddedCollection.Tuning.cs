@@ -18,9 +18,7 @@ internal sealed partial class EmbeddedCollection : IOpenCollection
     {
         ThrowIfClosed();
         if (Options.Index == VectorIndexKind.Flat)
-        {
             throw new VectorInputException($"Collection '{Name}' has a flat index: its searches are exact, and there is nothing to tune.");
-        }
 
         return _index.Count == 0
             ? throw new VectorInputException($"Collection '{Name}' has no records; recall is measured on those it has.")

@@ -42,7 +42,8 @@ internal sealed partial class EmbeddedCollection
             using var reservation = await _reservations.TakeAsync(candidates, cancellationToken).ConfigureAwait(false);
 
             // A record that was rewritten before its id was reserved may no longer match.
-            string[] matching = [.. candidates.Where(id => Read(id, false, true) is { } record && filter.Matches(record.Metadata!, record.Document))];
+            string[] matching = [.. candidates.Where(
+                id => Read(id, false, true) is { } record && filter.Matches(record.Metadata!, record.Document))];
             return await DeleteReservedAsync(matching, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -63,18 +64,14 @@ internal sealed partial class EmbeddedCollection
     internal void Restore(int slot, VectorRecord record)
     {
         if (!_index.Contains(slot) || !_records.TryRestore(slot, record))
-        {
             throw new InvalidDataException($"The snapshot has '{record.Id}' in slot {slot}, which the index does not have, or has twice.");
-        }
     }
 
     /// <summary>Checks that every vector of the snapshot's index has its record.</summary>
     internal void CheckRestored()
     {
         if (_records.Count != _index.Count)
-        {
             throw new InvalidDataException($"The snapshot has {_records.Count} records and {_index.Count} vectors.");
-        }
     }
 
     private async Task WriteAsync(string[] ids, Func<VectorRecord[]> resolve, CancellationToken cancellationToken)
@@ -146,9 +143,7 @@ internal sealed partial class EmbeddedCollection
         _metadata.Removed(oldSlot, oldMetadata);
         _metadata.Added(newSlot);
         if (newSlot != oldSlot)
-        {
             _index.Delete(oldSlot);
-        }
     }
 
     private void ApplyDelete(string id)

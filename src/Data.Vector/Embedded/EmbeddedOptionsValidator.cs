@@ -9,16 +9,16 @@ internal static class EmbeddedOptionsValidator
         Check(options.Path is null || !string.IsNullOrWhiteSpace(options.Path), "Path must be null, for memory, or a folder.");
         Check(options.MaxDegreeOfParallelism is >= 0 and <= 1_024, "MaxDegreeOfParallelism must be from 0 to 1,024.");
         Check(Enum.IsDefined(options.Durability), "Durability must be Durable or Relaxed.");
-        Check(options.FlushInterval >= TimeSpan.FromMilliseconds(1) && options.FlushInterval <= TimeSpan.FromMinutes(1), "FlushInterval must be from 1 ms to 1 min.");
+        Check(
+            options.FlushInterval >= TimeSpan.FromMilliseconds(1) && options.FlushInterval <= TimeSpan.FromMinutes(1),
+            "FlushInterval must be from 1 ms to 1 min.");
         Check(options.SnapshotJournalBytes is >= 64L << 10 and <= 64L << 30, "SnapshotJournalBytes must be from 65,536 to 68,719,476,736.");
         return failures;
 
         void Check(bool condition, string complaint)
         {
             if (!condition)
-            {
                 failures.Add(complaint);
-            }
         }
     }
 }

@@ -14,9 +14,7 @@ internal sealed class FileJournal(JournalWriter writer) : IWriteJournal
         content.Byte(PutKind);
         content.Count(records.Count);
         foreach (var record in records)
-        {
             RecordCodec.Write(content, record);
-        }
 
         return writer.AppendAsync(content.Written);
     }
@@ -28,9 +26,7 @@ internal sealed class FileJournal(JournalWriter writer) : IWriteJournal
         content.Byte(DeleteKind);
         content.Count(ids.Count);
         foreach (var id in ids)
-        {
             content.Text(id);
-        }
 
         return writer.AppendAsync(content.Written);
     }

@@ -7,14 +7,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>Writes snapshots of a collection when its journal has grown, so that opening maps a file instead of repeating every write.</summary>
+/// <summary>
+/// Writes snapshots of a collection when its journal has grown, so that opening maps a file instead of repeating every write.
+/// </summary>
 /// <remarks>
-/// Writes wait only while the journal changes to a new segment and the moment is captured; the files are written beside them. Order makes a crash at any
-/// point harmless: both files are on disk under their names before the manifest names them, and the journal before them goes after that.
-/// A snapshot that fails leaves everything as it was; the next is tried after as much journal again.
+/// Writes wait only while the journal changes to a new segment and the moment is captured; the files are written beside them. Order makes a
+/// crash at any point harmless: both files are on disk under their names before the manifest names them, and the journal before them goes
+/// after that. A snapshot that fails leaves everything as it was; the next is tried after as much journal again.
 /// </remarks>
 internal sealed class SnapshotKeeper(
-    string folder, CollectionManifest manifest, JournalWriter journal, long journalBytes, long olderBytes, TimeProvider time, ILogger logger)
+    string folder,
+    CollectionManifest manifest,
+    JournalWriter journal,
+    long journalBytes,
+    long olderBytes,
+    TimeProvider time,
+    ILogger logger)
 {
     private const string IndexSuffix = ".index", TemporarySuffix = ".tmp";
 
@@ -45,12 +53,12 @@ internal sealed class SnapshotKeeper(
         {
             var name = Path.GetFileName(path);
             var stale = name.EndsWith(TemporarySuffix, StringComparison.Ordinal)
-                || (name.StartsWith("snapshot-", StringComparison.Ordinal) && name != IndexFileName(manifest.Snapshot) && name != RecordsFile.FileName(manifest.Snapshot))
-                || (name.StartsWith("journal-", StringComparison.Ordinal) && string.CompareOrdinal(name, JournalSegment.FileName(manifest.FirstSegment)) < 0);
+                || (name.StartsWith("snapshot-", StringComparison.Ordinal) && name != IndexFileName(manifest.Snapshot)
+                    && name != RecordsFile.FileName(manifest.Snapshot))
+                || (name.StartsWith("journal-", StringComparison.Ordinal)
+                    && string.CompareOrdinal(name, JournalSegment.FileName(manifest.FirstSegment)) < 0);
             if (stale)
-            {
                 TryDelete(path);
-            }
         }
     }
 
@@ -64,15 +72,14 @@ internal sealed class SnapshotKeeper(
         {
             var (position, capture, captured) = await CaptureAsync(gate, index, records).ConfigureAwait(false);
             using (capture)
-            {
                 WriteFiles(number, capture, captured);
-            }
 
             Change(manifest => manifest with { Snapshot = number, FirstSegment = position.Segment });
             Volatile.Write(ref _olderBytes, 0);
             Volatile.Write(ref _takenAt, time.GetTimestamp());
             RemoveLeftovers(folder, _manifest);
-            var bytes = new FileInfo(Path.Combine(folder, IndexFileName(number))).Length + new FileInfo(Path.Combine(folder, RecordsFile.FileName(number))).Length;
+            var bytes = new FileInfo(Path.Combine(folder, IndexFileName(number))).Length
+                + new FileInfo(Path.Combine(folder, RecordsFile.FileName(number))).Length;
             VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), bytes, failure: null);
             VectorLog.SnapshotTaken(logger, _manifest.Name, index.Count, bytes, time.GetElapsedTime(started));
             return true;
@@ -102,7 +109,10 @@ internal sealed class SnapshotKeeper(
         }
     }
 
-    private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(WriteGate gate, VectorIndex index, RecordTable records)
+    private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(
+        WriteGate gate,
+        VectorIndex index,
+        RecordTable records)
     {
         await gate.EnterAloneAsync().ConfigureAwait(false);
         try

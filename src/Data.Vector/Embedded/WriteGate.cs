@@ -36,9 +36,7 @@ internal sealed class WriteGate
         lock (_gate)
         {
             if (--_writers == 0)
-            {
                 _drained?.TrySetResult();
-            }
         }
     }
 
@@ -49,9 +47,7 @@ internal sealed class WriteGate
         lock (_gate)
         {
             if (_alone)
-            {
                 throw new InvalidOperationException("Someone is alone inside already.");
-            }
 
             _alone = true;
             if (_writers > 0)
@@ -62,9 +58,7 @@ internal sealed class WriteGate
         }
 
         if (wait is not null)
-        {
             await wait.ConfigureAwait(false);
-        }
     }
 
     public void ExitAlone()
@@ -74,9 +68,7 @@ internal sealed class WriteGate
             _alone = false;
             _drained = null;
             while (_waiting.TryDequeue(out var source))
-            {
                 source.TrySetResult();
-            }
         }
     }
 }

@@ -9,9 +9,7 @@ internal sealed class AndFilter(IReadOnlyList<VectorFilter> filters) : VectorFil
         foreach (var filter in Filters)
         {
             if (!filter.Matches(metadata, document))
-            {
                 return false;
-            }
         }
 
         return true;

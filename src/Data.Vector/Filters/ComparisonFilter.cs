@@ -6,19 +6,16 @@ internal sealed class ComparisonFilter(string key, ComparisonOperator @operator,
 
     public ComparisonOperator Operator { get; } = @operator;
 
-    public MetadataValue Value { get; } = @operator == ComparisonOperator.Eq ? FilterOperands.Scalar(key, value) : FilterOperands.Ordered(key, value);
+    public MetadataValue Value { get; } =
+        @operator == ComparisonOperator.Eq ? FilterOperands.Scalar(key, value) : FilterOperands.Ordered(key, value);
 
     internal override bool Matches(VectorMetadata metadata, string? document)
     {
         if (!metadata.TryGetValue(Key, out var actual))
-        {
             return false;
-        }
 
         if (Operator == ComparisonOperator.Eq)
-        {
             return ScalarOrder.Equal(actual, Value);
-        }
 
         return ScalarOrder.TryCompare(actual, Value, out var order) && Operator switch
         {

@@ -23,9 +23,7 @@ internal sealed class ElementFilter(string key, MetadataValue element) : VectorF
         foreach (var item in items)
         {
             if (ScalarOrder.Equal(wrap(item), Element))
-            {
                 return true;
-            }
         }
 
         return false;

@@ -6,15 +6,15 @@ internal static class FilterOperands
     public static string Key(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return MetadataKeys.Refusal(key) is { } reason ? throw new VectorInputException($"A filter names the metadata key '{key}', which {reason}.") : key;
+        return MetadataKeys.Refusal(key) is { } reason ?
+            throw new VectorInputException($"A filter names the metadata key '{key}', which {reason}.") :
+            key;
     }
 
     public static MetadataValue Scalar(string key, MetadataValue value)
     {
         if (value.Kind == MetadataValueKind.None || value.IsArray)
-        {
             throw new VectorInputException($"The filter on '{key}' needs a text, a number or a truth value, not {value.Kind}.");
-        }
 
         return value.Kind == MetadataValueKind.Number && !double.IsFinite(value.AsDouble())
             ? throw new VectorInputException($"The filter on '{key}' needs a finite number, not {value}.")
@@ -31,9 +31,7 @@ internal static class FilterOperands
         ArgumentNullException.ThrowIfNull(filters);
         VectorFilter[] copy = [.. filters];
         if (copy.Length == 0 || Array.IndexOf(copy, null) >= 0)
-        {
             throw new VectorInputException($"{combination} needs one filter or more, and none of them null.");
-        }
 
         return copy;
     }

@@ -16,16 +16,12 @@ internal sealed class MembershipFilter : VectorFilter
     internal override bool Matches(VectorMetadata metadata, string? document)
     {
         if (!metadata.TryGetValue(Key, out var actual))
-        {
             return false;
-        }
 
         foreach (var value in Values)
         {
             if (ScalarOrder.Equal(actual, value))
-            {
                 return true;
-            }
         }
 
         return false;

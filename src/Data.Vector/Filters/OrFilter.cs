@@ -9,9 +9,7 @@ internal sealed class OrFilter(IReadOnlyList<VectorFilter> filters) : VectorFilt
         foreach (var filter in Filters)
         {
             if (filter.Matches(metadata, document))
-            {
                 return true;
-            }
         }
 
         return false;

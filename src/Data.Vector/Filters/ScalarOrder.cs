@@ -10,9 +10,7 @@ internal static class ScalarOrder
     public static bool Equal(MetadataValue left, MetadataValue right)
     {
         if (TryCompare(left, right, out var order))
-        {
             return order == 0;
-        }
 
         return left.Kind == MetadataValueKind.Boolean && right.Kind == MetadataValueKind.Boolean && left.AsBoolean() == right.AsBoolean();
     }
@@ -48,14 +46,10 @@ internal static class ScalarOrder
     private static int Compare(long whole, double number)
     {
         if (number >= LongLimit)
-        {
             return -1;
-        }
 
         if (number < -LongLimit)
-        {
             return 1;
-        }
 
         var floor = Math.Floor(number);
         var order = whole.CompareTo((long)floor);

@@ -7,9 +7,7 @@ internal sealed class TextFilter : VectorFilter
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length == 0)
-        {
             throw new VectorInputException("The filter needs a text that is not empty: every text contains the empty one.");
-        }
 
         Key = key;
         Text = text;
@@ -22,11 +20,10 @@ internal sealed class TextFilter : VectorFilter
     internal override bool Matches(VectorMetadata metadata, string? document)
     {
         if (Key is null)
-        {
             return document is not null && document.Contains(Text, StringComparison.Ordinal);
-        }
 
-        return metadata.TryGetValue(Key, out var value) && value.Kind == MetadataValueKind.Text && value.AsString().Contains(Text, StringComparison.Ordinal);
+        return metadata.TryGetValue(Key, out var value) && value.Kind == MetadataValueKind.Text
+            && value.AsString().Contains(Text, StringComparison.Ordinal);
     }
 
     public override string ToString() => $"{Key ?? "(document)"} ContainsText {Text}";

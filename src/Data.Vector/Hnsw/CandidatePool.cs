@@ -9,7 +9,9 @@ namespace Data.Vector.Hnsw;
 /// The nearest nodes seen so far in one sorted array, each marked once its links have been followed. At the sizes a search uses,
 /// shifting a few cache lines beats keeping two heaps.
 /// </summary>
-/// <remarks>An entry is the key in the upper half, then the slot, then one bit for "followed": entries order by distance, then slot.</remarks>
+/// <remarks>
+/// An entry is the key in the upper half, then the slot, then one bit for "followed": entries order by distance, then slot.
+/// </remarks>
 internal unsafe struct CandidatePool
 {
     /// <summary>Places that the array needs beyond the pool's size: entries are read and shifted by whole vectors.</summary>
@@ -74,7 +76,8 @@ internal unsafe struct CandidatePool
         while (_next < _count)
         {
             ref var entry = ref _entries[_next++];
-            if ((entry & Followed) != 0) continue;
+            if ((entry & Followed) != 0)
+                continue;
             entry |= Followed;
             return Slot(entry);
         }
@@ -93,7 +96,8 @@ internal unsafe struct CandidatePool
         for (var i = 0; i < _count; i++)
         {
             var slot = Slot(i);
-            if (Volatile.Read(ref states[slot]) == SlotState.Live && filter.Allows(slot)) _entries[kept++] = _entries[i];
+            if (Volatile.Read(ref states[slot]) == SlotState.Live && filter.Allows(slot))
+                _entries[kept++] = _entries[i];
         }
 
         _count = kept;
@@ -117,7 +121,8 @@ internal unsafe struct CandidatePool
             for (; within != 0; within &= within - 1)
             {
                 var place = i + BitOperations.TrailingZeroCount(within);
-                if (place >= count) break;
+                if (place >= count)
+                    break;
                 var entry = Entry(keys[place], slots[place]);
                 near[kept++] = entry;
                 best = Math.Min(best, entry);
@@ -134,7 +139,8 @@ internal unsafe struct CandidatePool
     {
         for (var i = 0; i < count; i++)
         {
-            if (near[i] < Bound) Insert(near[i]);
+            if (near[i] < Bound)
+                Insert(near[i]);
         }
     }
 
@@ -142,11 +148,13 @@ internal unsafe struct CandidatePool
     public void Insert(ulong entry)
     {
         var place = Rank(entry);
-        if (_count < _size) _count++;
+        if (_count < _size)
+            _count++;
         Shift(_entries + place, _count - 1 - place);
         _entries[_size] = ulong.MaxValue;
         _entries[place] = entry;
-        if (place < _next) _next = place;
+        if (place < _next)
+            _next = place;
     }
 
     // How many entries are smaller.
@@ -164,7 +172,8 @@ internal unsafe struct CandidatePool
 
         var limit = Vector256.Create(entry);
         var smaller = Vector256<ulong>.Zero;
-        for (var i = 0; i < length; i += Width) smaller -= Vector256.LessThan(Vector256.Load(from + i), limit);
+        for (var i = 0; i < length; i += Width)
+            smaller -= Vector256.LessThan(Vector256.Load(from + i), limit);
         return (int)(from - _entries) + (int)Vector256.Sum(smaller);
     }
 

@@ -22,7 +22,8 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         writer.Section("upper-blocks", w => w.Append(MemoryMarshal.AsBytes(blocks.AsSpan())));
         writer.Section("upper-links", WriteUpperLinks);
         writer.Section("links", WriteBaseLinks);
-        if (graph.Book is not { } book) return;
+        if (graph.Book is not { } book)
+            return;
         writer.Section("code-origins", w => w.Append(MemoryMarshal.AsBytes(book.Origins)));
         writer.Section("codes", w => w.Append(graph.Codes, (long)graph.Limit * book.CodeBytes));
     }
@@ -33,7 +34,8 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         used = 1;
         for (var slot = 0; slot < blocks.Length; slot++)
         {
-            if (_upperBlocks[slot] == 0) continue;
+            if (_upperBlocks[slot] == 0)
+                continue;
             blocks[slot] = used;
             used += 1 + (graph.UpperLinks[_upperBlocks[slot]] * graph.M);
         }
@@ -47,16 +49,19 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         writer.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in level)));
         for (var slot = 0; slot < _upperBlocks.Length; slot++)
         {
-            if (_upperBlocks[slot] == 0) continue;
+            if (_upperBlocks[slot] == 0)
+                continue;
             level = graph.UpperLinks[_upperBlocks[slot]];
             writer.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in level)));
-            for (var l = 0; l < level; l++) WriteList(writer, slot, graph.UpperLinks + _upperBlocks[slot] + 1 + (l * graph.M), graph.M);
+            for (var l = 0; l < level; l++)
+                WriteList(writer, slot, graph.UpperLinks + _upperBlocks[slot] + 1 + (l * graph.M), graph.M);
         }
     }
 
     private void WriteBaseLinks(SnapshotWriter writer)
     {
-        for (var slot = 0; slot < graph.Limit; slot++) WriteList(writer, slot, graph.Links(slot, 0), graph.Width(0));
+        for (var slot = 0; slot < graph.Limit; slot++)
+            WriteList(writer, slot, graph.Links(slot, 0), graph.Width(0));
     }
 
     private void WriteList(SnapshotWriter writer, int slot, int* links, int width)
@@ -67,8 +72,10 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         for (var i = 0; i < width && states[slot] != SlotState.Free; i++)
         {
             var link = Volatile.Read(ref links[i]);
-            if (link < 0) break;
-            if (link < states.Length && states[link] != SlotState.Free) list[count++] = link;
+            if (link < 0)
+                break;
+            if (link < states.Length && states[link] != SlotState.Free)
+                list[count++] = link;
         }
 
         writer.Append(MemoryMarshal.AsBytes(list));

@@ -25,7 +25,8 @@ internal struct GraphRecord
     public static GraphRecord Read(SnapshotReader reader, SlotRecord slots)
     {
         var bytes = reader.Read(Section);
-        if (bytes.Length < Marshal.SizeOf<GraphRecord>()) throw reader.Damage(Section, "it is too short");
+        if (bytes.Length < Marshal.SizeOf<GraphRecord>())
+            throw reader.Damage(Section, "it is too short");
         var record = MemoryMarshal.Read<GraphRecord>(bytes);
         if (record.EntrySlot >= slots.Limit || record.EntryLevel is < 0 or > byte.MaxValue || record.UpperUsed < 1)
             throw reader.Damage(Section, "its values make no sense");

@@ -6,7 +6,9 @@ namespace Data.Vector.Hnsw;
 /// <summary>The two ways through the graph: straight down to a near node, and breadth around it.</summary>
 internal static unsafe class GraphWalk
 {
-    /// <summary>From the entry point down to <paramref name="toLevel"/>, on each level moving to the nearest neighbour until none is nearer.</summary>
+    /// <summary>
+    /// From the entry point down to <paramref name="toLevel"/>, on each level moving to the nearest neighbour until none is nearer.
+    /// </summary>
     public static int Descend<TScorer>(in GraphView graph, TScorer scorer, int entry, int fromLevel, int toLevel)
         where TScorer : struct, ISlotScorer<TScorer>
     {
@@ -20,14 +22,18 @@ internal static unsafe class GraphWalk
                 moved = false;
                 var links = graph.Links(best, level);
                 var width = graph.Width(level);
-                for (var i = 0; i < width && links[i] >= 0; i++) scorer.Prefetch(links[i]);
+                for (var i = 0; i < width && links[i] >= 0; i++)
+                    scorer.Prefetch(links[i]);
                 for (var i = 0; i < width; i++)
                 {
                     var slot = Volatile.Read(ref links[i]);
-                    if (slot < 0) break;
-                    if (slot >= graph.Limit) continue;
+                    if (slot < 0)
+                        break;
+                    if (slot >= graph.Limit)
+                        continue;
                     var key = scorer.Score(slot);
-                    if (key >= bestKey) continue;
+                    if (key >= bestKey)
+                        continue;
                     bestKey = key;
                     best = slot;
                     moved = true;
@@ -40,7 +46,13 @@ internal static unsafe class GraphWalk
     }
 
     /// <summary>Best-first search on one level; afterwards the pool holds the nearest nodes found, deleted ones included.</summary>
-    public static void Spread<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, ref CandidatePool pool, int entry, int level)
+    public static void Spread<TScorer>(
+        in GraphView graph,
+        TScorer scorer,
+        SearchScratch scratch,
+        ref CandidatePool pool,
+        int entry,
+        int level)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var width = graph.Width(level);
@@ -50,16 +62,18 @@ internal static unsafe class GraphWalk
         {
             var count = Gather(graph.Links(node, level), width, (uint)graph.Limit, scratch.Visited, scratch.Batch);
             // Whose links come next is known but for what this batch brings: they are fetched meanwhile.
-            if (level == 0 && pool.Next is var next and >= 0) Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
+            if (level == 0 && pool.Next is var next and >= 0)
+                Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
             SlotScoring.Score(scorer, scratch.Batch, count, scratch.Keys);
             var near = pool.Sift(scratch.Batch, scratch.Keys, count, scratch.Near, out var nearest);
-            if (level == 0 && pool.IsBeforeNext(nearest)) Prefetcher.Fetch((byte*)graph.Links(CandidatePool.Slot(nearest), 0), width * sizeof(int));
+            if (level == 0 && pool.IsBeforeNext(nearest))
+                Prefetcher.Fetch((byte*)graph.Links(CandidatePool.Slot(nearest), 0), width * sizeof(int));
             pool.Insert(scratch.Near, near);
         }
     }
 
-    // Free of branches on whether a node was seen before: nothing foretells that. Not inlined, as the other steps of the walk are not: in one
-    // method together their loops kept their variables on the stack.
+    // Free of branches on whether a node was seen before: nothing foretells that. Not inlined, as the other steps of the walk are not: in
+    // one method together their loops kept their variables on the stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Gather(int* links, int width, uint limit, ulong* visited, int* batch)
     {
@@ -70,7 +84,8 @@ internal static unsafe class GraphWalk
             if (slot >= limit)
             {
                 // Added since this walk began: its memory may lie beyond what the view covers.
-                if ((int)slot >= 0) continue;
+                if ((int)slot >= 0)
+                    continue;
                 break;
             }
 

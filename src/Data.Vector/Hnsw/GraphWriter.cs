@@ -18,7 +18,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     {
         locks.Enter(slot);
         var top = graph.LevelOf(slot);
-        for (var level = 0; level <= top; level++) new Span<int>(graph.Links(slot, level), graph.Width(level)).Fill(GraphView.NoLink);
+        for (var level = 0; level <= top; level++)
+            new Span<int>(graph.Links(slot, level), graph.Width(level)).Fill(GraphView.NoLink);
         Volatile.Write(ref graph.States[slot], SlotState.Free);
         locks.Exit(slot);
     }
@@ -34,14 +35,13 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         var chosen = stackalloc int[(Math.Min(top, MostLevels) + 1) * _m];
         var counts = stackalloc int[MostLevels + 1];
         for (var l = top; l >= 0; l--)
-        {
             counts[l] = Find(graph, scorer, scratch, slot, l, ref start, chosen + (l * _m));
-        }
 
         for (var l = 0; l <= top; l++)
         {
             Publish(graph.Links(slot, l), chosen + (l * _m), counts[l]);
-            for (var i = 0; i < counts[l]; i++) Connect(graph, scorer, chosen[(l * _m) + i], slot, l);
+            for (var i = 0; i < counts[l]; i++)
+                Connect(graph, scorer, chosen[(l * _m) + i], slot, l);
         }
     }
 
@@ -57,12 +57,16 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         var top = graph.LevelOf(slot);
         for (var level = 0; level <= top; level++)
         {
-            if (!LinkRepair.NeedsRepair(graph, slot, level)) continue;
+            if (!LinkRepair.NeedsRepair(graph, slot, level))
+                continue;
             locks.Enter(slot);
             // The slot is emptied and taken into use again under this lock.
-            var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Leaving ? 0 : LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
+            var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Leaving ?
+                0 :
+                LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
             locks.Exit(slot);
-            for (var i = 0; i < gain; i++) Connect(graph, scorer, gained[i], slot, level);
+            for (var i = 0; i < gain; i++)
+                Connect(graph, scorer, gained[i], slot, level);
         }
     }
 
@@ -79,13 +83,17 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
             for (var i = 0; i < pool.Count; i++)
             {
                 var candidate = pool.Slot(i);
-                if (candidate != slot && graph.IsLinkable(candidate)) scratch.Pool[usable++] = scratch.Pool[i];
+                if (candidate != slot && graph.IsLinkable(candidate))
+                    scratch.Pool[usable++] = scratch.Pool[i];
             }
 
-            if (usable == 0 && pool.IsFull && size < graph.Limit) continue;
-            if (usable > 0) start = pool.Slot(0);
+            if (usable == 0 && pool.IsFull && size < graph.Limit)
+                continue;
+            if (usable > 0)
+                start = pool.Slot(0);
             var kept = NeighborSelection.Choose(scorer, scratch.Pool, usable, _m, scorer.Score(slot), mostTwins: 1);
-            for (var i = 0; i < kept; i++) chosen[i] = (int)((uint)scratch.Pool[i] >> 1);
+            for (var i = 0; i < kept; i++)
+                chosen[i] = (int)((uint)scratch.Pool[i] >> 1);
             return kept;
         }
     }
@@ -99,16 +107,21 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         locks.Enter(from);
         try
         {
-            if (LinkRepair.NeedsRepair(graph, from, level)) Rebuild(graph, scorer, from, level);
+            if (LinkRepair.NeedsRepair(graph, from, level))
+                Rebuild(graph, scorer, from, level);
             var count = 0;
             while (count < width && links[count] >= 0)
             {
-                if (links[count++] == to) return;
+                if (links[count++] == to)
+                    return;
             }
 
-            if (JoinTwins(graph, scorer.From(from), from, to, level, count)) return;
-            if (count < width) Volatile.Write(ref links[count], to);
-            else Replace(scorer.From(from), links, width, from, to);
+            if (JoinTwins(graph, scorer.From(from), from, to, level, count))
+                return;
+            if (count < width)
+                Volatile.Write(ref links[count], to);
+            else
+                Replace(scorer.From(from), links, width, from, to);
         }
         finally
         {
@@ -132,12 +145,14 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var twinKey = own.Score(from);
-        if (own.Score(to) != twinKey) return false;
+        if (own.Score(to) != twinKey)
+            return false;
         var links = graph.Links(from, level);
         var twins = 0;
         for (var i = 0; i < count; i++)
         {
-            if (own.Score(links[i]) != twinKey || ++twins < NeighborSelection.MostTwins) continue;
+            if (own.Score(links[i]) != twinKey || ++twins < NeighborSelection.MostTwins)
+                continue;
             // The new node leads on to the one it displaces before it takes its place.
             Append(graph.Links(to, level), graph.Width(level), links[i]);
             Volatile.Write(ref links[i], to);
@@ -150,7 +165,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     private static void Append(int* links, int width, int to)
     {
         var count = 0;
-        while (count < width - 1 && links[count] >= 0) count++;
+        while (count < width - 1 && links[count] >= 0)
+            count++;
         Volatile.Write(ref links[count], to);
     }
 
@@ -159,17 +175,20 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var entries = stackalloc ulong[width + 1];
-        for (var i = 0; i < width; i++) entries[i] = CandidatePool.Entry(scorer.Score(links[i]), links[i]);
+        for (var i = 0; i < width; i++)
+            entries[i] = CandidatePool.Entry(scorer.Score(links[i]), links[i]);
         entries[width] = CandidatePool.Entry(scorer.Score(to), to);
         new Span<ulong>(entries, width + 1).Sort();
-        // Twins stay, however many: a new one comes here only where there are few, and where a list has more, new codes made them twins, and no
-        // chain leads to those that would be dropped.
+        // Twins stay, however many: a new one comes here only where there are few, and where a list has more, new codes made them twins,
+        // and no chain leads to those that would be dropped.
         var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), mostTwins: width);
-        for (var i = 0; i < width; i++) Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);
+        for (var i = 0; i < width; i++)
+            Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);
     }
 
     private static void Publish(int* links, int* chosen, int count)
     {
-        for (var i = 0; i < count; i++) Volatile.Write(ref links[i], chosen[i]);
+        for (var i = 0; i < count; i++)
+            Volatile.Write(ref links[i], chosen[i]);
     }
 }

@@ -20,11 +20,13 @@ internal sealed unsafe partial class HnswIndex
     protected override void AfterAdd()
     {
         MoveSweep();
-        if (_parameters.Quantization != QuantizationMode.Codes || !IsCalibrationDue()) return;
+        if (_parameters.Quantization != QuantizationMode.Codes || !IsCalibrationDue())
+            return;
         Writers.EnterWriteLock();
         try
         {
-            if (IsCalibrationDue()) Calibrate();
+            if (IsCalibrationDue())
+                Calibrate();
         }
         finally
         {
@@ -34,8 +36,10 @@ internal sealed unsafe partial class HnswIndex
 
     private bool IsCalibrationDue()
     {
-        if (Count >= Volatile.Read(ref _nextCalibration)) return true;
-        if (Columns.Payload is not CodeBook book) return false;
+        if (Count >= Volatile.Read(ref _nextCalibration))
+            return true;
+        if (Columns.Payload is not CodeBook book)
+            return false;
         var encoded = Volatile.Read(ref _encoded);
         return encoded >= Math.Max(FirstCalibration, Count / CalibrationGrowth)
             && Volatile.Read(ref _clipped) > (double)encoded * Dimension * Math.Max(LeastDrift, DriftFactor * book.ClippedShare);
@@ -45,10 +49,13 @@ internal sealed unsafe partial class HnswIndex
     {
         var clipped = book.Encode(graph.Floats + ((nint)slot * Dimension), NormFactor(graph, slot), graph.Codes + ((nint)slot * CodeBytes));
         Interlocked.Increment(ref _encoded);
-        if (clipped > 0) Interlocked.Add(ref _clipped, clipped);
+        if (clipped > 0)
+            Interlocked.Add(ref _clipped, clipped);
     }
 
-    /// <summary>Chooses codes by a sample, encodes everything with them and puts them in place; searches under way finish on the old ones.</summary>
+    /// <summary>
+    /// Chooses codes by a sample, encodes everything with them and puts them in place; searches under way finish on the old ones.
+    /// </summary>
     private void Calibrate()
     {
         var columns = Columns;
@@ -89,14 +96,16 @@ internal sealed unsafe partial class HnswIndex
         var step = Math.Max(1, graph.Limit / SampleSize);
         for (var slot = 0; slot < graph.Limit; slot += step)
         {
-            if (graph.States[slot] == SlotState.Live) rows.Add(slot);
+            if (graph.States[slot] == SlotState.Live)
+                rows.Add(slot);
         }
 
         var sample = new float[rows.Count * Dimension];
         for (var i = 0; i < rows.Count; i++)
         {
             var factor = NormFactor(graph, rows[i]);
-            for (var d = 0; d < Dimension; d++) sample[(i * Dimension) + d] = graph.Floats[((nint)rows[i] * Dimension) + d] * factor;
+            for (var d = 0; d < Dimension; d++)
+                sample[(i * Dimension) + d] = graph.Floats[((nint)rows[i] * Dimension) + d] * factor;
         }
 
         return sample;

@@ -23,14 +23,16 @@ internal sealed unsafe partial class HnswIndex
     {
         if (Volatile.Read(ref _sweep) is null)
         {
-            if (IsSweepDue()) BeginSweep();
+            if (IsSweepDue())
+                BeginSweep();
             return;
         }
 
         Writers.EnterReadLock();
         try
         {
-            if (Volatile.Read(ref _sweep) is { } sweep) Advance(sweep, sweep.NextGoal());
+            if (Volatile.Read(ref _sweep) is { } sweep)
+                Advance(sweep, sweep.NextGoal());
         }
         finally
         {
@@ -50,7 +52,8 @@ internal sealed unsafe partial class HnswIndex
         try
         {
             // Alone: whoever adds from here on sees that these leave, and nobody holds a candidate from before.
-            if (_sweep is not null || !IsSweepDue()) return;
+            if (_sweep is not null || !IsSweepDue())
+                return;
             var graph = View();
             var states = new Span<byte>(graph.States, graph.Limit);
             var leaving = new List<int>(_dead);
@@ -62,7 +65,8 @@ internal sealed unsafe partial class HnswIndex
                 states[next++] = SlotState.Leaving;
             }
 
-            if (Entry is { Exists: true } entry && states[entry.Slot] == SlotState.Leaving) Volatile.Write(ref _entry, ChooseEntry(graph).Pack());
+            if (Entry is { Exists: true } entry && states[entry.Slot] == SlotState.Leaving)
+                Volatile.Write(ref _entry, ChooseEntry(graph).Pack());
             Volatile.Write(ref _sweep, new Sweep([.. leaving], graph.Limit));
         }
         finally
@@ -76,9 +80,11 @@ internal sealed unsafe partial class HnswIndex
         var best = EntryPoint.None;
         for (var slot = 0; slot < graph.Limit; slot++)
         {
-            if (graph.States[slot] != SlotState.Live) continue;
+            if (graph.States[slot] != SlotState.Live)
+                continue;
             var level = graph.LevelOf(slot);
-            if (!best.Exists || level > best.Level) best = new EntryPoint(slot, level);
+            if (!best.Exists || level > best.Level)
+                best = new EntryPoint(slot, level);
         }
 
         return best;
@@ -87,13 +93,17 @@ internal sealed unsafe partial class HnswIndex
     /// <summary>Repairs lists up to <paramref name="goal"/>, unless another thread does so already.</summary>
     private void Advance(Sweep sweep, int goal)
     {
-        if (!_sweeping.TryEnter()) return;
+        if (!_sweeping.TryEnter())
+            return;
         try
         {
-            if (sweep.IsDone) return;
+            if (sweep.IsDone)
+                return;
             var graph = View();
-            for (; sweep.Cursor < goal; sweep.Cursor++) Repair(graph, sweep.Cursor);
-            if (!sweep.IsDone) return;
+            for (; sweep.Cursor < goal; sweep.Cursor++)
+                Repair(graph, sweep.Cursor);
+            if (!sweep.IsDone)
+                return;
             Interlocked.Add(ref _dead, -sweep.Leaving.Length);
             Release(sweep.Leaving);
             Volatile.Write(ref _sweep, null);
@@ -108,12 +118,16 @@ internal sealed unsafe partial class HnswIndex
     {
         if (graph.Book is not null)
         {
-            if (Metric == DistanceMetric.InnerProduct) _writer.Repair(graph, new CodeDotScorer(null, graph.Codes, CodeBytes), slot);
-            else _writer.Repair(graph, new CodeL2Scorer(null, graph.Codes, CodeBytes), slot);
+            if (Metric == DistanceMetric.InnerProduct)
+                _writer.Repair(graph, new CodeDotScorer(null, graph.Codes, CodeBytes), slot);
+            else
+                _writer.Repair(graph, new CodeL2Scorer(null, graph.Codes, CodeBytes), slot);
             return;
         }
 
-        if (Metric == DistanceMetric.L2) _writer.Repair(graph, new FloatL2Scorer(null, graph.Floats, Dimension), slot);
-        else _writer.Repair(graph, DotScorer(graph, null, 1), slot);
+        if (Metric == DistanceMetric.L2)
+            _writer.Repair(graph, new FloatL2Scorer(null, graph.Floats, Dimension), slot);
+        else
+            _writer.Repair(graph, DotScorer(graph, null, 1), slot);
     }
 }

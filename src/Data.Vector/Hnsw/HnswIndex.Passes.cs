@@ -19,7 +19,11 @@ internal sealed unsafe partial class HnswIndex
 
         return Metric == DistanceMetric.L2
             ? Run(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, pass)
-            : Run(graph, DotScorer(graph, query, Metric == DistanceMetric.Cosine ? FloatKernels.InverseNorm(query, Dimension) : 1), scratch, pass);
+            : Run(
+                graph,
+                DotScorer(graph, query, Metric == DistanceMetric.Cosine ? FloatKernels.InverseNorm(query, Dimension) : 1),
+                scratch,
+                pass);
     }
 
     private FloatDotScorer DotScorer(in GraphView graph, float* query, float scale) =>
@@ -49,7 +53,8 @@ internal sealed unsafe partial class HnswIndex
         foreach (var slot in new LiveSlots(graph.States, graph.Limit, filter))
         {
             scratch.Batch[count++] = slot;
-            if (count < SearchScratch.ScanBatch) continue;
+            if (count < SearchScratch.ScanBatch)
+                continue;
             Offer(scorer, scratch, count, ref pool);
             count = 0;
         }

@@ -12,8 +12,11 @@ internal sealed unsafe partial class HnswIndex
 
     protected override int Kind => SnapshotKind;
 
-    /// <summary>Opens a snapshot; slots are those of the moment it was taken. Floats stay in the file, mapped, until they are written to.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or of a newer version; the message names file and section.</exception>
+    /// <summary>
+    /// Opens a snapshot; slots are those of the moment it was taken. Floats stay in the file, mapped, until they are written to.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or of a newer version; the message names file and
+    /// section.</exception>
     public static HnswIndex Open(string path)
     {
         using var reader = new SnapshotReader(path);
@@ -35,8 +38,10 @@ internal sealed unsafe partial class HnswIndex
 
     protected override void MarkPassable(Span<byte> states)
     {
-        if (_sweep is not { } sweep) return;
-        foreach (var slot in sweep.Leaving) states[slot] = SlotState.Deleted;
+        if (_sweep is not { } sweep)
+            return;
+        foreach (var slot in sweep.Leaving)
+            states[slot] = SlotState.Deleted;
     }
 
     protected override Action<SnapshotWriter> Capture(SlotColumns columns, byte[] states)
@@ -63,7 +68,8 @@ internal sealed unsafe partial class HnswIndex
     {
         var columns = Columns;
         var upperBytes = (long)record.UpperUsed * sizeof(int);
-        if (upperBytes > columns.Region(_layout.UpperLinkColumn).Capacity) throw reader.Damage(GraphRecord.Section, "it has more upper links than fit");
+        if (upperBytes > columns.Region(_layout.UpperLinkColumn).Capacity)
+            throw reader.Damage(GraphRecord.Section, "it has more upper links than fit");
         columns.Region(_layout.UpperLinkColumn).Commit(upperBytes);
         reader.Read("upper-blocks", columns[_layout.UpperBlockColumn], (long)slots.Limit * sizeof(int));
         reader.Read("upper-links", columns[_layout.UpperLinkColumn], upperBytes);
@@ -71,7 +77,8 @@ internal sealed unsafe partial class HnswIndex
         if (record.HasCodes != 0)
         {
             var origins = MemoryMarshal.Cast<byte, float>(reader.Read("code-origins")).ToArray();
-            if (origins.Length != Dimension) throw reader.Damage("code-origins", "it does not fit the dimension");
+            if (origins.Length != Dimension)
+                throw reader.Damage("code-origins", "it does not fit the dimension");
             reader.Read("codes", columns[_layout.CodeColumn], (long)slots.Limit * CodeBytes);
             var book = new CodeBook(Metric, origins, record.CodeRange) { ClippedShare = record.ClippedShare };
             Replace(columns.With(_layout.CodeColumn, columns.Region(_layout.CodeColumn), book));

@@ -10,7 +10,8 @@ internal sealed unsafe partial class HnswIndex
     {
         using var pin = Pin();
         var graph = new GraphView(SlotLimit, columns, _layout);
-        if (graph.Book is { } book) Encode(graph, book, slot);
+        if (graph.Book is { } book)
+            Encode(graph, book, slot);
         var level = PrepareLists(columns, graph, slot);
         var entry = Entry;
         if (!entry.Exists)
@@ -36,21 +37,43 @@ internal sealed unsafe partial class HnswIndex
             _scratches.Return(scratch);
         }
 
-        if (level > entry.Level) RaiseEntry(slot, level);
+        if (level > entry.Level)
+            RaiseEntry(slot, level);
     }
 
     private void Insert(in GraphView graph, SearchScratch scratch, int slot, int level, EntryPoint entry)
     {
         if (graph.Book is not null)
         {
-            if (Metric == DistanceMetric.InnerProduct) _writer.Insert(graph, new CodeDotScorer(graph.Codes + ((nint)slot * CodeBytes), graph.Codes, CodeBytes), scratch, slot, level, entry);
-            else _writer.Insert(graph, new CodeL2Scorer(graph.Codes + ((nint)slot * CodeBytes), graph.Codes, CodeBytes), scratch, slot, level, entry);
+            if (Metric == DistanceMetric.InnerProduct)
+            {
+                _writer.Insert(
+                                graph,
+                                new CodeDotScorer(graph.Codes + ((nint)slot * CodeBytes), graph.Codes, CodeBytes),
+                                scratch,
+                                slot,
+                                level,
+                                entry);
+            }
+            else
+            {
+                _writer.Insert(
+                                graph,
+                                new CodeL2Scorer(graph.Codes + ((nint)slot * CodeBytes), graph.Codes, CodeBytes),
+                                scratch,
+                                slot,
+                                level,
+                                entry);
+            }
+
             return;
         }
 
         var query = graph.Floats + ((nint)slot * Dimension);
-        if (Metric == DistanceMetric.L2) _writer.Insert(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, slot, level, entry);
-        else _writer.Insert(graph, DotScorer(graph, query, NormFactor(graph, slot)), scratch, slot, level, entry);
+        if (Metric == DistanceMetric.L2)
+            _writer.Insert(graph, new FloatL2Scorer(query, graph.Floats, Dimension), scratch, slot, level, entry);
+        else
+            _writer.Insert(graph, DotScorer(graph, query, NormFactor(graph, slot)), scratch, slot, level, entry);
     }
 
     /// <summary>Empties the node's lists before anything leads to it. A slot used again keeps its level and its place.</summary>
@@ -62,12 +85,14 @@ internal sealed unsafe partial class HnswIndex
         {
             var length = 1 + (level * _parameters.M);
             var block = Interlocked.Add(ref _upperUsed, length) - length;
-            if ((block + (long)length) * sizeof(int) > columns.Region(_layout.UpperLinkColumn).Committed) return 0;
+            if ((block + (long)length) * sizeof(int) > columns.Region(_layout.UpperLinkColumn).Committed)
+                return 0;
             graph.UpperLinks[block] = level;
             graph.UpperBlocks[slot] = block;
         }
 
-        if (level > 0) new Span<int>(graph.Links(slot, 1), level * _parameters.M).Fill(GraphView.NoLink);
+        if (level > 0)
+            new Span<int>(graph.Links(slot, 1), level * _parameters.M).Fill(GraphView.NoLink);
         return level;
     }
 
@@ -75,7 +100,8 @@ internal sealed unsafe partial class HnswIndex
     {
         lock (_entryGate)
         {
-            if (level > Entry.Level) Volatile.Write(ref _entry, new EntryPoint(slot, level).Pack());
+            if (level > Entry.Level)
+                Volatile.Write(ref _entry, new EntryPoint(slot, level).Pack());
         }
     }
 }

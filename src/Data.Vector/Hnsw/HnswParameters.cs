@@ -32,6 +32,7 @@ internal sealed record HnswParameters
 
     private static void Check(int value, int least, int most, string name)
     {
-        if (value < least || value > most) throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between {least} and {most}.");
+        if (value < least || value > most)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between {least} and {most}.");
     }
 }

@@ -11,7 +11,9 @@ internal static unsafe class LinkRepair
 {
     private const int MostCandidates = 512, MostLeaving = 64;
 
-    /// <summary>Whether a list leads to a leaving node. Good without the list's lock: links to leaving nodes only ever become fewer.</summary>
+    /// <summary>
+    /// Whether a list leads to a leaving node. Good without the list's lock: links to leaving nodes only ever become fewer.
+    /// </summary>
     public static bool NeedsRepair(in GraphView graph, int slot, int level)
     {
         var links = graph.Links(slot, level);
@@ -19,8 +21,10 @@ internal static unsafe class LinkRepair
         for (var i = 0; i < width; i++)
         {
             var link = Volatile.Read(ref links[i]);
-            if (link < 0) return false;
-            if (Volatile.Read(ref graph.States[link]) == SlotState.Leaving) return true;
+            if (link < 0)
+                return false;
+            if (Volatile.Read(ref graph.States[link]) == SlotState.Leaving)
+                return true;
         }
 
         return false;
@@ -43,7 +47,8 @@ internal static unsafe class LinkRepair
         var staying = 0;
         var count = Gather(graph, slot, level, candidates, ref staying);
         var entries = stackalloc ulong[MostCandidates];
-        for (var i = 0; i < count; i++) entries[i] = CandidatePool.Entry(own.Score(candidates[i]), candidates[i]);
+        for (var i = 0; i < count; i++)
+            entries[i] = CandidatePool.Entry(own.Score(candidates[i]), candidates[i]);
         new Span<ulong>(entries + staying, count - staying).Sort();
         var width = graph.Width(level);
         var kept = NeighborSelection.Extend(own, entries, staying, count, width, own.Score(slot), NeighborSelection.MostTwins);
@@ -51,7 +56,8 @@ internal static unsafe class LinkRepair
         for (var i = 0; i < width; i++)
         {
             var link = i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink;
-            if (i >= staying && i < kept) gained[i - staying] = link;
+            if (i >= staying && i < kept)
+                gained[i - staying] = link;
             Volatile.Write(ref links[i], link);
         }
 
@@ -72,15 +78,20 @@ internal static unsafe class LinkRepair
             for (var i = 0; i < width; i++)
             {
                 var link = Volatile.Read(ref links[i]);
-                if (link < 0) break;
-                if (link == slot) continue;
+                if (link < 0)
+                    break;
+                if (link == slot)
+                    continue;
                 var state = Volatile.Read(ref graph.States[link]);
                 // Dead ones not leaving yet lead on until they do; a gap is closed with live ones only.
-                if (state == SlotState.Leaving) TryAdd(leaving, ref found, MostLeaving, link);
-                else if (next < 0 || state != SlotState.Deleted) TryAdd(candidates, ref count, MostCandidates, link);
+                if (state == SlotState.Leaving)
+                    TryAdd(leaving, ref found, MostLeaving, link);
+                else if (next < 0 || state != SlotState.Deleted)
+                    TryAdd(candidates, ref count, MostCandidates, link);
             }
 
-            if (next < 0) staying = count;
+            if (next < 0)
+                staying = count;
         }
 
         return count;
@@ -88,6 +99,7 @@ internal static unsafe class LinkRepair
 
     private static void TryAdd(int* set, ref int count, int most, int item)
     {
-        if (count < most && !new ReadOnlySpan<int>(set, count).Contains(item)) set[count++] = item;
+        if (count < most && !new ReadOnlySpan<int>(set, count).Contains(item))
+            set[count++] = item;
     }
 }

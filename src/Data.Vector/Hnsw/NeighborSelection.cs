@@ -30,13 +30,15 @@ internal static unsafe class NeighborSelection
         var twins = 0;
         for (var i = 0; i < chosen; i++)
         {
-            if (Key(entries[i]) == twinKey) twins++;
+            if (Key(entries[i]) == twinKey)
+                twins++;
         }
 
         for (var i = chosen; i < count && chosen < most; i++)
         {
             var keep = Key(entries[i]) == twinKey ? twins++ < mostTwins : IsDiverse(scorer, entries, chosen, entries[i]);
-            if (keep) entries[chosen++] = entries[i];
+            if (keep)
+                entries[chosen++] = entries[i];
         }
 
         return chosen;
@@ -52,7 +54,8 @@ internal static unsafe class NeighborSelection
         var own = scorer.From((int)((uint)entry >> 1));
         for (var i = 0; i < count; i++)
         {
-            if (own.Score((int)((uint)chosen[i] >> 1)) < key) return false;
+            if (own.Score((int)((uint)chosen[i] >> 1)) < key)
+                return false;
         }
 
         return true;

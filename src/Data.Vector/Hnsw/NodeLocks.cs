@@ -10,12 +10,11 @@ internal sealed class NodeLocks
     public void Enter(int slot)
     {
         ref var held = ref _held[slot & (Stripes - 1)];
-        if (Interlocked.CompareExchange(ref held, 1, 0) == 0) return;
+        if (Interlocked.CompareExchange(ref held, 1, 0) == 0)
+            return;
         var spin = new SpinWait();
         do
-        {
             spin.SpinOnce(sleep1Threshold: -1);
-        }
         while (Volatile.Read(ref held) != 0 || Interlocked.CompareExchange(ref held, 1, 0) != 0);
     }
 

@@ -7,14 +7,20 @@ internal static class RecallTuner
 {
     private const int LeastEf = 8, MostEf = 4096;
 
-    /// <summary>Measures on vectors of the index, each moved by the difference of two near it: a stored vector itself is found too easily.</summary>
+    /// <summary>
+    /// Measures on vectors of the index, each moved by the difference of two near it: a stored vector itself is found too easily.
+    /// </summary>
     /// <param name="index">The index; others may go on using it.</param>
     /// <param name="tuning">What to reach, and how to measure.</param>
     /// <param name="parallelism">Threads for the exact searches.</param>
     /// <param name="progress">Gets each point of the curve as it is measured.</param>
     /// <param name="cancellation">Ends the measurement.</param>
     public static RecallReport Tune(
-        VectorIndex index, RecallTuning tuning, int parallelism = 1, IProgress<RecallPoint>? progress = null, CancellationToken cancellation = default)
+        VectorIndex index,
+        RecallTuning tuning,
+        int parallelism = 1,
+        IProgress<RecallPoint>? progress = null,
+        CancellationToken cancellation = default)
     {
         var queries = Sample(index, tuning.SampleSize, new Random(tuning.Seed));
         var exact = new Neighbor[queries.Count][];
@@ -40,7 +46,8 @@ internal static class RecallTuner
         int low = Math.Max(k, LeastEf) - 1, high = low + 1;
         while ((curve[high] = measure(high)) < target)
         {
-            if (high >= MostEf) return Report(high, reached: false, curve);
+            if (high >= MostEf)
+                return Report(high, reached: false, curve);
             low = high;
             high = Math.Min(MostEf, high * 2);
         }
@@ -49,8 +56,10 @@ internal static class RecallTuner
         while (high - low > Math.Max(1, high / 16))
         {
             var middle = (low + high) / 2;
-            if ((curve[middle] = measure(middle)) >= target) high = middle;
-            else low = middle;
+            if ((curve[middle] = measure(middle)) >= target)
+                high = middle;
+            else
+                low = middle;
         }
 
         return Report(high, reached: true, curve);
@@ -67,14 +76,17 @@ internal static class RecallTuner
         for (var tries = 0; queries.Count < samples && tries < samples * 20 && limit > 0; tries++)
         {
             var slot = random.Next(limit);
-            if (!index.Contains(slot)) continue;
+            if (!index.Contains(slot))
+                continue;
             var query = index.GetVector(slot).ToArray();
             var near = new Neighbor[8];
             var count = index.Search(query, near.Length * 4, near);
-            if (count == 0) continue;
+            if (count == 0)
+                continue;
             var from = index.GetVector(near[count / 2].Slot);
             var to = index.GetVector(near[count - 1].Slot);
-            for (var d = 0; d < query.Length; d++) query[d] += to[d] - from[d];
+            for (var d = 0; d < query.Length; d++)
+                query[d] += to[d] - from[d];
             queries.Add(query);
         }
 
@@ -92,7 +104,8 @@ internal static class RecallTuner
             for (var j = 0; j < count && exact[i].Length > 0; j++)
             {
                 // By distance: which of several equally near ones is returned does not matter.
-                if (found[j].Distance <= exact[i][^1].Distance) hits++;
+                if (found[j].Distance <= exact[i][^1].Distance)
+                    hits++;
             }
         }
 

@@ -39,8 +39,10 @@ internal readonly struct RescoreLimit
     /// <summary>Whether the candidate at <paramref name="rank"/> among the live ones need not be scored, nor any after it.</summary>
     public bool IsPast(int rank, uint key, float bound)
     {
-        if (rank < _least) return false;
-        if (_inverseSquaredStep == 0 || _metric == DistanceMetric.InnerProduct) return true;
+        if (rank < _least)
+            return false;
+        if (_inverseSquaredStep == 0 || _metric == DistanceMetric.InnerProduct)
+            return true;
         // On normalised vectors the squared distance is twice the cosine distance.
         var squares = (_metric == DistanceMetric.Cosine ? 2.0 : 1.0) * bound * _inverseSquaredStep;
         return key > squares + _bias + (Sigmas * 2 * Math.Sqrt(squares / 6));

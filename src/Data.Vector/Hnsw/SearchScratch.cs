@@ -67,5 +67,6 @@ internal sealed unsafe class SearchScratch
     public void ClearVisited(int slots) => new Span<ulong>(Visited, (slots + 63) >>> 6).Clear();
 
     private static T* Address<T>(T[] pinned)
-        where T : unmanaged => (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+        where T : unmanaged => (T*)System.Runtime.CompilerServices.Unsafe
+            .AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
 }

@@ -84,7 +84,8 @@ internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int d
 
     // A float that is not negative orders like its bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Score(int slot) => BitConverter.SingleToUInt32Bits(FloatKernels.SquaredL2(query, floats + ((nint)slot * dimension), dimension));
+    public uint Score(int slot) =>
+        BitConverter.SingleToUInt32Bits(FloatKernels.SquaredL2(query, floats + ((nint)slot * dimension), dimension));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector128<uint> ScoreFour(int* slots) => Vector128.Create(Score(slots[0]), Score(slots[1]), Score(slots[2]), Score(slots[3]));
@@ -99,7 +100,12 @@ internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int d
 /// <remarks>
 /// The query's own length changes no order of its neighbours, and yet it counts: the choice of links compares the keys of two queries.
 /// </remarks>
-internal readonly unsafe struct FloatDotScorer(float* query, float scale, float* floats, float* inverseNorms, int dimension) : ISlotScorer<FloatDotScorer>
+internal readonly unsafe struct FloatDotScorer(
+    float* query,
+    float scale,
+    float* floats,
+    float* inverseNorms,
+    int dimension) : ISlotScorer<FloatDotScorer>
 {
     public int RowBytes => dimension * sizeof(float);
 
@@ -107,7 +113,8 @@ internal readonly unsafe struct FloatDotScorer(float* query, float scale, float*
     public uint Score(int slot)
     {
         var dot = FloatKernels.Dot(query, floats + ((nint)slot * dimension), dimension);
-        if (inverseNorms != null) dot *= inverseNorms[slot] * scale;
+        if (inverseNorms != null)
+            dot *= inverseNorms[slot] * scale;
         // Negated; then a sign makes all bits turn, its absence the sign bit alone, and the bits order like the number.
         var bits = BitConverter.SingleToInt32Bits(-dot);
         return (uint)(bits ^ ((bits >> 31) | int.MinValue));
@@ -119,7 +126,8 @@ internal readonly unsafe struct FloatDotScorer(float* query, float scale, float*
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int slot)
     {
-        if (inverseNorms != null) Prefetcher.Fetch((byte*)(inverseNorms + slot), sizeof(float));
+        if (inverseNorms != null)
+            Prefetcher.Fetch((byte*)(inverseNorms + slot), sizeof(float));
         Prefetcher.Fetch((byte*)(floats + ((nint)slot * dimension)), dimension * sizeof(float));
     }
 

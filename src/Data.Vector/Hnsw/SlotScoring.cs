@@ -6,8 +6,8 @@ namespace Data.Vector.Hnsw;
 /// <summary>Scores many slots one after the other, with the rows of the next ones on their way from memory.</summary>
 internal static unsafe class SlotScoring
 {
-    // Measured on a Zen 3 with rows of 512 bytes: 1.5 to 3 KB ahead search equally fast, 5 KB is a tenth slower, a whole list a fifth. With rows of
-    // 128 bytes anything from 1 KB does equally well.
+    // Measured on a Zen 3 with rows of 512 bytes: 1.5 to 3 KB ahead search equally fast, 5 KB is a tenth slower, a whole list a fifth. With
+    // rows of 128 bytes anything from 1 KB does equally well.
     private const int BytesAhead = 2048;
 
     // Keys are written in fours.
@@ -21,14 +21,17 @@ internal static unsafe class SlotScoring
     {
         var ahead = Math.Max(Step, BytesAhead / scorer.RowBytes);
         var fetched = Math.Min(ahead, count);
-        for (var i = 0; i < fetched; i++) scorer.Prefetch(slots[i]);
+        for (var i = 0; i < fetched; i++)
+            scorer.Prefetch(slots[i]);
         var scored = 0;
         for (; scored <= count - Step; scored += Step)
         {
-            for (var end = Math.Min(fetched + Step, count); fetched < end; fetched++) scorer.Prefetch(slots[fetched]);
+            for (var end = Math.Min(fetched + Step, count); fetched < end; fetched++)
+                scorer.Prefetch(slots[fetched]);
             scorer.ScoreFour(slots + scored).Store(keys + scored);
         }
 
-        for (; scored < count; scored++) keys[scored] = scorer.Score(slots[scored]);
+        for (; scored < count; scored++)
+            keys[scored] = scorer.Score(slots[scored]);
     }
 }

@@ -7,7 +7,9 @@ internal static class ErrorBody
 {
     private const int MaxMessageLength = 500;
 
-    /// <summary>Hands the body to a reader when it is a JSON object; otherwise its text is the message, which says more than nothing.</summary>
+    /// <summary>
+    /// Hands the body to a reader when it is a JSON object; otherwise its text is the message, which says more than nothing.
+    /// </summary>
     public static (string? Code, string Message) Parse(string body, Func<JsonElement, (string? Code, string? Message)> read)
     {
         try
@@ -28,7 +30,9 @@ internal static class ErrorBody
     }
 
     public static string? Text(JsonElement root, string name) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ?
+            value.GetString() :
+            null;
 
     private static string Shorten(string text) => text.Length <= MaxMessageLength ? text : text[..MaxMessageLength] + "…";
 }

@@ -16,7 +16,12 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
     /// <param name="body">Writes the body; null for none. Called again for a retry.</param>
     /// <param name="repeatable">Whether sending it twice does no harm.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<JsonAnswer> SendAsync(HttpMethod method, string address, Action<Utf8JsonWriter>? body, bool repeatable, CancellationToken cancellationToken)
+    public async Task<JsonAnswer> SendAsync(
+        HttpMethod method,
+        string address,
+        Action<Utf8JsonWriter>? body,
+        bool repeatable,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -24,7 +29,8 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
             {
                 return await SendOnceAsync(method, address, body, cancellationToken).ConfigureAwait(false);
             }
-            catch (VectorStoreUnavailableException exception) when (attempt < server.MaxRetryAttempts && (repeatable || NothingDone(exception)))
+            catch (VectorStoreUnavailableException exception) when (attempt < server.MaxRetryAttempts
+                && (repeatable || NothingDone(exception)))
             {
                 var delay = server.RetryDelay * Math.Pow(2, attempt) * (1 - (Random.Shared.NextDouble() / 2));
                 delay = exception.RetryAfter is { } wished && wished > delay ? wished : delay;
@@ -41,9 +47,17 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
     }
 
     private static bool NothingDone(VectorStoreUnavailableException exception) =>
-        exception.NothingDone || exception.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        exception.NothingDone
+        || exception.InnerException is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
+        };
 
-    private async Task<JsonAnswer> SendOnceAsync(HttpMethod method, string address, Action<Utf8JsonWriter>? body, CancellationToken cancellationToken)
+    private async Task<JsonAnswer> SendOnceAsync(
+        HttpMethod method,
+        string address,
+        Action<Utf8JsonWriter>? body,
+        CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(server.RequestTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -52,14 +66,17 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
             using var request = new HttpRequestMessage(method, address);
             server.Prepare(request);
             request.Content = body is null ? null : new JsonBody(body);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? await ReadAsync(response, either.Token).ConfigureAwait(false)
                 : throw await ErrorAsync(response, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new VectorStoreUnavailableException($"{server.Name} did not answer within {server.RequestTimeout.TotalSeconds:0.###} s.", exception);
+            throw new VectorStoreUnavailableException(
+                $"{server.Name} did not answer within {server.RequestTimeout.TotalSeconds:0.###} s.",
+                exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -77,15 +94,11 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
         foreach (var name in server.KeptHeaders)
         {
             if (response.Headers.TryGetValues(name, out var values))
-            {
                 headers[name] = string.Join(',', values);
-            }
         }
 
         if (response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NoContent || response.Content.Headers.ContentLength == 0)
-        {
             return new JsonAnswer(null, headers);
-        }
 
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = stream.ConfigureAwait(false);
@@ -94,7 +107,9 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
 
     private async Task<VectorStoreException> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var error = server.ReadError(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+        var error = server.ReadError(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
         if (error is VectorStoreUnavailableException unavailable)
         {
             unavailable.NothingDone = response.StatusCode == HttpStatusCode.TooManyRequests;

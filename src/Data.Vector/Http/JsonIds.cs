@@ -9,9 +9,7 @@ internal static class JsonIds
     {
         writer.WriteStartArray("ids");
         foreach (var id in ids)
-        {
             writer.WriteStringValue(id);
-        }
 
         writer.WriteEndArray();
     }

@@ -71,9 +71,7 @@ internal static class JsonScalars
     private static MetadataValue Number(JsonElement value)
     {
         if (value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 && value.TryGetInt64(out var whole))
-        {
             return whole;
-        }
 
         return value.GetDouble();
     }

@@ -9,9 +9,7 @@ internal static class JsonVectors
     {
         writer.WriteStartArray();
         foreach (var value in vector)
-        {
             writer.WriteNumberValue(value);
-        }
 
         writer.WriteEndArray();
     }
@@ -20,16 +18,12 @@ internal static class JsonVectors
     public static float[]? Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Array)
-        {
             return null;
-        }
 
         var vector = new float[json.GetArrayLength()];
         var i = 0;
         foreach (var value in json.EnumerateArray())
-        {
             vector[i++] = value.GetSingle();
-        }
 
         return vector;
     }

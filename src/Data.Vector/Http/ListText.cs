@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Data.Vector.Http;
 
-/// <summary>Lists as JSON text, with a kind in front so that an empty list, or 1 beside 1.0, comes back as what it was: <c>n[1.0,2.5]</c>.</summary>
+/// <summary>
+/// Lists as JSON text, with a kind in front so that an empty list, or 1 beside 1.0, comes back as what it was: <c>n[1.0,2.5]</c>.
+/// </summary>
 internal static class ListText
 {
     public static IEnumerable<MetadataValue> Elements(MetadataValue list) => list.Kind switch
@@ -22,9 +24,7 @@ internal static class ListText
         {
             writer.WriteStartArray();
             foreach (var element in Elements(list))
-            {
                 JsonScalars.Write(writer, element);
-            }
 
             writer.WriteEndArray();
         }

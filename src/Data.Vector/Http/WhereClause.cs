@@ -30,9 +30,7 @@ internal abstract class WhereClause
             writer.WriteStartObject(key);
             writer.WriteStartArray(@operator);
             foreach (var value in values)
-            {
                 JsonScalars.Write(writer, value);
-            }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
@@ -59,9 +57,7 @@ internal abstract class WhereClause
             writer.WriteStartObject();
             writer.WriteStartArray(@operator);
             foreach (var clause in clauses)
-            {
                 clause.WriteTo(writer);
-            }
 
             writer.WriteEndArray();
             writer.WriteEndObject();

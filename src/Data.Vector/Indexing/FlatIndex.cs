@@ -10,7 +10,8 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
     protected override int Kind => 0;
 
     /// <summary>Opens a snapshot; slots are those of the moment it was taken.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or of a newer version; the message names file and section.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or of a newer version; the message names file and
+    /// section.</exception>
     public static FlatIndex Open(string path)
     {
         using var reader = new SnapshotReader(path);
@@ -34,7 +35,12 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
         return ScanExact(query, results, filter);
     }
 
-    public override void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default) =>
+    public override void SearchRange(
+        ReadOnlySpan<float> query,
+        float radius,
+        int efSearch,
+        List<Neighbor> results,
+        SlotFilter filter = default) =>
         ScanRangeExact(query, radius, results, filter);
 
     protected override void Link(SlotColumns columns, int slot)

@@ -34,6 +34,7 @@ internal sealed class IndexSnapshot : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) _pin.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _pin.Dispose();
     }
 }

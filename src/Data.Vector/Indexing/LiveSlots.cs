@@ -19,7 +19,8 @@ internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
     {
         while (++Current < limit)
         {
-            if (Volatile.Read(ref states[Current]) == SlotState.Live) return true;
+            if (Volatile.Read(ref states[Current]) == SlotState.Live)
+                return true;
         }
 
         return false;
@@ -32,14 +33,17 @@ internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
         {
             while (_word == 0)
             {
-                if (_next >= _filter.Words.Length) return false;
+                if (_next >= _filter.Words.Length)
+                    return false;
                 _word = _filter.Words[_next++];
             }
 
             Current = ((_next - 1) << 6) + BitOperations.TrailingZeroCount(_word);
             _word &= _word - 1;
-            if (Current >= limit) return false;
-            if (Volatile.Read(ref states[Current]) == SlotState.Live) return true;
+            if (Current >= limit)
+                return false;
+            if (Volatile.Read(ref states[Current]) == SlotState.Live)
+                return true;
         }
     }
 }

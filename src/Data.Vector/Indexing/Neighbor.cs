@@ -5,7 +5,8 @@ internal readonly record struct Neighbor(int Slot, float Distance) : IComparable
 {
     public int CompareTo(Neighbor other)
     {
-        if (Distance < other.Distance) return -1;
+        if (Distance < other.Distance)
+            return -1;
         return Distance > other.Distance ? 1 : Slot.CompareTo(other.Slot);
     }
 }

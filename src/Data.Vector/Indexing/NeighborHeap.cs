@@ -8,7 +8,8 @@ internal ref struct NeighborHeap(Span<Neighbor> buffer)
     public int Count { get; private set; }
 
     /// <summary>What an offer must be nearer than to be kept.</summary>
-    public readonly float Bound => Count < _items.Length ? float.PositiveInfinity : Count == 0 ? float.NegativeInfinity : _items[0].Distance;
+    public readonly float Bound =>
+        Count < _items.Length ? float.PositiveInfinity : Count == 0 ? float.NegativeInfinity : _items[0].Distance;
 
     public void Offer(Neighbor item)
     {
@@ -18,7 +19,8 @@ internal ref struct NeighborHeap(Span<Neighbor> buffer)
             while (child > 0)
             {
                 var parent = (child - 1) / 2;
-                if (!IsFarther(item, _items[parent])) break;
+                if (!IsFarther(item, _items[parent]))
+                    break;
                 _items[child] = _items[parent];
                 child = parent;
             }
@@ -46,9 +48,12 @@ internal ref struct NeighborHeap(Span<Neighbor> buffer)
         while (true)
         {
             var child = (2 * parent) + 1;
-            if (child >= Count) break;
-            if (child + 1 < Count && IsFarther(_items[child + 1], _items[child])) child++;
-            if (!IsFarther(_items[child], item)) break;
+            if (child >= Count)
+                break;
+            if (child + 1 < Count && IsFarther(_items[child + 1], _items[child]))
+                child++;
+            if (!IsFarther(_items[child], item))
+                break;
             _items[parent] = _items[child];
             parent = child;
         }

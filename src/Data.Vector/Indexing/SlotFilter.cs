@@ -28,16 +28,19 @@ internal readonly ref struct SlotFilter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Allows(int slot)
     {
-        if (!_active) return true;
+        if (!_active)
+            return true;
         var word = slot >> 6;
         return (uint)word < (uint)Words.Length && (Words[word] >> slot & 1) != 0;
     }
 
     public int CountAllowed()
     {
-        if (_count >= 0) return _count;
+        if (_count >= 0)
+            return _count;
         var count = 0;
-        foreach (var word in Words) count += BitOperations.PopCount(word);
+        foreach (var word in Words)
+            count += BitOperations.PopCount(word);
         return count;
     }
 }

@@ -18,11 +18,17 @@ internal struct SlotRecord
     public static SlotRecord Read(SnapshotReader reader, int kind)
     {
         var bytes = reader.Read(Section);
-        if (bytes.Length < Marshal.SizeOf<SlotRecord>()) throw reader.Damage(Section, "it is too short");
+        if (bytes.Length < Marshal.SizeOf<SlotRecord>())
+            throw reader.Damage(Section, "it is too short");
         var record = MemoryMarshal.Read<SlotRecord>(bytes);
-        if (record.Kind != kind) throw reader.Damage(Section, $"it is of kind {record.Kind}, not {kind}");
-        if (record.Dimension < 1 || record.Limit < 0 || record.Count < 0 || record.Count > record.Limit || !Enum.IsDefined((DistanceMetric)record.Metric))
+        if (record.Kind != kind)
+            throw reader.Damage(Section, $"it is of kind {record.Kind}, not {kind}");
+        if (record.Dimension < 1 || record.Limit < 0 || record.Count < 0 || record.Count > record.Limit
+            || !Enum.IsDefined((DistanceMetric)record.Metric))
+        {
             throw reader.Damage(Section, "its values make no sense");
+        }
+
         return record;
     }
 }

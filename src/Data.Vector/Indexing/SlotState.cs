@@ -12,6 +12,8 @@ internal static class SlotState
     /// <summary>A deleted vector that links may still lead through.</summary>
     public const byte Deleted = 2;
 
-    /// <summary>A deleted vector whose links are being taken out: no link to it is made any more. It stays so until the slot is used again.</summary>
+    /// <summary>
+    /// A deleted vector whose links are being taken out: no link to it is made any more. It stays so until the slot is used again.
+    /// </summary>
     public const byte Leaving = 3;
 }

@@ -19,7 +19,8 @@ internal abstract unsafe partial class VectorIndex
             foreach (var slot in new LiveSlots(columns[StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
-                if (distance <= heap.Bound) heap.Offer(new Neighbor(slot, distance));
+                if (distance <= heap.Bound)
+                    heap.Offer(new Neighbor(slot, distance));
             }
         }
 
@@ -40,7 +41,8 @@ internal abstract unsafe partial class VectorIndex
             foreach (var slot in new LiveSlots(columns[StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
-                if (distance < radius) results.Add(new Neighbor(slot, distance));
+                if (distance < radius)
+                    results.Add(new Neighbor(slot, distance));
             }
         }
 

@@ -20,7 +20,8 @@ internal abstract unsafe partial class VectorIndex
             var states = new ReadOnlySpan<byte>(columns[StateColumn], _limit).ToArray();
             MarkPassable(states);
             // Within a file: 0 for a slot to use again, then live, then dead.
-            foreach (ref var state in states.AsSpan()) state = state == SlotState.Leaving ? SlotState.Free : state;
+            foreach (ref var state in states.AsSpan())
+                state = state == SlotState.Leaving ? SlotState.Free : state;
             var record = new SlotRecord { Kind = Kind, Dimension = Dimension, Metric = (int)Metric, Limit = _limit, Count = _count };
             var own = Capture(columns, states);
             return new IndexSnapshot(Pin(), _count, writer =>
@@ -28,7 +29,8 @@ internal abstract unsafe partial class VectorIndex
                 writer.Section(SlotRecord.Section, w => w.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<SlotRecord>(in record))));
                 writer.Section("states", w => w.Append(states));
                 own(writer);
-                if (Metric == DistanceMetric.Cosine) writer.Section("norms", w => w.Append(columns[NormColumn], (long)record.Limit * sizeof(float)));
+                if (Metric == DistanceMetric.Cosine)
+                    writer.Section("norms", w => w.Append(columns[NormColumn], (long)record.Limit * sizeof(float)));
                 writer.Section("floats", w => w.Append(columns[FloatColumn], (long)record.Limit * Dimension * sizeof(float)));
             });
         }
@@ -57,22 +59,28 @@ internal abstract unsafe partial class VectorIndex
         var (offset, _) = reader.Locate("floats", floatBytes);
         var mapped = columns.Region(FloatColumn).TryMap(reader.File, offset, floatBytes);
         columns.Commit(record.Limit);
-        if (mapped) reader.Verify("floats", columns[FloatColumn]);
-        else reader.Read("floats", columns[FloatColumn], floatBytes);
-        if (Metric == DistanceMetric.Cosine) reader.Read("norms", columns[NormColumn], (long)record.Limit * sizeof(float));
+        if (mapped)
+            reader.Verify("floats", columns[FloatColumn]);
+        else
+            reader.Read("floats", columns[FloatColumn], floatBytes);
+        if (Metric == DistanceMetric.Cosine)
+            reader.Read("norms", columns[NormColumn], (long)record.Limit * sizeof(float));
         reader.Read("states", columns[StateColumn], record.Limit);
         _limit = record.Limit;
         _count = record.Count;
         var states = new Span<byte>(columns[StateColumn], record.Limit);
-        if (states.Count(SlotState.Live) != record.Count) throw reader.Damage("states", "the live ones are not as many as recorded");
+        if (states.Count(SlotState.Live) != record.Count)
+            throw reader.Damage("states", "the live ones are not as many as recorded");
         var free = new List<int>();
         for (var slot = 0; slot < states.Length; slot++)
         {
-            if (states[slot] != SlotState.Free) continue;
+            if (states[slot] != SlotState.Free)
+                continue;
             states[slot] = SlotState.Leaving;
             free.Add(slot);
         }
 
-        if (free.Count > 0) Release(CollectionsMarshal.AsSpan(free));
+        if (free.Count > 0)
+            Release(CollectionsMarshal.AsSpan(free));
     }
 }

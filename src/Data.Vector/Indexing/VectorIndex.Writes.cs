@@ -10,24 +10,31 @@ internal abstract unsafe partial class VectorIndex
     {
         CheckQuery(vector);
         int slot;
-        while (!TryAdd(vector, out slot)) Grow();
+        while (!TryAdd(vector, out slot))
+            Grow();
         AfterAdd();
         return slot;
     }
 
-    /// <summary>Adds many vectors, row by row, on up to <paramref name="parallelism"/> threads; <paramref name="slots"/> gets one slot a row.</summary>
+    /// <summary>
+    /// Adds many vectors, row by row, on up to <paramref name="parallelism"/> threads; <paramref name="slots"/> gets one slot a row.
+    /// </summary>
     public void AddRange(ReadOnlyMemory<float> rows, Memory<int> slots, int parallelism)
     {
         var count = rows.Length / Dimension;
-        if (count * Dimension != rows.Length) throw new ArgumentException($"The length is no multiple of {Dimension} dimensions.", nameof(rows));
+        if (count * Dimension != rows.Length)
+            throw new ArgumentException($"The length is no multiple of {Dimension} dimensions.", nameof(rows));
         ArgumentOutOfRangeException.ThrowIfLessThan(slots.Length, count);
         InParallel(count, parallelism, row => slots.Span[row] = Add(rows.Span.Slice(row * Dimension, Dimension)));
     }
 
-    /// <summary>Removes a slot; false when it holds no live vector. When the call returns, no search that starts later returns it.</summary>
+    /// <summary>
+    /// Removes a slot; false when it holds no live vector. When the call returns, no search that starts later returns it.
+    /// </summary>
     public bool Delete(int slot)
     {
-        if (!TryDelete(slot)) return false;
+        if (!TryDelete(slot))
+            return false;
         AfterDelete();
         return true;
     }
@@ -35,7 +42,9 @@ internal abstract unsafe partial class VectorIndex
     /// <summary>Makes a stored vector findable. Runs beside other adds and deletes.</summary>
     protected abstract void Link(SlotColumns columns, int slot);
 
-    /// <summary>Takes a deleted vector out; gives the slot back by <see cref="Release"/>, now or later, when nothing leads to the slot any more.</summary>
+    /// <summary>
+    /// Takes a deleted vector out; gives the slot back by <see cref="Release"/>, now or later, when nothing leads to the slot any more.
+    /// </summary>
     protected abstract void Unlink(SlotColumns columns, int slot);
 
     /// <summary>Runs after each add, outside the writers' lock.</summary>
@@ -57,7 +66,8 @@ internal abstract unsafe partial class VectorIndex
         var epoch = Epochs.Advance();
         lock (_allocation)
         {
-            foreach (var slot in slots) _free.Enqueue((slot, epoch));
+            foreach (var slot in slots)
+                _free.Enqueue((slot, epoch));
         }
     }
 
@@ -67,10 +77,12 @@ internal abstract unsafe partial class VectorIndex
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            if ((uint)slot >= (uint)SlotLimit) return false;
+            if ((uint)slot >= (uint)SlotLimit)
+                return false;
             var columns = Columns;
             ref var state = ref columns[StateColumn][slot];
-            if (Interlocked.CompareExchange(ref state, SlotState.Deleted, SlotState.Live) != SlotState.Live) return false;
+            if (Interlocked.CompareExchange(ref state, SlotState.Deleted, SlotState.Live) != SlotState.Live)
+                return false;
             Interlocked.Decrement(ref _count);
             Unlink(columns, slot);
             return true;
@@ -88,7 +100,8 @@ internal abstract unsafe partial class VectorIndex
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
             var columns = Columns;
-            if (!TryAllocate(columns, out slot)) return false;
+            if (!TryAllocate(columns, out slot))
+                return false;
             Store(columns, slot, vector);
             Link(columns, slot);
             Volatile.Write(ref columns[StateColumn][slot], SlotState.Live);
@@ -105,7 +118,8 @@ internal abstract unsafe partial class VectorIndex
     {
         var row = Row(columns, slot);
         vector.CopyTo(new Span<float>(row, Dimension));
-        if (Metric == DistanceMetric.Cosine) ((float*)columns[NormColumn])[slot] = FloatKernels.InverseNorm(row, Dimension);
+        if (Metric == DistanceMetric.Cosine)
+            ((float*)columns[NormColumn])[slot] = FloatKernels.InverseNorm(row, Dimension);
     }
 
     private bool TryAllocate(SlotColumns columns, out int slot)
@@ -119,7 +133,8 @@ internal abstract unsafe partial class VectorIndex
             }
 
             slot = _limit;
-            if (slot >= columns.Capacity) return false;
+            if (slot >= columns.Capacity)
+                return false;
             columns.Commit(slot + 1);
             Volatile.Write(ref _limit, slot + 1);
             return true;
@@ -132,10 +147,12 @@ internal abstract unsafe partial class VectorIndex
         try
         {
             var old = Columns;
-            if (_limit < old.Capacity) return;
+            if (_limit < old.Capacity)
+                return;
             // Eightfold: addresses cost nothing, and a copy of a full table should be rare.
             var capacity = (int)Math.Min(old.Capacity * 8L, Array.MaxLength);
-            if (capacity == old.Capacity) throw new InvalidOperationException($"The index is full: it holds {capacity} vectors.");
+            if (capacity == old.Capacity)
+                throw new InvalidOperationException($"The index is full: it holds {capacity} vectors.");
             Volatile.Write(ref _columns, old.CopyTo(capacity, _limit));
             Epochs.Retire(old.Dispose);
         }

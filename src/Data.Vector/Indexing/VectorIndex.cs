@@ -20,7 +20,8 @@ internal abstract unsafe partial class VectorIndex : IDisposable
     protected const int FloatColumn = 0, StateColumn = 1, NormColumn = 2, FirstOwnColumn = 3;
     private const int InitialCapacity = 1 << 18;
 
-    // Adds and deletes enter as readers, what needs the table to itself (growing, capturing, recalibrating) as the writer. Searches do neither.
+    // Adds and deletes enter as readers, what needs the table to itself (growing, capturing, recalibrating) as the writer. Searches do
+    // neither.
     private readonly ReaderWriterLockSlim _writers = new(LockRecursionPolicy.NoRecursion);
     private readonly Lock _allocation = new();
     private readonly Queue<(int Slot, long Epoch)> _free = new();
@@ -57,8 +58,8 @@ internal abstract unsafe partial class VectorIndex : IDisposable
     protected ReaderWriterLockSlim Writers => _writers;
 
     /// <summary>
-    /// Unmanaged bytes that hold something, mapped ones included; <paramref name="mapped"/> is the part backed by a file, which the system may
-    /// evict. What is only reserved ahead takes addresses, not memory.
+    /// Unmanaged bytes that hold something, mapped ones included; <paramref name="mapped"/> is the part backed by a file, which the system
+    /// may evict. What is only reserved ahead takes addresses, not memory.
     /// </summary>
     public virtual long MemoryBytes(out long mapped)
     {
@@ -94,14 +95,27 @@ internal abstract unsafe partial class VectorIndex : IDisposable
     /// <param name="filter">Which slots may be returned.</param>
     public abstract int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default);
 
-    /// <summary>Everything nearer than <paramref name="radius"/> (exclusive), nearest first, appended to <paramref name="results"/>.</summary>
-    public abstract void SearchRange(ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default);
+    /// <summary>
+    /// Everything nearer than <paramref name="radius"/> (exclusive), nearest first, appended to <paramref name="results"/>.
+    /// </summary>
+    public abstract void SearchRange(
+        ReadOnlySpan<float> query,
+        float radius,
+        int efSearch,
+        List<Neighbor> results,
+        SlotFilter filter = default);
 
     /// <summary>
     /// Searches for each row of <paramref name="queries"/> on up to <paramref name="parallelism"/> threads. Row i's results start at
     /// <c>i * k</c>; <paramref name="counts"/> gets how many each row found.
     /// </summary>
-    public void SearchBatch(ReadOnlyMemory<float> queries, int k, int efSearch, Memory<Neighbor> results, Memory<int> counts, int parallelism)
+    public void SearchBatch(
+        ReadOnlyMemory<float> queries,
+        int k,
+        int efSearch,
+        Memory<Neighbor> results,
+        Memory<int> counts,
+        int parallelism)
     {
         var rows = queries.Length / Dimension;
         ArgumentOutOfRangeException.ThrowIfLessThan(counts.Length, rows);
@@ -112,14 +126,16 @@ internal abstract unsafe partial class VectorIndex : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
     protected virtual void Dispose(bool disposing)
     {
-        if (!disposing) return;
+        if (!disposing)
+            return;
         _writers.EnterWriteLock();
         _writers.ExitWriteLock();
         Epochs.Close();
@@ -135,14 +151,16 @@ internal abstract unsafe partial class VectorIndex : IDisposable
 
     protected void CheckQuery(ReadOnlySpan<float> query)
     {
-        if (query.Length != Dimension) throw new ArgumentException($"The vector has {query.Length} dimensions; the index holds {Dimension}.", nameof(query));
+        if (query.Length != Dimension)
+            throw new ArgumentException($"The vector has {query.Length} dimensions; the index holds {Dimension}.", nameof(query));
     }
 
     private static void InParallel(int count, int parallelism, Action<int> body)
     {
         if (parallelism <= 1 || count <= 1)
         {
-            for (var i = 0; i < count; i++) body(i);
+            for (var i = 0; i < count; i++)
+                body(i);
             return;
         }
 

@@ -19,7 +19,8 @@ internal static unsafe partial class NativeMemoryCalls
     /// <summary>Reserves addresses without memory; null when the system refuses.</summary>
     public static byte* Reserve(nuint bytes)
     {
-        if (OperatingSystem.IsWindows()) return (byte*)VirtualAlloc(null, bytes, MemReserve, PageNoAccess);
+        if (OperatingSystem.IsWindows())
+            return (byte*)VirtualAlloc(null, bytes, MemReserve, PageNoAccess);
         var address = Mmap(null, bytes, ProtNone, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
         return (nint)address == -1 ? null : (byte*)address;
     }
@@ -33,7 +34,8 @@ internal static unsafe partial class NativeMemoryCalls
     /// <summary>Puts a private (copy on write) view of a file over part of a reservation; only where the system allows it.</summary>
     public static bool TryMapFile(byte* address, nuint bytes, SafeHandle file, long offset)
     {
-        if (OperatingSystem.IsWindows()) return false;
+        if (OperatingSystem.IsWindows())
+            return false;
         var added = false;
         try
         {
@@ -43,20 +45,24 @@ internal static unsafe partial class NativeMemoryCalls
         }
         finally
         {
-            if (added) file.DangerousRelease();
+            if (added)
+                file.DangerousRelease();
         }
     }
 
     /// <summary>Asks for huge pages or read-ahead; refusal costs speed only, so it is not reported.</summary>
     public static void Advise(byte* address, nuint bytes, int advice)
     {
-        if (OperatingSystem.IsLinux()) _ = Madvise(address, bytes, advice);
+        if (OperatingSystem.IsLinux())
+            _ = Madvise(address, bytes, advice);
     }
 
     public static void Release(byte* address, nuint bytes)
     {
-        if (OperatingSystem.IsWindows()) _ = VirtualFree(address, 0, MemRelease);
-        else _ = Munmap(address, bytes);
+        if (OperatingSystem.IsWindows())
+            _ = VirtualFree(address, 0, MemRelease);
+        else
+            _ = Munmap(address, bytes);
     }
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]

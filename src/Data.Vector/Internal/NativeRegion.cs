@@ -26,7 +26,8 @@ internal sealed unsafe class NativeRegion : SafeHandle
         // One huge page more than asked for, so that the base can be aligned to one.
         _reserved = RoundUp((nuint)reserveBytes, HugePage) + HugePage;
         var reservation = NativeMemoryCalls.Reserve(_reserved);
-        if (reservation is null) throw new IOException($"The system refused to reserve {_reserved} bytes of address space for vectors.");
+        if (reservation is null)
+            throw new IOException($"The system refused to reserve {_reserved} bytes of address space for vectors.");
         SetHandle((nint)reservation);
         Base = (byte*)RoundUp((nuint)reservation, HugePage);
     }
@@ -47,11 +48,12 @@ internal sealed unsafe class NativeRegion : SafeHandle
     /// <summary>Makes the first <paramref name="bytes"/> bytes usable.</summary>
     public void Commit(long bytes)
     {
-        if ((nuint)bytes <= _committed) return;
+        if ((nuint)bytes <= _committed)
+            return;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Capacity);
         ObjectDisposedException.ThrowIf(IsClosed, this);
-        // Steps grow with the region: few system calls for a large one, little waste for a small one. Large regions end at a huge page's end:
-        // one that is committed by halves when first touched is made of small pages.
+        // Steps grow with the region: few system calls for a large one, little waste for a small one. Large regions end at a huge page's
+        // end: one that is committed by halves when first touched is made of small pages.
         var step = nuint.Clamp(RoundUp(_committed / 4, SmallStep), SmallStep, LargeStep);
         var wanted = nuint.Max((nuint)bytes, _committed + step);
         var target = nuint.Min(RoundUp(wanted, wanted < HugePage ? SmallStep : HugePage), (nuint)Capacity);
@@ -59,7 +61,8 @@ internal sealed unsafe class NativeRegion : SafeHandle
             throw new IOException($"The system refused to commit {target - _committed} bytes for vectors.");
         var before = _committed;
         _committed = target;
-        if (!_hugePages && _committed >= HugePage) UseHugePages(before);
+        if (!_hugePages && _committed >= HugePage)
+            UseHugePages(before);
     }
 
     private void UseHugePages(nuint touched)
@@ -69,16 +72,20 @@ internal sealed unsafe class NativeRegion : SafeHandle
         NativeMemoryCalls.Advise(Base + start, (nuint)Capacity - start, NativeMemoryCalls.AdviseHugePage);
         // What was touched while the region was small; the rest comes in huge pages by itself.
         var end = nuint.Min(RoundUp(touched, HugePage), _committed);
-        if (end > start) NativeMemoryCalls.Advise(Base + start, end - start, NativeMemoryCalls.AdviseCollapse);
+        if (end > start)
+            NativeMemoryCalls.Advise(Base + start, end - start, NativeMemoryCalls.AdviseCollapse);
     }
 
     /// <summary>Backs the start of an empty region with a file's bytes, copied only where written to; false where unsupported.</summary>
     public bool TryMap(SafeHandle file, long offset, long bytes)
     {
-        if (_committed != 0) throw new InvalidOperationException("Only an empty region can be backed by a file.");
-        if (bytes == 0) return true;
+        if (_committed != 0)
+            throw new InvalidOperationException("Only an empty region can be backed by a file.");
+        if (bytes == 0)
+            return true;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Capacity);
-        if (!NativeMemoryCalls.TryMapFile(Base, (nuint)bytes, file, offset)) return false;
+        if (!NativeMemoryCalls.TryMapFile(Base, (nuint)bytes, file, offset))
+            return false;
         // The tail of the last page belongs to the mapping; committing goes on behind it.
         _mapped = _committed = RoundUp((nuint)bytes, (nuint)Environment.SystemPageSize);
         return true;

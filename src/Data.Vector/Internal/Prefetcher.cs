@@ -12,8 +12,10 @@ internal static unsafe class Prefetcher
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(byte* address, int bytes)
     {
-        if (!Sse.IsSupported) return;
+        if (!Sse.IsSupported)
+            return;
         var end = address + Math.Min(bytes, MostLines * Line);
-        for (; address < end; address += Line) Sse.Prefetch0(address);
+        for (; address < end; address += Line)
+            Sse.Prefetch0(address);
     }
 }

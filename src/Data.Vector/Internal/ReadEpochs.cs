@@ -28,8 +28,10 @@ internal sealed class ReadEpochs
                 {
                     var index = ((start + i) & (CellsPerBlock - 1)) * CellStride;
                     ref var cell = ref block[index];
-                    if (Volatile.Read(ref cell) != 0 || Interlocked.CompareExchange(ref cell, Volatile.Read(ref _epoch), 0) != 0) continue;
-                    if (!_closed) return new ReadPin(block, index);
+                    if (Volatile.Read(ref cell) != 0 || Interlocked.CompareExchange(ref cell, Volatile.Read(ref _epoch), 0) != 0)
+                        continue;
+                    if (!_closed)
+                        return new ReadPin(block, index);
                     Volatile.Write(ref cell, 0);
                     throw new ObjectDisposedException(null, "The vector index is closed.");
                 }
@@ -52,7 +54,8 @@ internal sealed class ReadEpochs
             for (var i = 0; i < CellsPerBlock; i++)
             {
                 var entered = Volatile.Read(ref block[i * CellStride]);
-                if (entered != 0 && entered <= epoch) return false;
+                if (entered != 0 && entered <= epoch)
+                    return false;
             }
         }
 
@@ -62,7 +65,8 @@ internal sealed class ReadEpochs
     /// <summary>Runs <paramref name="free"/> once no reader can see what was made unreachable before the call.</summary>
     public void Retire(Action free)
     {
-        lock (_gate) _retired.Enqueue((Advance(), free));
+        lock (_gate)
+            _retired.Enqueue((Advance(), free));
         Reclaim();
     }
 
@@ -85,7 +89,8 @@ internal sealed class ReadEpochs
         _closed = true;
         var epoch = Advance();
         var spin = new SpinWait();
-        while (!IsQuiet(epoch)) spin.SpinOnce();
+        while (!IsQuiet(epoch))
+            spin.SpinOnce();
         Reclaim();
     }
 
@@ -93,7 +98,8 @@ internal sealed class ReadEpochs
     {
         lock (_gate)
         {
-            if (ReferenceEquals(_blocks, seen)) Volatile.Write(ref _blocks, [.. seen, new long[CellsPerBlock * CellStride]]);
+            if (ReferenceEquals(_blocks, seen))
+                Volatile.Write(ref _blocks, [.. seen, new long[CellsPerBlock * CellStride]]);
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed unsafe class SlotColumns : IDisposable
         _strides = strides.ToArray();
         _regions = new NativeRegion[strides.Length];
         Capacity = capacity;
-        for (var i = 0; i < _regions.Length; i++) _regions[i] = new NativeRegion(Math.Max(1, (long)strides[i] * capacity));
+        for (var i = 0; i < _regions.Length; i++)
+            _regions[i] = new NativeRegion(Math.Max(1, (long)strides[i] * capacity));
     }
 
     private SlotColumns(int[] strides, NativeRegion[] regions, int capacity)
@@ -53,7 +54,8 @@ internal sealed unsafe class SlotColumns : IDisposable
     /// <summary>Makes the first <paramref name="rows"/> rows usable.</summary>
     public void Commit(int rows)
     {
-        for (var i = 0; i < _regions.Length; i++) _regions[i].Commit((long)_strides[i] * rows);
+        for (var i = 0; i < _regions.Length; i++)
+            _regions[i].Commit((long)_strides[i] * rows);
     }
 
     /// <summary>The same rows in a table that holds more.</summary>
@@ -88,6 +90,7 @@ internal sealed unsafe class SlotColumns : IDisposable
 
     public void Dispose()
     {
-        foreach (var region in _regions) region?.Dispose();
+        foreach (var region in _regions)
+            region?.Dispose();
     }
 }

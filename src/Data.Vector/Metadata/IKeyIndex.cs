@@ -2,8 +2,9 @@ namespace Data.Vector.Metadata;
 
 /// <summary>An index over one metadata key.</summary>
 /// <remarks>
-/// While an index is being built, writers keep it up to date at the same time. That works because both sides read the slot's record inside the index's
-/// own lock: a writer takes the record away first and then removes it here, so whichever comes last leaves the index right. Hence adding is idempotent.
+/// While an index is being built, writers keep it up to date at the same time. That works because both sides read the slot's record inside
+/// the index's own lock: a writer takes the record away first and then removes it here, so whichever comes last leaves the index right.
+/// Hence adding is idempotent.
 /// </remarks>
 internal interface IKeyIndex
 {

@@ -13,23 +13,17 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
         lock (_gate)
         {
             if (current(slot)?.Metadata is { } metadata && metadata.TryGetValue(key, out var value))
-            {
                 Change(value, slot, add: true);
-            }
         }
     }
 
     public void Remove(int slot, VectorMetadata metadata)
     {
         if (!metadata.TryGetValue(key, out var value))
-        {
             return;
-        }
 
         lock (_gate)
-        {
             Change(value, slot, add: false);
-        }
     }
 
     public void CollectValue(MetadataValue value, SlotBitmap into) => Collect(_values, value, into);
@@ -40,9 +34,7 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
     private static MetadataValue Canonical(MetadataValue value)
     {
         if (value.Kind != MetadataValueKind.Number)
-        {
             return value;
-        }
 
         var number = value.AsDouble();
         return Math.Floor(number) == number && number is >= long.MinValue and < 9223372036854775808.0 ? (long)number : value;
@@ -53,9 +45,7 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
         lock (_gate)
         {
             if (postings.TryGetValue(Canonical(value), out var posting))
-            {
                 posting.OrInto(into);
-            }
         }
     }
 
@@ -65,30 +55,22 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
         {
             case MetadataValueKind.TextArray:
                 foreach (var item in value.AsStrings())
-                {
                     Change(_elements, item, slot, add);
-                }
 
                 break;
             case MetadataValueKind.WholeNumberArray:
                 foreach (var item in value.AsInt64s())
-                {
                     Change(_elements, item, slot, add);
-                }
 
                 break;
             case MetadataValueKind.NumberArray:
                 foreach (var item in value.AsDoubles())
-                {
                     Change(_elements, item, slot, add);
-                }
 
                 break;
             case MetadataValueKind.BooleanArray:
                 foreach (var item in value.AsBooleans())
-                {
                     Change(_elements, item, slot, add);
-                }
 
                 break;
             default:
@@ -103,9 +85,7 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
         if (!postings.TryGetValue(value, out var posting))
         {
             if (!add)
-            {
                 return;
-            }
 
             postings.Add(value, posting = new Posting());
         }
@@ -118,8 +98,6 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
 
         posting.Remove(slot);
         if (posting.Count == 0)
-        {
             postings.Remove(value);
-        }
     }
 }

@@ -6,8 +6,8 @@ namespace Data.Vector.Metadata;
 
 /// <summary>The indexes over the metadata of a collection, and the sets of slots that filters select by them.</summary>
 /// <remarks>
-/// An index over a key is made when a filter first needs it and kept up to date from then on, so keys that nobody filters by cost nothing. The set
-/// of slots is exact but for writes that run meanwhile; a search therefore checks its few results against the filter once more.
+/// An index over a key is made when a filter first needs it and kept up to date from then on, so keys that nobody filters by cost nothing.
+/// The set of slots is exact but for writes that run meanwhile; a search therefore checks its few results against the filter once more.
 /// </remarks>
 internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
 {
@@ -21,18 +21,14 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     public void Added(int slot)
     {
         foreach (var index in Live())
-        {
             index.Update(slot, _current);
-        }
     }
 
     /// <summary>Takes note of a record that has been taken out of a slot.</summary>
     public void Removed(int slot, VectorMetadata metadata)
     {
         foreach (var index in Live())
-        {
             index.Remove(slot, metadata);
-        }
     }
 
     /// <summary>The slots that a filter accepts. The caller disposes the set.</summary>
@@ -40,9 +36,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     {
         var bitmap = Select(filter, negated: false, slotLimit(), out var exact);
         if (!exact)
-        {
             bitmap.Keep(slot => records[slot] is { } record && filter.Matches(record.Metadata ?? VectorMetadata.Empty, record.Document));
-        }
 
         return bitmap;
     }
@@ -67,9 +61,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
                 exact = true;
                 var leaf = Leaf(filter, slots);
                 if (negated)
-                {
                     leaf.Invert();
-                }
 
                 return leaf;
         }
@@ -83,13 +75,9 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
             using var next = Select(filter, negated, slots, out var nextExact);
             exact &= nextExact;
             if (conjunction)
-            {
                 result.And(next);
-            }
             else
-            {
                 result.Or(next.Words);
-            }
         }
 
         return result;
@@ -108,9 +96,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
                 break;
             case MembershipFilter membership:
                 foreach (var value in membership.Values)
-                {
                     Inverted(membership.Key).CollectValue(value, bitmap);
-                }
 
                 break;
             case ElementFilter element:
@@ -134,22 +120,19 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     {
         // Writers must maintain it before the scan begins, else a write behind the scan's back would be missed.
         lock (_registration)
-        {
             Volatile.Write(ref _live, [.. _live, index]);
-        }
 
         Interlocked.MemoryBarrier();
         for (var slot = 0; slot < slotLimit(); slot++)
-        {
             index.Update(slot, _current);
-        }
 
         return index;
     }
 
     private IKeyIndex[] Live()
     {
-        // The caller's change to the table must be visible before the list is read: either the writer sees a new index or its scan sees the change.
+        // The caller's change to the table must be visible before the list is read: either the writer sees a new index or its scan sees the
+        // change.
         Interlocked.MemoryBarrier();
         return Volatile.Read(ref _live);
     }

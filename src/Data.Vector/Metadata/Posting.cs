@@ -19,9 +19,7 @@ internal sealed class Posting
         {
             var word = slot >> 6;
             if (word >= _words.Length)
-            {
                 Array.Resize(ref _words, Math.Max(word + 1, _words.Length + (_words.Length >> 1)));
-            }
 
             var bit = 1UL << (slot & 63);
             Count += (_words[word] & bit) == 0 ? 1 : 0;
@@ -30,21 +28,15 @@ internal sealed class Posting
         }
 
         if (_list.Count == 0 || slot > _list[^1])
-        {
             _list.Add(slot);
-        }
         else if (_list.BinarySearch(slot) is var place and < 0)
-        {
             _list.Insert(~place, slot);
-        }
 
         Count = _list.Count;
 
         // A list costs four bytes a slot, a bitmap an eighth of a byte for every slot there is.
         if (Count >= MinBitmapCount && Count > _list[^1] / 32)
-        {
             ToBitmap();
-        }
     }
 
     public void Remove(int slot)
@@ -52,9 +44,7 @@ internal sealed class Posting
         if (_list is not null)
         {
             if (_list.BinarySearch(slot) is var place and >= 0)
-            {
                 _list.RemoveAt(place);
-            }
 
             Count = _list.Count;
             return;
@@ -78,18 +68,14 @@ internal sealed class Posting
         }
 
         foreach (var slot in CollectionsMarshal.AsSpan(_list))
-        {
             bitmap.Set(slot);
-        }
     }
 
     private void ToBitmap()
     {
         _words = new ulong[(_list![^1] >> 6) + 1];
         foreach (var slot in _list)
-        {
             _words[slot >> 6] |= 1UL << (slot & 63);
-        }
 
         _list = null;
     }

@@ -23,9 +23,7 @@ internal sealed class SlotBitmap : IDisposable
     {
         var count = 0;
         foreach (var word in Words)
-        {
             count += BitOperations.PopCount(word);
-        }
 
         return count;
     }
@@ -34,9 +32,7 @@ internal sealed class SlotBitmap : IDisposable
     {
         // A slot given out after the bitmap was sized belongs to a write that this search need not see.
         if (slot >> 6 < WordCount)
-        {
             _words[slot >> 6] |= 1UL << (slot & 63);
-        }
     }
 
     public void Fill() => Words.Fill(ulong.MaxValue);
@@ -44,9 +40,7 @@ internal sealed class SlotBitmap : IDisposable
     public void Invert()
     {
         foreach (ref var word in Words)
-        {
             word = ~word;
-        }
     }
 
     public void And(SlotBitmap other)
@@ -54,18 +48,14 @@ internal sealed class SlotBitmap : IDisposable
         var mine = Words;
         var others = other.Words;
         for (var i = 0; i < mine.Length; i++)
-        {
             mine[i] &= others[i];
-        }
     }
 
     public void Or(ReadOnlySpan<ulong> others)
     {
         var mine = Words;
         for (var i = 0; i < Math.Min(mine.Length, others.Length); i++)
-        {
             mine[i] |= others[i];
-        }
     }
 
     /// <summary>Clears the bits whose slots a test rejects.</summary>
@@ -78,9 +68,7 @@ internal sealed class SlotBitmap : IDisposable
             {
                 var bit = BitOperations.TrailingZeroCount(rest);
                 if (!test((i << 6) + bit))
-                {
                     words[i] &= ~(1UL << bit);
-                }
             }
         }
     }
@@ -91,9 +79,7 @@ internal sealed class SlotBitmap : IDisposable
         for (var i = 0; i < words.Length; i++)
         {
             for (var rest = words[i]; rest != 0; rest &= rest - 1)
-            {
                 visit((i << 6) + BitOperations.TrailingZeroCount(rest));
-            }
         }
     }
 

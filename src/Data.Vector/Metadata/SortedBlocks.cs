@@ -22,9 +22,7 @@ internal sealed class SortedBlocks
         var block = _blocks[index];
         var place = block.BinarySearch(entry);
         if (place >= 0)
-        {
             return;
-        }
 
         block.Insert(~place, entry);
         if (block.Count > BlockSize)
@@ -39,22 +37,16 @@ internal sealed class SortedBlocks
     public void Remove(SortedEntry entry)
     {
         if (_blocks.Count == 0)
-        {
             return;
-        }
 
         var index = BlockOf(entry);
         var place = _blocks[index].BinarySearch(entry);
         if (place < 0)
-        {
             return;
-        }
 
         _blocks[index].RemoveAt(place);
         if (_blocks[index].Count == 0)
-        {
             _blocks.RemoveAt(index);
-        }
     }
 
     /// <summary>Sets the slots of all entries on one side of a bound.</summary>
@@ -69,9 +61,7 @@ internal sealed class SortedBlocks
             var entries = CollectionsMarshal.AsSpan(block);
             var place = edge.CompareTo(entries[0]) < 0 ? 0 : edge.CompareTo(entries[^1]) > 0 ? entries.Length : ~entries.BinarySearch(edge);
             foreach (ref readonly var entry in above ? entries[place..] : entries[..place])
-            {
                 into.Set(entry.Slot);
-            }
         }
     }
 
@@ -83,13 +73,9 @@ internal sealed class SortedBlocks
         {
             var middle = (low + high + 1) >>> 1;
             if (_blocks[middle][0].CompareTo(entry) <= 0)
-            {
                 low = middle;
-            }
             else
-            {
                 high = middle - 1;
-            }
         }
 
         return low;

@@ -18,36 +18,26 @@ internal sealed class SortedIndex(string key) : IKeyIndex
         lock (_gate)
         {
             if (current(slot)?.Metadata is { } metadata && metadata.TryGetValue(key, out var value))
-            {
                 For(value)?.Add(new SortedEntry(value, slot));
-            }
         }
     }
 
     public void Remove(int slot, VectorMetadata metadata)
     {
         if (!metadata.TryGetValue(key, out var value) || For(value) is not { } blocks)
-        {
             return;
-        }
 
         lock (_gate)
-        {
             blocks.Remove(new SortedEntry(value, slot));
-        }
     }
 
     public void CollectRange(ComparisonOperator comparison, MetadataValue bound, SlotBitmap into)
     {
         if (For(bound) is not { } blocks)
-        {
             return;
-        }
 
         lock (_gate)
-        {
             blocks.Collect(comparison, bound, into);
-        }
     }
 
     private SortedBlocks? For(MetadataValue value) => value.Kind switch

@@ -52,7 +52,8 @@ internal struct SectionChecksum
             d = BitOperations.Crc32C(d, words[i + 3]);
         }
 
-        foreach (var rest in bytes[whole..]) a = BitOperations.Crc32C(a, rest);
+        foreach (var rest in bytes[whole..])
+            a = BitOperations.Crc32C(a, rest);
         (_a, _b, _c, _d) = (a, b, c, d);
     }
 }

@@ -20,7 +20,8 @@ internal static class SnapshotFormat
 
     public static void CheckHost()
     {
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Snapshots need a little-endian processor.");
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Snapshots need a little-endian processor.");
     }
 
     public static void WriteName(string name, Span<byte> target) => Encoding.ASCII.GetBytes(name, target);

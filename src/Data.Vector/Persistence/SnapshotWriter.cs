@@ -51,7 +51,8 @@ internal sealed class SnapshotWriter : IDisposable
             bytes[..part].CopyTo(_buffer.AsSpan(_buffered));
             _buffered += part;
             bytes = bytes[part..];
-            if (_buffered == BufferBytes) FlushBuffer();
+            if (_buffered == BufferBytes)
+                FlushBuffer();
         }
     }
 
@@ -59,9 +60,7 @@ internal sealed class SnapshotWriter : IDisposable
     public unsafe void Append(byte* bytes, long length)
     {
         for (long done = 0; done < length; done += BufferBytes)
-        {
             Append(new ReadOnlySpan<byte>(bytes + done, (int)Math.Min(BufferBytes, length - done)));
-        }
     }
 
     /// <summary>Writes the header and waits until all of it is on the disk.</summary>
@@ -84,7 +83,8 @@ internal sealed class SnapshotWriter : IDisposable
     public static uint HeaderSum(ReadOnlySpan<byte> header)
     {
         var sum = uint.MaxValue;
-        foreach (var part in header[..SnapshotFormat.HeaderSumAt]) sum = BitOperations.Crc32C(sum, part);
+        foreach (var part in header[..SnapshotFormat.HeaderSumAt])
+            sum = BitOperations.Crc32C(sum, part);
         return sum;
     }
 

@@ -11,16 +11,15 @@ internal sealed partial class PineconeCollection
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
         var existing = await FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken).ConfigureAwait(false);
         if (existing.Count > 0)
-        {
             throw new VectorRecordExistsException(Name, [.. ids.Where(existing.ContainsKey)]);
-        }
 
         await WriteAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
     protected override async Task UpsertCoreAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
-        using var reservation = await reservations.TakeAsync([.. records.Select(static record => record.Id)], cancellationToken).ConfigureAwait(false);
+        using var reservation = await reservations.TakeAsync([.. records.Select(static record => record.Id)], cancellationToken)
+            .ConfigureAwait(false);
         await WriteAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
@@ -30,9 +29,7 @@ internal sealed partial class PineconeCollection
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
         var existing = await FetchAsync(ids, includeVectors: true, includeDocuments: true, cancellationToken).ConfigureAwait(false);
         if (existing.Count < ids.Length)
-        {
             throw new VectorRecordNotFoundException(Name, [.. ids.Where(id => !existing.ContainsKey(id))]);
-        }
 
         // The server's own update only adds keys, one record a request; whole records replace.
         await WriteAsync(Array.ConvertAll(updates, update => Merge(existing[update.Id], update)), cancellationToken).ConfigureAwait(false);
@@ -44,9 +41,7 @@ internal sealed partial class PineconeCollection
         var existing = await FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken).ConfigureAwait(false);
         long? written = null;
         foreach (var batch in existing.Keys.Chunk(WriteCount))
-        {
             written = await client.DeleteAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
-        }
 
         await SeenAsync(written, cancellationToken).ConfigureAwait(false);
         return existing.Count;
@@ -55,7 +50,8 @@ internal sealed partial class PineconeCollection
     protected override async Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken)
     {
         var ids = new List<string>();
-        await foreach (var record in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(false))
+        await foreach (var record in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(
+            false))
         {
             ids.Add(record.Id);
         }
@@ -63,7 +59,9 @@ internal sealed partial class PineconeCollection
         return ids.Count == 0 ? 0 : await DeleteCoreAsync([.. ids], cancellationToken).ConfigureAwait(false);
     }
 
-    private static VectorRecord Merge(VectorRecord old, VectorRecordUpdate update) => new(old.Id, update.Vector.IsEmpty ? old.Vector : update.Vector)
+    private static VectorRecord Merge(
+        VectorRecord old,
+        VectorRecordUpdate update) => new(old.Id, update.Vector.IsEmpty ? old.Vector : update.Vector)
     {
         Document = update.Document ?? old.Document,
         Metadata = update.Metadata ?? old.Metadata,
@@ -75,38 +73,36 @@ internal sealed partial class PineconeCollection
         PineconeWrite[] writes = [.. records.Select(static (record, i) => new PineconeWrite(NotZero(record, i), i))];
         long? written = null;
         foreach (var batch in Batches(writes, static write => write.Bytes, WriteCount, WriteBytes))
-        {
             written = await client.UpsertAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
-        }
 
         await SeenAsync(written, cancellationToken).ConfigureAwait(false);
     }
 
     private static VectorRecord NotZero(VectorRecord record, int position) => record.Vector.Span.ContainsAnyExcept(0f)
         ? record
-        : throw new VectorInputException($"The vector of '{record.Id}' at position {position} is zero, which Pinecone does not take under any metric.", record.Id, position);
+        : throw new VectorInputException(
+            $"The vector of '{record.Id}' at position {position} is zero, which Pinecone does not take under any metric.",
+            record.Id,
+            position);
 
     /// <summary>Waits until searches see a write.</summary>
     private async Task SeenAsync(long? written, CancellationToken cancellationToken)
     {
         if (written is null || settings.FreshnessTimeout == TimeSpan.Zero)
-        {
             return;
-        }
 
         var started = time.GetTimestamp();
         for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
         {
             var indexed = await client.IndexedAsync(info.Host, Options.Dimensions, cancellationToken).ConfigureAwait(false);
             if (indexed is null || indexed >= written)
-            {
                 return;
-            }
 
             if (time.GetElapsedTime(started) >= settings.FreshnessTimeout)
             {
                 throw new VectorStoreUnavailableException(
-                    $"Pinecone took the write, but searches did not see it within {settings.FreshnessTimeout.TotalSeconds:0.###} s. It will appear; writing it again does no harm.");
+                    $"Pinecone took the write, but searches did not see it within {settings.FreshnessTimeout.TotalSeconds:0.###} s. It "
+                    + "will appear; writing it again does no harm.");
             }
 
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);

@@ -5,8 +5,9 @@ namespace Data.Vector.Pinecone;
 
 /// <summary>A collection on Pinecone: an index, and in it the one namespace that the options name.</summary>
 /// <remarks>
-/// The server knows no add and no update of a whole record, only upserts, so writes look up what is there first. Writes of this process to one id follow one
-/// another; between two processes the last one wins. The server acknowledges writes before it indexes them: a write waits until searches see it.
+/// The server knows no add and no update of a whole record, only upserts, so writes look up what is there first. Writes of this process to
+/// one id follow one another; between two processes the last one wins. The server acknowledges writes before it indexes them: a write waits
+/// until searches see it.
 /// </remarks>
 internal sealed partial class PineconeCollection(
     PineconeIndexInfo info,
@@ -18,21 +19,24 @@ internal sealed partial class PineconeCollection(
 {
     private const int FetchCount = 100, FetchAddressLength = 4_000;
 
-    protected override async Task<IReadOnlyList<VectorRecord>> GetCoreAsync(IReadOnlyList<string> ids, bool includeVectors, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<VectorRecord>> GetCoreAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors,
+        CancellationToken cancellationToken)
     {
-        var found = await FetchAsync([.. ids.Distinct(StringComparer.Ordinal)], includeVectors, includeDocuments: true, cancellationToken).ConfigureAwait(false);
+        var found = await FetchAsync([.. ids.Distinct(StringComparer.Ordinal)], includeVectors, includeDocuments: true, cancellationToken)
+            .ConfigureAwait(false);
         return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
     }
 
     protected override async Task<long> CountCoreAsync(VectorFilter? filter, CancellationToken cancellationToken)
     {
         if (filter is null)
-        {
             return await client.CountAsync(info.Host, cancellationToken).ConfigureAwait(false);
-        }
 
         var count = 0L;
-        await foreach (var _ in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(false))
+        await foreach (var _ in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(
+            false))
         {
             count++;
         }
@@ -40,12 +44,17 @@ internal sealed partial class PineconeCollection(
         return count;
     }
 
-    protected override async IAsyncEnumerable<VectorRecord> StreamCoreAsync(VectorStreamOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    protected override async IAsyncEnumerable<VectorRecord> StreamCoreAsync(
+        VectorStreamOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The filter may ask for the text, whether the caller wants it or not.
-        await foreach (var record in MatchingAsync(options.Filter, options.IncludeVectors, includeDocuments: true, cancellationToken).ConfigureAwait(false))
+        await foreach (var record in MatchingAsync(options.Filter, options.IncludeVectors, includeDocuments: true, cancellationToken)
+            .ConfigureAwait(false))
         {
-            yield return options.IncludeDocuments || record.Document is null ? record : new VectorRecord(record.Id, record.Vector) { Metadata = record.Metadata };
+            yield return options.IncludeDocuments || record.Document is null ?
+                record :
+                new VectorRecord(record.Id, record.Vector) { Metadata = record.Metadata };
         }
     }
 
@@ -57,27 +66,28 @@ internal sealed partial class PineconeCollection(
         do
         {
             (var ids, token) = await client.ListAsync(info.Host, token, cancellationToken).ConfigureAwait(false);
-            foreach (var record in (await FetchAsync(ids, includeVectors, includeDocuments, cancellationToken).ConfigureAwait(false)).Values)
+            foreach (var record in (await FetchAsync(ids, includeVectors, includeDocuments, cancellationToken).ConfigureAwait(false))
+                .Values)
             {
                 if (filter?.Matches(record.Metadata!, record.Document) != false)
-                {
                     yield return record;
-                }
             }
         }
         while (token is not null);
     }
 
-    private async Task<Dictionary<string, VectorRecord>> FetchAsync(IReadOnlyList<string> ids, bool includeVectors, bool includeDocuments, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, VectorRecord>> FetchAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors,
+        bool includeDocuments,
+        CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, VectorRecord>(StringComparer.Ordinal);
         foreach (var batch in Batches(ids, static id => Uri.EscapeDataString(id).Length, FetchCount, FetchAddressLength))
         {
             using var answer = await client.FetchAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
             foreach (var property in answer.RootElement.GetProperty("vectors").EnumerateObject())
-            {
                 found[property.Name] = PineconeMatches.Record(property.Name, property.Value, includeVectors, includeDocuments);
-            }
         }
 
         return found;
@@ -103,8 +113,6 @@ internal sealed partial class PineconeCollection(
         }
 
         if (batch.Count > 0)
-        {
             yield return batch;
-        }
     }
 }

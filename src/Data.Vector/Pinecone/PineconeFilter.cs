@@ -4,7 +4,10 @@ using Data.Vector.Http;
 
 namespace Data.Vector.Pinecone;
 
-/// <summary>A filter in Pinecone's words, which are fewer: what they cannot say is refused, for a search cannot be finished in process without reading everything.</summary>
+/// <summary>
+/// A filter in Pinecone's words, which are fewer: what they cannot say is refused, for a search cannot be finished in process without
+/// reading everything.
+/// </summary>
 /// <param name="Where">The condition; null for none.</param>
 /// <param name="IsNever">Whether the filter accepts nothing, so that the server need not be asked.</param>
 [StructLayout(LayoutKind.Auto)]
@@ -26,17 +29,19 @@ internal readonly record struct PineconeFilter(WhereClause? Where, bool IsNever)
         ComparisonFilter { Operator: ComparisonOperator.Eq } equality => Membership(equality.Key, [equality.Value], negated),
         ComparisonFilter order => new(Order(order, negated), IsNever: false),
         MembershipFilter membership => Membership(membership.Key, membership.Values, negated),
-        ElementFilter element => new(Among(PineconeMetadata.ElementsKey(element.Key), [JsonScalars.Describe(element.Element)], negated), IsNever: false),
-        _ => throw Refused(filter, "it looks for a part of a text, which Pinecone cannot; keep what you look for in a list and use Contains"),
+        ElementFilter element => new(
+            Among(PineconeMetadata.ElementsKey(element.Key), [JsonScalars.Describe(element.Element)], negated),
+            IsNever: false),
+        _ => throw Refused(
+            filter,
+            "it looks for a part of a text, which Pinecone cannot; keep what you look for in a list and use Contains"),
     };
 
     private static PineconeFilter Join(VectorFilter[] filters, bool negated, bool conjunction)
     {
         var parts = Array.ConvertAll(filters, filter => Translate(filter, negated));
         if (Array.Exists(parts, part => conjunction ? part.IsNever : part == Always))
-        {
             return conjunction ? Never : Always;
-        }
 
         var clauses = parts.Select(static part => part.Where).OfType<WhereClause>().ToList();
         return clauses.Count switch
@@ -51,13 +56,12 @@ internal readonly record struct PineconeFilter(WhereClause? Where, bool IsNever)
     {
         if (negated)
         {
-            throw Refused(filter, "its opposite also accepts records without the key, and with other kinds of values, which Pinecone cannot say; use the opposite comparison");
+            throw Refused(filter, "its opposite also accepts records without the key, and with other kinds of values, which Pinecone "
+                + "cannot say; use the opposite comparison");
         }
 
         if (filter.Value.Kind == MetadataValueKind.Text)
-        {
             throw Refused(filter, "Pinecone orders numbers only");
-        }
 
         var name = filter.Operator switch
         {
@@ -72,13 +76,14 @@ internal readonly record struct PineconeFilter(WhereClause? Where, bool IsNever)
     private static PineconeFilter Membership(string key, MetadataValue[] values, bool negated)
     {
         if (values.Length == 0)
-        {
             return negated ? Always : Never;
-        }
 
         // Lists hold texts or numbers; truth values are compared one by one.
-        var groups = values.GroupBy(static value => value.Kind is MetadataValueKind.WholeNumber or MetadataValueKind.Number ? MetadataValueKind.Number : value.Kind)
-            .SelectMany(group => group.Key == MetadataValueKind.Boolean ? group.Distinct().Select(value => Equal(key, value, negated)) : [Among(key, [.. group], negated)])
+        var groups = values.GroupBy(
+            static value => value.Kind is MetadataValueKind.WholeNumber or MetadataValueKind.Number ? MetadataValueKind.Number : value.Kind)
+            .SelectMany(group => group.Key == MetadataValueKind.Boolean ?
+                group.Distinct().Select(value => Equal(key, value, negated)) :
+                [Among(key, [.. group], negated)])
             .ToList();
         return new(groups.Count == 1 ? groups[0] : new WhereClause.Several(negated ? "$and" : "$or", groups), IsNever: false);
     }
@@ -100,8 +105,11 @@ internal readonly record struct PineconeFilter(WhereClause? Where, bool IsNever)
     private static MetadataValue Exact(string key, MetadataValue value)
     {
         const double LastShared = 9223372036854775808.0;
-        return value.Kind is MetadataValueKind.WholeNumber or MetadataValueKind.Number && Math.Abs(value.AsDouble()) is >= PineconeMetadata.ExactLimit and <= LastShared
-            ? throw Refused($"{key} {value}", "Pinecone holds numbers as doubles, in which whole numbers from 2^53 on run together; keep such numbers as texts")
+        return value.Kind is MetadataValueKind.WholeNumber or MetadataValueKind.Number
+            && Math.Abs(value.AsDouble()) is >= PineconeMetadata.ExactLimit and <= LastShared
+            ? throw Refused(
+                $"{key} {value}",
+                "Pinecone holds numbers as doubles, in which whole numbers from 2^53 on run together; keep such numbers as texts")
             : value;
     }
 

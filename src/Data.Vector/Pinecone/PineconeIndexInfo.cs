@@ -11,10 +11,13 @@ internal sealed record PineconeIndexInfo(string Name, string Host, bool IsReady,
     public static PineconeIndexInfo From(JsonElement root) => new(
         root.GetProperty("name").GetString()!,
         ErrorBody.Text(root, "host") ?? "",
-        root.TryGetProperty("status", out var status) && status.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.True,
+        root.TryGetProperty("status", out var status) && status.TryGetProperty("ready", out var ready)
+            && ready.ValueKind == JsonValueKind.True,
         new VectorCollectionOptions
         {
-            Dimensions = root.TryGetProperty("dimension", out var dimension) && dimension.ValueKind == JsonValueKind.Number ? dimension.GetInt32() : 0,
+            Dimensions = root.TryGetProperty("dimension", out var dimension) && dimension.ValueKind == JsonValueKind.Number ?
+                dimension.GetInt32() :
+                0,
             Metric = Metric(ErrorBody.Text(root, "metric")),
             Hnsw = new HnswOptions { Quantization = QuantizationMode.None },
         });
@@ -42,10 +45,12 @@ internal sealed record PineconeIndexInfo(string Name, string Host, bool IsReady,
 
     public static void CheckName(string name)
     {
-        var wellFormed = name.Length <= MaxName && name[0] != '-' && name[^1] != '-' && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        var wellFormed = name.Length <= MaxName && name[0] != '-' && name[^1] != '-'
+            && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
         if (!wellFormed)
         {
-            throw new VectorInputException($"'{name}' is no name for a collection on Pinecone, where a collection is an index: use 3 to {MaxName} characters of a-z 0-9 -, beginning and ending with a letter or digit.");
+            throw new VectorInputException($"'{name}' is no name for a collection on Pinecone, where a collection is an index: use 3 to "
+                + $"{MaxName} characters of a-z 0-9 -, beginning and ending with a letter or digit.");
         }
     }
 

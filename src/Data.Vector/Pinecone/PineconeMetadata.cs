@@ -5,11 +5,13 @@ using Data.Vector.Http;
 
 namespace Data.Vector.Pinecone;
 
-/// <summary>A record's metadata and text as Pinecone holds them: one flat object of texts, numbers, truth values and lists of texts.</summary>
+/// <summary>
+/// A record's metadata and text as Pinecone holds them: one flat object of texts, numbers, truth values and lists of texts.
+/// </summary>
 /// <remarks>
-/// Every number is a double there, so a whole number beyond 2^53, and a fraction-less double, leave a note under <c>__data.exact.</c> that says what they
-/// were. A list goes under <c>__data.list.</c> as text, and under <c>__data.has.</c> as a list of its elements' descriptions, which filters ask for. The record's text
-/// is <c>__data.document</c>. Applications never see these keys.
+/// Every number is a double there, so a whole number beyond 2^53, and a fraction-less double, leave a note under <c>__data.exact.</c> that
+/// says what they were. A list goes under <c>__data.list.</c> as text, and under <c>__data.has.</c> as a list of its elements'
+/// descriptions, which filters ask for. The record's text is <c>__data.document</c>. Applications never see these keys.
 /// </remarks>
 internal static class PineconeMetadata
 {
@@ -36,14 +38,10 @@ internal static class PineconeMetadata
         {
             writer.WriteStartObject();
             if (record.Document is not null)
-            {
                 writer.WriteString(Document, record.Document);
-            }
 
             foreach (var (key, value) in (record.Metadata ?? VectorMetadata.Empty).Entries)
-            {
                 Write(writer, key, value);
-            }
 
             writer.WriteEndObject();
         }
@@ -51,15 +49,14 @@ internal static class PineconeMetadata
         return buffer.WrittenCount <= MaxBytes
             ? buffer.WrittenMemory
             : throw new VectorInputException(
-                $"Text and metadata of '{record.Id}' at position {position} take {buffer.WrittenCount:N0} bytes; Pinecone takes {MaxBytes:N0}. Keep long texts elsewhere.", record.Id, position);
+                $"Text and metadata of '{record.Id}' at position {position} take {buffer.WrittenCount:N0} bytes; Pinecone takes "
+                + $"{MaxBytes:N0}. Keep long texts elsewhere.", record.Id, position);
     }
 
     public static VectorRecord Decode(string id, JsonElement metadata, float[]? vector, bool includeDocument)
     {
         if (metadata.ValueKind != JsonValueKind.Object)
-        {
             return new VectorRecord(id, vector) { Metadata = VectorMetadata.Empty };
-        }
 
         var entries = new List<KeyValuePair<string, MetadataValue>>();
         foreach (var property in metadata.EnumerateObject())
@@ -68,7 +65,8 @@ internal static class PineconeMetadata
             {
                 entries.Add(new(property.Name[ListPrefix.Length..], ListText.FromJson(property.Value.GetString()!)));
             }
-            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal) && TryRead(metadata, property, out var value))
+            else if (!property.Name.StartsWith(MetadataKeys.OwnPrefix, StringComparison.Ordinal)
+                            && TryRead(metadata, property, out var value))
             {
                 entries.Add(new(property.Name, value));
             }
@@ -88,9 +86,7 @@ internal static class PineconeMetadata
             writer.WriteString(ListPrefix + key, ListText.ToJson(value));
             writer.WriteStartArray(ElementsKey(key));
             foreach (var element in ListText.Elements(value))
-            {
                 writer.WriteStringValue(JsonScalars.Describe(element));
-            }
 
             writer.WriteEndArray();
             return;
@@ -106,9 +102,7 @@ internal static class PineconeMetadata
         {
             JsonScalars.Write(writer, value);
             if (value.Kind == MetadataValueKind.Number && IsWhole(value.AsDouble()))
-            {
                 writer.WriteString(ExactPrefix + key, Fraction);
-            }
         }
     }
 
@@ -122,9 +116,7 @@ internal static class PineconeMetadata
         }
 
         if (property.Value.ValueKind != JsonValueKind.Number)
-        {
             return JsonScalars.TryRead(property.Value, out value);
-        }
 
         var number = property.Value.GetDouble();
         value = ErrorBody.Text(metadata, ExactPrefix + property.Name) switch

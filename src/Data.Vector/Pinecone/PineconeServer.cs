@@ -42,16 +42,25 @@ internal static class PineconeServer
         {
             HttpStatusCode.NotFound => new VectorCollectionNotFoundException($"Pinecone: {message}"),
             HttpStatusCode.Conflict => new VectorCollectionExistsException($"Pinecone: {message}"),
-            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge => new VectorInputException($"Pinecone refused the request: {message}"),
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge =>
+                new VectorInputException($"Pinecone refused the request: {message}"),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                new VectorStoreProtocolException($"Pinecone refused the request ({status} {error}); check ApiKey and the project's quota.", status, error),
-            HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
+                new VectorStoreProtocolException(
+                    $"Pinecone refused the request ({status} {error}); check ApiKey and the project's quota.",
+                    status,
+                    error),
+            HttpStatusCode.TooManyRequests
+                or HttpStatusCode.BadGateway
+                or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout =>
                 new VectorStoreUnavailableException($"Pinecone is not available now ({status}): {message}"),
             _ => new VectorStoreProtocolException($"Pinecone answered {status} {error}: {message}", status, error),
         };
     }
 
-    /// <summary>Indexes are managed by one service and served by another: <c>{"error": {"code", "message"}}</c> and <c>{"code": 3, "message"}</c>.</summary>
+    /// <summary>
+    /// Indexes are managed by one service and served by another: <c>{"error": {"code", "message"}}</c> and <c>{"code": 3, "message"}</c>.
+    /// </summary>
     private static (string? Code, string? Message) Describe(JsonElement root) =>
         root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
             ? (ErrorBody.Text(error, "code"), ErrorBody.Text(error, "message"))

@@ -13,10 +13,12 @@ internal static unsafe class Calibration
     {
         var rows = sample.Length / dimension;
         var origins = new float[dimension];
-        if (metric != DistanceMetric.InnerProduct) Means(sample, origins);
+        if (metric != DistanceMetric.InnerProduct)
+            Means(sample, origins);
 
         var deviations = new float[rows * dimension];
-        for (var i = 0; i < deviations.Length; i++) deviations[i] = MathF.Abs(sample[i] - origins[i % dimension]);
+        for (var i = 0; i < deviations.Length; i++)
+            deviations[i] = MathF.Abs(sample[i] - origins[i % dimension]);
         Array.Sort(deviations);
 
         var best = 0f;
@@ -25,7 +27,8 @@ internal static unsafe class Calibration
         {
             var range = deviations[(int)((deviations.Length - 1) * share)];
             var error = SquaredError(deviations, range);
-            if (error >= bestError) continue;
+            if (error >= bestError)
+                continue;
             best = range;
             bestError = error;
         }
@@ -37,16 +40,19 @@ internal static unsafe class Calibration
     private static int UpTo(float[] sorted, float range)
     {
         var count = sorted.Length;
-        while (count > 0 && sorted[count - 1] > range) count--;
+        while (count > 0 && sorted[count - 1] > range)
+            count--;
         return count;
     }
 
     private static void Means(ReadOnlySpan<float> sample, float[] means)
     {
         var sums = new double[means.Length];
-        for (var i = 0; i < sample.Length; i++) sums[i % means.Length] += sample[i];
+        for (var i = 0; i < sample.Length; i++)
+            sums[i % means.Length] += sample[i];
         var rows = sample.Length / means.Length;
-        for (var i = 0; i < means.Length; i++) means[i] = (float)(sums[i] / rows);
+        for (var i = 0; i < means.Length; i++)
+            means[i] = (float)(sums[i] / rows);
     }
 
     // Rounding errs by a twelfth of the squared step on average; clipping by what lies beyond the range.

@@ -51,10 +51,12 @@ internal sealed unsafe class CodeBook
         int clipped;
         fixed (float* origins = _origins)
         {
-            clipped = EncodeWide(vector, factor, origins, code, done) + EncodeSingly(vector + done, factor, origins + done, code + done, length - done);
+            clipped = EncodeWide(vector, factor, origins, code, done)
+                + EncodeSingly(vector + done, factor, origins + done, code + done, length - done);
         }
 
-        for (var i = length; i < CodeBytes; i++) code[i] = CodeKernels.Centre;
+        for (var i = length; i < CodeBytes; i++)
+            code[i] = CodeKernels.Centre;
         return clipped;
     }
 
@@ -66,7 +68,8 @@ internal sealed unsafe class CodeBook
         if (Metric == DistanceMetric.InnerProduct)
         {
             var largest = 0f;
-            for (var i = 0; i < _origins.Length; i++) largest = MathF.Max(largest, MathF.Abs(vector[i]));
+            for (var i = 0; i < _origins.Length; i++)
+                largest = MathF.Max(largest, MathF.Abs(vector[i]));
             factor = largest > 0 ? Range / largest : 0;
         }
 
@@ -104,7 +107,8 @@ internal sealed unsafe class CodeBook
         {
             var steps = (((vector[i] * factor) - origins[i]) * _inverseStep) + CodeKernels.Centre;
             var rounded = (int)MathF.Round(steps);
-            if (rounded is < LeastCode or > CodeKernels.MaxCode) clipped++;
+            if (rounded is < LeastCode or > CodeKernels.MaxCode)
+                clipped++;
             code[i] = (byte)Math.Clamp(rounded, LeastCode, CodeKernels.MaxCode);
         }
 

@@ -14,7 +14,8 @@ internal static unsafe class Fidelity
     public static double Measure(CodeBook book, int dimension, ReadOnlySpan<float> sample)
     {
         var rows = sample.Length / dimension;
-        if (rows <= Rescored + 1) return 1;
+        if (rows <= Rescored + 1)
+            return 1;
         var codes = GC.AllocateUninitializedArray<byte>(rows * book.CodeBytes, pinned: true);
         var exact = new float[rows];
         var sorted = new float[rows];
@@ -25,7 +26,8 @@ internal static unsafe class Fidelity
         {
             fixed (byte* first = codes)
             {
-                for (var i = 0; i < rows; i++) book.Encode(floats + ((nint)i * dimension), 1, first + ((nint)i * book.CodeBytes));
+                for (var i = 0; i < rows; i++)
+                    book.Encode(floats + ((nint)i * dimension), 1, first + ((nint)i * book.CodeBytes));
                 for (var query = 0; query < rows; query += Math.Max(1, rows / Queries))
                 {
                     Score(book, dimension, floats, first, query, exact, keys);
@@ -64,10 +66,13 @@ internal static unsafe class Fidelity
         int found = 0, near = 0, equal = 0;
         for (var i = 0; i < exact.Length && near < exact.Length; i++)
         {
-            if (exact[i] > farthest) continue;
+            if (exact[i] > farthest)
+                continue;
             near++;
-            if (keys[i] < firstLeftOut) found++;
-            else if (exact[i] == farthest) equal++;
+            if (keys[i] < firstLeftOut)
+                found++;
+            else if (exact[i] == farthest)
+                equal++;
         }
 
         return Math.Min(Nearest, near > Nearest ? found + equal : found);

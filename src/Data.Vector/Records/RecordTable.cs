@@ -4,7 +4,8 @@ namespace Data.Vector.Records;
 
 /// <summary>Which record lies in which slot of the index, and which slot an id has. Readers take no lock.</summary>
 /// <remarks>
-/// Writers to one id follow one another (the caller's doing); writers to different ids run at once. A record is a whole: it is replaced, never changed.
+/// Writers to one id follow one another (the caller's doing); writers to different ids run at once. A record is a whole: it is replaced,
+/// never changed.
 /// </remarks>
 /// <param name="expected">Records to make room for, 0 when nobody knows.</param>
 internal sealed class RecordTable(int expected = 0)
@@ -20,7 +21,9 @@ internal sealed class RecordTable(int expected = 0)
     /// <summary>Records held.</summary>
     public int Count => _slots.Count;
 
-    /// <summary>Replacements that have begun; compare with an earlier <see cref="ReplacementsEnded"/> to know whether one ran meanwhile.</summary>
+    /// <summary>
+    /// Replacements that have begun; compare with an earlier <see cref="ReplacementsEnded"/> to know whether one ran meanwhile.
+    /// </summary>
     public long ReplacementsBegun => Volatile.Read(ref _replacementsBegun);
 
     /// <summary>Replacements that have ended.</summary>
@@ -50,13 +53,13 @@ internal sealed class RecordTable(int expected = 0)
         _slots[record.Id] = slot;
     }
 
-    /// <summary>Puts a record that was read from disk into a slot, before there are readers. Returns false when its id or its slot is taken.</summary>
+    /// <summary>
+    /// Puts a record that was read from disk into a slot, before there are readers. Returns false when its id or its slot is taken.
+    /// </summary>
     public bool TryRestore(int slot, VectorRecord record)
     {
         if (this[slot] is not null || !_slots.TryAdd(record.Id, slot))
-        {
             return false;
-        }
 
         Write(slot, record);
         return true;
@@ -69,9 +72,7 @@ internal sealed class RecordTable(int expected = 0)
         Write(newSlot, record);
         _slots[record.Id] = newSlot;
         if (oldSlot != newSlot)
-        {
             Write(oldSlot, null);
-        }
 
         Interlocked.Increment(ref _replacementsEnded);
     }
@@ -89,9 +90,7 @@ internal sealed class RecordTable(int expected = 0)
         var chunks = _chunks;
         var records = new VectorRecord?[chunks.Length * ChunkSize];
         for (var i = 0; i < chunks.Length; i++)
-        {
             chunks[i].CopyTo(records, i * ChunkSize);
-        }
 
         return records;
     }
@@ -101,9 +100,7 @@ internal sealed class RecordTable(int expected = 0)
         var chunk = slot >> ChunkBits;
         var chunks = Volatile.Read(ref _chunks);
         if (chunk >= chunks.Length)
-        {
             chunks = Grow(chunk);
-        }
 
         Volatile.Write(ref chunks[chunk][slot & ChunkMask], record);
     }
@@ -114,17 +111,13 @@ internal sealed class RecordTable(int expected = 0)
         {
             var chunks = _chunks;
             if (chunk < chunks.Length)
-            {
                 return chunks;
-            }
 
             // Chunks themselves never move, so a writer that holds the old outer array still writes where readers look.
             var grown = new VectorRecord?[Math.Max(chunk + 1, chunks.Length * 2)][];
             chunks.CopyTo(grown, 0);
             for (var i = chunks.Length; i < grown.Length; i++)
-            {
                 grown[i] = new VectorRecord?[ChunkSize];
-            }
 
             Volatile.Write(ref _chunks, grown);
             return grown;

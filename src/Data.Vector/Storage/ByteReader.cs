@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Data.Vector.Storage;
 
-/// <summary>Reads what <see cref="ByteWriter"/> wrote; the bytes have passed a checksum, so a misfit means a format this version does not know.</summary>
+/// <summary>
+/// Reads what <see cref="ByteWriter"/> wrote; the bytes have passed a checksum, so a misfit means a format this version does not know.
+/// </summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;
@@ -25,9 +27,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
             var part = Byte();
             value |= (uint)(part & 0x7F) << shift;
             if (part < 0x80)
-            {
                 return value <= int.MaxValue ? (int)value : throw Misfit();
-            }
         }
 
         throw Misfit();
@@ -39,9 +39,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
     {
         var count = Count();
         if (count == 0)
-        {
             return [];
-        }
 
         var bytes = Take(checked(count * sizeof(float)));
         var values = new float[count];
@@ -52,9 +50,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
         }
 
         for (var i = 0; i < count; i++)
-        {
             values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
-        }
 
         return values;
     }
@@ -62,14 +58,13 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
     private ReadOnlySpan<byte> Take(int length)
     {
         if (length > _rest.Length)
-        {
             throw Misfit();
-        }
 
         var taken = _rest[..length];
         _rest = _rest[length..];
         return taken;
     }
 
-    private static InvalidDataException Misfit() => new("The entry ends before its content does; it was written by a version that this one does not know.");
+    private static InvalidDataException Misfit() =>
+        new("The entry ends before its content does; it was written by a version that this one does not know.");
 }

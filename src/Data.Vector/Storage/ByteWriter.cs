@@ -33,9 +33,7 @@ internal sealed class ByteWriter(int capacity)
     {
         var rest = (uint)value;
         for (; rest >= 0x80; rest >>= 7)
-        {
             Byte((byte)(rest | 0x80));
-        }
 
         Byte((byte)rest);
     }

@@ -37,7 +37,8 @@ internal sealed record CollectionManifest
     {
         var content = File.ReadAllBytes(Path.Combine(folder, FileName));
         var end = content.AsSpan().LastIndexOf("\ncrc32c:"u8);
-        if (end < 0 || !content.AsSpan(end).SequenceEqual(Encoding.ASCII.GetBytes($"\ncrc32c:{Crc32C.Compute(content.AsSpan(0, end)).ToString("x8", CultureInfo.InvariantCulture)}\n")))
+        if (end < 0 || !content.AsSpan(end).SequenceEqual(
+            Encoding.ASCII.GetBytes($"\ncrc32c:{Crc32C.Compute(content.AsSpan(0, end)).ToString("x8", CultureInfo.InvariantCulture)}\n")))
         {
             throw new VectorStoreCorruptException(FileName, Math.Max(0, end), "its checksum does not fit.");
         }
@@ -45,7 +46,10 @@ internal sealed record CollectionManifest
         var manifest = JsonSerializer.Deserialize(content.AsSpan(0, end), ManifestJson.Default.CollectionManifest)!;
         return manifest.Format <= CurrentFormat
             ? manifest
-            : throw new VectorStoreCorruptException(FileName, 0, $"it has format {manifest.Format}; this version of the library reads up to {CurrentFormat}. Use a newer version.");
+            : throw new VectorStoreCorruptException(
+                FileName,
+                0,
+                $"it has format {manifest.Format}; this version of the library reads up to {CurrentFormat}. Use a newer version.");
     }
 }
 

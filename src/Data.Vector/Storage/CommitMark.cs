@@ -5,9 +5,10 @@ namespace Data.Vector.Storage;
 
 /// <summary>How far the journal is acknowledged, in a small file beside it.</summary>
 /// <remarks>
-/// What lies before the mark was acknowledged and must be whole: damage there is an error. What lies behind it belongs to writes that nobody was told of:
-/// a torn end there is what a crash leaves and is dropped. The mark is written after the journal has been flushed and is not flushed itself, so it may be
-/// behind after a power failure, never ahead. Two slots are written in turn, so that a crash while one is written leaves the other.
+/// What lies before the mark was acknowledged and must be whole: damage there is an error. What lies behind it belongs to writes that
+/// nobody was told of: a torn end there is what a crash leaves and is dropped. The mark is written after the journal has been flushed and
+/// is not flushed itself, so it may be behind after a power failure, never ahead. Two slots are written in turn, so that a crash while one
+/// is written leaves the other.
 /// </remarks>
 internal sealed class CommitMark : IDisposable
 {
@@ -47,9 +48,7 @@ internal sealed class CommitMark : IDisposable
             Span<byte> content = stackalloc byte[2 * SlotSize];
             var length = RandomAccess.GetLength(handle);
             if (length != content.Length || RandomAccess.Read(handle, content, 0) != content.Length)
-            {
                 throw new VectorStoreCorruptException(FileName, length, $"it has {length} bytes instead of {content.Length}.");
-            }
 
             var first = Parse(content[..SlotSize], 0);
             var second = Parse(content[SlotSize..], SlotSize);
@@ -85,7 +84,14 @@ internal sealed class CommitMark : IDisposable
             && !slot[(ChecksumAt + sizeof(uint))..].ContainsAnyExcept((byte)0);
         return sound
             ? (BinaryPrimitives.ReadInt64LittleEndian(slot[8..]),
-                new JournalPosition(BinaryPrimitives.ReadInt64LittleEndian(slot[16..]), BinaryPrimitives.ReadInt64LittleEndian(slot[24..]), BinaryPrimitives.ReadInt64LittleEndian(slot[32..])))
-            : throw new VectorStoreCorruptException(FileName, offset, "its checksum does not fit. Without the file the collection opens, but a damaged end of the journal passes for a torn one.");
+                new JournalPosition(
+                    BinaryPrimitives.ReadInt64LittleEndian(slot[16..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(slot[24..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(slot[32..])))
+            : throw new VectorStoreCorruptException(
+                FileName,
+                offset,
+                "its checksum does not fit. Without the file the collection opens, but a damaged end of the journal passes for a torn "
+                + "one.");
     }
 }

@@ -16,9 +16,7 @@ internal static class Crc32C
         }
 
         foreach (var value in data)
-        {
             crc = BitOperations.Crc32C(crc, value);
-        }
 
         return ~crc;
     }

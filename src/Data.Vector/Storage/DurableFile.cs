@@ -9,7 +9,9 @@ internal static partial class DurableFile
     private const int NoSpaceUnix = 28, QuotaUnix = 122, TooBigUnix = 27;
     private const int NoSpaceWindows = unchecked((int)0x80070070), HandleFullWindows = unchecked((int)0x80070027);
 
-    /// <summary>Puts a file in place of another: readers see the old one or the new one, and after a crash there is one of the two.</summary>
+    /// <summary>
+    /// Puts a file in place of another: readers see the old one or the new one, and after a crash there is one of the two.
+    /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".tmp";
@@ -27,22 +29,16 @@ internal static partial class DurableFile
     public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
-        {
             return;
-        }
 
         // .NET opens no folders; the flag values of O_RDONLY are the same on every Unix.
         var descriptor = Open(folder, 0, 0);
         if (descriptor < 0)
-        {
             throw new IOException($"The folder {folder} could not be opened to flush it (error {Marshal.GetLastPInvokeError()}).");
-        }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (Flush(descriptor) != 0)
-        {
             throw new IOException($"The folder {folder} could not be flushed (error {Marshal.GetLastPInvokeError()}).");
-        }
     }
 
     /// <summary>Whether an error comes from the disk or the file system, and not from a mistake in the program.</summary>

@@ -27,21 +27,20 @@ internal static class JournalReader
             var before = ReadHeader(handle, name, collection, segment);
             if (sequence is { } known && known != before)
             {
-                throw new VectorStoreCorruptException(name, 0, $"it follows entry {before}, but the segment before it ends with entry {known}.");
+                throw new VectorStoreCorruptException(
+                    name,
+                    0,
+                    $"it follows entry {before}, but the segment before it ends with entry {known}.");
             }
 
             var acknowledged = mark is not { } m || m.Segment < segment ? 0 : m.Segment == segment ? m.Offset : long.MaxValue;
             var (end, last, complaint) = ReadFrames(handle, before, apply);
             var length = RandomAccess.GetLength(handle);
             if ((complaint is not null && (!isLast || end < acknowledged)) || (isLast && mark is not null && end < acknowledged))
-            {
                 throw new VectorStoreCorruptException(name, end, complaint ?? "it ends there, but more was acknowledged.");
-            }
 
             if (isLast)
-            {
                 return (new JournalPosition(segment, end, last), length - end);
-            }
 
             sequence = last;
             segment++;
@@ -69,7 +68,10 @@ internal static class JournalReader
     }
 
     /// <summary>Reads frames up to the end or to the first that is not whole.</summary>
-    private static (long End, long LastSequence, string? Complaint) ReadFrames(SafeFileHandle handle, long sequence, Action<ReadOnlyMemory<byte>> apply)
+    private static (long End, long LastSequence, string? Complaint) ReadFrames(
+        SafeFileHandle handle,
+        long sequence,
+        Action<ReadOnlyMemory<byte>> apply)
     {
         var length = RandomAccess.GetLength(handle);
         var header = new byte[JournalSegment.FrameHeaderSize];
@@ -77,28 +79,23 @@ internal static class JournalReader
         while (position < length)
         {
             if (length - position < header.Length || RandomAccess.Read(handle, header, position) < header.Length)
-            {
                 return (position, sequence, "an entry is cut off.");
-            }
 
-            if (!JournalSegment.TryReadFrameHeader(header, out var contentLength, out var number, out var checksum) || number != sequence + 1)
+            if (!JournalSegment.TryReadFrameHeader(header, out var contentLength, out var number, out var checksum)
+                || number != sequence + 1)
             {
                 return (position, sequence, "an entry's header does not fit its checksum, or its number is out of order.");
             }
 
             if (length - position - header.Length < contentLength)
-            {
                 return (position, sequence, "an entry is cut off.");
-            }
 
             var content = ArrayPool<byte>.Shared.Rent(contentLength);
             try
             {
                 var filled = ReadFully(handle, content.AsSpan(0, contentLength), position + header.Length);
                 if (!filled || Crc32C.Compute(content.AsSpan(0, contentLength)) != checksum)
-                {
                     return (position, sequence, "an entry does not fit its checksum.");
-                }
 
                 apply(content.AsMemory(0, contentLength));
             }
@@ -120,9 +117,7 @@ internal static class JournalReader
         {
             var read = RandomAccess.Read(handle, buffer, offset);
             if (read == 0)
-            {
                 return false;
-            }
 
             buffer = buffer[read..];
             offset += read;

@@ -5,9 +5,9 @@ namespace Data.Vector.Storage;
 
 /// <summary>The layout of a journal file: a header, then one frame per write.</summary>
 /// <remarks>
-/// Header, 64 bytes: magic, format version, the collection's identity, the segment's number, the number of the entry before its first, checksum.
-/// Frame: magic, length of the content, number of the entry, checksum of the content, checksum of these; then the content. Numbers rise by one across
-/// segments, so that a segment that lost its end, or is missing, shows.
+/// Header, 64 bytes: magic, format version, the collection's identity, the segment's number, the number of the entry before its first,
+/// checksum. Frame: magic, length of the content, number of the entry, checksum of the content, checksum of these; then the content.
+/// Numbers rise by one across segments, so that a segment that lost its end, or is missing, shows.
 /// </remarks>
 internal static class JournalSegment
 {
@@ -36,7 +36,8 @@ internal static class JournalSegment
     /// <summary>Checks a header and returns the number of the entry before the segment's first.</summary>
     public static long ReadHeader(ReadOnlySpan<byte> header, string file, Guid collection, long segment)
     {
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic || BinaryPrimitives.ReadUInt32LittleEndian(header[HeaderChecksumAt..]) != Crc32C.Compute(header[..HeaderChecksumAt]))
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic
+            || BinaryPrimitives.ReadUInt32LittleEndian(header[HeaderChecksumAt..]) != Crc32C.Compute(header[..HeaderChecksumAt]))
         {
             throw new VectorStoreCorruptException(file, 0, "the header's checksum does not fit.");
         }
@@ -44,13 +45,14 @@ internal static class JournalSegment
         var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         if (version != FormatVersion)
         {
-            throw new VectorStoreCorruptException(file, 8, $"it has format version {version}; this version of the library reads {FormatVersion}.");
+            throw new VectorStoreCorruptException(
+                file,
+                8,
+                $"it has format version {version}; this version of the library reads {FormatVersion}.");
         }
 
         if (new Guid(header[16..32]) != collection || BinaryPrimitives.ReadInt64LittleEndian(header[32..]) != segment)
-        {
             throw new VectorStoreCorruptException(file, 16, "it belongs to another collection or another place.");
-        }
 
         return BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
     }

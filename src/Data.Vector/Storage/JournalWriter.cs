@@ -4,11 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Data.Vector.Storage;
 
-/// <summary>Appends entries to the newest segment of a journal; entries that wait at once go to disk with one write and one flush.</summary>
+/// <summary>
+/// Appends entries to the newest segment of a journal; entries that wait at once go to disk with one write and one flush.
+/// </summary>
 /// <remarks>
-/// Whoever finds no commit under way starts one on the pool; those who come while it runs wait for the next. An entry that could not be written is cut off
-/// again, so a full disk refuses writes and takes them again once there is room. After a failed flush nobody can say what is on disk (the kernel may have
-/// dropped the pages), so the journal refuses everything from then on.
+/// Whoever finds no commit under way starts one on the pool; those who come while it runs wait for the next. An entry that could not be
+/// written is cut off again, so a full disk refuses writes and takes them again once there is room. After a failed flush nobody can say
+/// what is on disk (the kernel may have dropped the pages), so the journal refuses everything from then on.
 /// </remarks>
 internal sealed class JournalWriter : IAsyncDisposable
 {
@@ -32,7 +34,14 @@ internal sealed class JournalWriter : IAsyncDisposable
     private Exception? _failure;
 
     private JournalWriter(
-        string folder, Guid collection, SafeFileHandle handle, JournalPosition end, CommitMark mark, TimeSpan? flushInterval, TimeProvider time, ILogger logger)
+        string folder,
+        Guid collection,
+        SafeFileHandle handle,
+        JournalPosition end,
+        CommitMark mark,
+        TimeSpan? flushInterval,
+        TimeProvider time,
+        ILogger logger)
     {
         _folder = folder;
         _collection = collection;
@@ -44,7 +53,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         _flushInterval = flushInterval;
         _time = time;
         _logger = logger;
-        _flushTimer = flushInterval is { } interval ? time.CreateTimer(static state => ((JournalWriter)state!).StartCommit(), this, interval, interval) : null;
+        _flushTimer = flushInterval is { } interval ?
+            time.CreateTimer(static state => ((JournalWriter)state!).StartCommit(), this, interval, interval) :
+            null;
     }
 
     /// <summary>Bytes in the newest segment.</summary>
@@ -54,7 +65,15 @@ internal sealed class JournalWriter : IAsyncDisposable
     public static JournalWriter Create(string folder, Guid collection, TimeSpan? flushInterval, TimeProvider time, ILogger logger)
     {
         var end = NewSegment(folder, collection, 1, 0);
-        return new JournalWriter(folder, collection, OpenSegment(folder, 1), end, CommitMark.Create(folder, end), flushInterval, time, logger);
+        return new JournalWriter(
+            folder,
+            collection,
+            OpenSegment(folder, 1),
+            end,
+            CommitMark.Create(folder, end),
+            flushInterval,
+            time,
+            logger);
     }
 
     /// <summary>Goes on behind what a reader found, after cutting a torn end off.</summary>
@@ -63,9 +82,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         var handle = OpenSegment(folder, end.Segment);
         if (RandomAccess.GetLength(handle) > end.Offset)
-        {
             RandomAccess.SetLength(handle, end.Offset);
-        }
 
         // What was read but not marked, because the crash came between, becomes part of the acknowledged journal now.
         RandomAccess.FlushToDisk(handle);
@@ -80,7 +97,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         if (content.Length > JournalSegment.MaxContent)
         {
-            throw new VectorInputException($"The call holds {content.Length:N0} bytes; split it into calls of at most {JournalSegment.MaxContent:N0}.");
+            throw new VectorInputException(
+                $"The call holds {content.Length:N0} bytes; split it into calls of at most {JournalSegment.MaxContent:N0}.");
         }
 
         var entry = new PendingEntry(content);
@@ -95,14 +113,14 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
 
         if (start)
-        {
             ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.Commit(), this, preferLocal: false);
-        }
 
         return new ValueTask(entry.Task);
     }
 
-    /// <summary>Starts a new segment, once the commit that may be under way has ended. The caller sees to it that no entry is appended meanwhile.</summary>
+    /// <summary>
+    /// Starts a new segment, once the commit that may be under way has ended. The caller sees to it that no entry is appended meanwhile.
+    /// </summary>
     /// <returns>The position where the new segment begins.</returns>
     public async Task<JournalPosition> RotateAsync()
     {
@@ -113,9 +131,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             {
                 ThrowIfFailed();
                 if (!_committing)
-                {
                     return Rotate();
-                }
 
                 idle = WhenIdle();
             }
@@ -130,28 +146,20 @@ internal sealed class JournalWriter : IAsyncDisposable
         lock (_gate)
         {
             if (_disposed)
-            {
                 return;
-            }
 
             _disposed = true;
             wait = _committing ? WhenIdle() : null;
         }
 
         if (_flushTimer is not null)
-        {
             await _flushTimer.DisposeAsync().ConfigureAwait(false);
-        }
 
         if (wait is not null)
-        {
             await wait.ConfigureAwait(false);
-        }
 
         if (_failure is null && _flushedOffset < _end.Offset)
-        {
             RandomAccess.FlushToDisk(_handle);
-        }
 
         _handle.Dispose();
         _mark.Dispose();
@@ -208,9 +216,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         lock (_gate)
         {
             if (_committing || _disposed || _failure is not null || _flushedOffset == _end.Offset)
-            {
                 return;
-            }
 
             _committing = true;
         }
@@ -251,9 +257,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
             flushOnly = false;
             foreach (var entry in _round)
-            {
                 entry.Complete(failure);
-            }
 
             _round.Clear();
         }
@@ -263,9 +267,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private Exception? Write(List<PendingEntry> round, bool flush)
     {
         if (_failure is not null)
-        {
             return Refusal();
-        }
 
         var sequence = _end.Sequence;
         var offset = _end.Offset;
@@ -322,7 +324,9 @@ internal sealed class JournalWriter : IAsyncDisposable
 
         VectorLog.WriteRefused(_logger, _folder, exception);
         return DurableFile.IsFull(exception)
-            ? new VectorStoreFullException("There is no room on the disk for the write. Nothing of it is kept; reads go on, and writes go on once there is room.", exception)
+            ? new VectorStoreFullException(
+                "There is no room on the disk for the write. Nothing of it is kept; reads go on, and writes go on once there is room.",
+                exception)
             : new VectorStoreException("The write could not be stored. Nothing of it is kept; reads go on.", exception);
     }
 
@@ -336,11 +340,11 @@ internal sealed class JournalWriter : IAsyncDisposable
     private void ThrowIfFailed()
     {
         if (Volatile.Read(ref _failure) is not null)
-        {
             throw Refusal();
-        }
     }
 
     private VectorStoreReadOnlyException Refusal() =>
-        new("The journal could not be flushed, so it is unknown what is on disk. Reads go on; open the store again once the disk is sound.", _failure);
+        new(
+            "The journal could not be flushed, so it is unknown what is on disk. Reads go on; open the store again once the disk is sound.",
+            _failure);
 }

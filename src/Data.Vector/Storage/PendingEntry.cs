@@ -20,12 +20,8 @@ internal sealed class PendingEntry(ReadOnlyMemory<byte> content)
     public void Complete(Exception? failure)
     {
         if (failure is null)
-        {
             _done.TrySetResult();
-        }
         else
-        {
             _done.TrySetException(failure);
-        }
     }
 }

@@ -9,9 +9,7 @@ internal static class RecordCodec
         writer.Floats(record.Vector.Span);
         writer.Byte((byte)(record.Document is null ? 0 : 1));
         if (record.Document is not null)
-        {
             writer.Text(record.Document);
-        }
 
         var metadata = record.Metadata ?? VectorMetadata.Empty;
         writer.Count(metadata.Count);
@@ -75,9 +73,7 @@ internal static class RecordCodec
     {
         writer.Count(items.Length);
         foreach (var item in items)
-        {
             write(writer, item);
-        }
     }
 
     private static MetadataValue ReadValue(ref ByteReader reader)
@@ -101,33 +97,25 @@ internal static class RecordCodec
             case MetadataValueKind.TextArray:
                 var texts = new string[count];
                 foreach (ref var item in texts.AsSpan())
-                {
                     item = reader.Text();
-                }
 
                 return MetadataValue.FromOwned(texts);
             case MetadataValueKind.WholeNumberArray:
                 var wholes = new long[count];
                 foreach (ref var item in wholes.AsSpan())
-                {
                     item = reader.Int64();
-                }
 
                 return MetadataValue.FromOwned(wholes);
             case MetadataValueKind.NumberArray:
                 var numbers = new double[count];
                 foreach (ref var item in numbers.AsSpan())
-                {
                     item = reader.Double();
-                }
 
                 return MetadataValue.FromOwned(numbers);
             case MetadataValueKind.BooleanArray:
                 var flags = new bool[count];
                 foreach (ref var item in flags.AsSpan())
-                {
                     item = reader.Byte() != 0;
-                }
 
                 return MetadataValue.FromOwned(flags);
             default:

@@ -3,10 +3,12 @@ using System.Globalization;
 
 namespace Data.Vector.Storage;
 
-/// <summary>The records of a snapshot without their vectors, which the index's own file has: which slot has which id, text and metadata.</summary>
+/// <summary>
+/// The records of a snapshot without their vectors, which the index's own file has: which slot has which id, text and metadata.
+/// </summary>
 /// <remarks>
-/// Header, 64 bytes: magic, format version, the collection's identity, the snapshot's number, how many records, checksum. Then blocks: length, checksum
-/// of the content, checksum of these; then the content. The file ends with the block that holds the last record.
+/// Header, 64 bytes: magic, format version, the collection's identity, the snapshot's number, how many records, checksum. Then blocks:
+/// length, checksum of the content, checksum of these; then the content. The file ends with the block that holds the last record.
 /// </remarks>
 internal static class RecordsFile
 {
@@ -37,9 +39,7 @@ internal static class RecordsFile
         for (var slot = 0; slot < records.Length; slot++)
         {
             if (records[slot] is not { } record)
-            {
                 continue;
-            }
 
             block.Count(slot);
             RecordCodec.Write(block, record);
@@ -71,13 +71,14 @@ internal static class RecordsFile
         var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         if (version != FormatVersion)
         {
-            throw new VectorStoreCorruptException(name, 8, $"it has format version {version}; this version of the library reads {FormatVersion}.");
+            throw new VectorStoreCorruptException(
+                name,
+                8,
+                $"it has format version {version}; this version of the library reads {FormatVersion}.");
         }
 
         if (new Guid(header[16..32]) != collection || BinaryPrimitives.ReadInt64LittleEndian(header[32..]) != snapshot)
-        {
             throw new VectorStoreCorruptException(name, 16, "it belongs to another collection or another snapshot.");
-        }
 
         var left = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         var content = new byte[BlockSize * 2];
@@ -90,14 +91,10 @@ internal static class RecordsFile
                 var block = next.GetAwaiter().GetResult();
                 left -= block.Count;
                 if (left > 0)
-                {
                     next = Task.Run(Block);
-                }
 
                 foreach (var (slot, record) in block)
-                {
                     add(slot, record);
-                }
             }
         }
         finally
@@ -107,9 +104,7 @@ internal static class RecordsFile
         }
 
         if (left < 0 || file.Position != file.Length)
-        {
             throw new VectorStoreCorruptException(name, file.Position, "it goes on behind its last record.");
-        }
 
         List<(int Slot, VectorRecord Record)> Block() => ReadBlock(file, name, ref content);
     }
@@ -118,7 +113,13 @@ internal static class RecordsFile
     {
         try
         {
-            return new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.Read, BlockSize, FileOptions.SequentialScan);
+            return new FileStream(
+                Path.Combine(folder, name),
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                BlockSize,
+                FileOptions.SequentialScan);
         }
         catch (FileNotFoundException exception)
         {
@@ -129,9 +130,7 @@ internal static class RecordsFile
     private static void WriteBlock(FileStream file, ByteWriter block)
     {
         if (block.Length == 0)
-        {
             return;
-        }
 
         Span<byte> header = stackalloc byte[BlockHeaderSize];
         BinaryPrimitives.WriteInt32LittleEndian(header, block.Length);
@@ -148,18 +147,18 @@ internal static class RecordsFile
         Span<byte> header = stackalloc byte[BlockHeaderSize];
         var whole = file.ReadAtLeast(header, BlockHeaderSize, throwOnEndOfStream: false) == BlockHeaderSize;
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-        if (!whole || BinaryPrimitives.ReadUInt32LittleEndian(header[BlockChecksumAt..]) != Crc32C.Compute(header[..BlockChecksumAt]) || length is <= 0 or > MaxBlock)
+        if (!whole || BinaryPrimitives.ReadUInt32LittleEndian(header[BlockChecksumAt..]) != Crc32C.Compute(header[..BlockChecksumAt])
+            || length is <= 0 or > MaxBlock)
         {
             throw new VectorStoreCorruptException(name, position, "a block's header is cut off or does not fit its checksum.");
         }
 
         if (content.Length < length)
-        {
             content = new byte[length];
-        }
 
         var block = content.AsSpan(0, length);
-        if (file.ReadAtLeast(block, length, throwOnEndOfStream: false) < length || Crc32C.Compute(block) != BinaryPrimitives.ReadUInt32LittleEndian(header[4..]))
+        if (file.ReadAtLeast(block, length, throwOnEndOfStream: false) < length
+            || Crc32C.Compute(block) != BinaryPrimitives.ReadUInt32LittleEndian(header[4..]))
         {
             throw new VectorStoreCorruptException(name, position, "a block is cut off or does not fit its checksum.");
         }
@@ -167,9 +166,7 @@ internal static class RecordsFile
         var reader = new ByteReader(block);
         var records = new List<(int Slot, VectorRecord Record)>();
         while (!reader.IsAtEnd)
-        {
             records.Add((reader.Count(), RecordCodec.Read(ref reader)));
-        }
 
         return records;
     }

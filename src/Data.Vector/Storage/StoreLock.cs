@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Data.Vector.Storage;
 
-/// <summary>Keeps a second process, or a second store in this one, out of a folder. The system releases it when the process dies, however it dies.</summary>
+/// <summary>
+/// Keeps a second process, or a second store in this one, out of a folder. The system releases it when the process dies, however it dies.
+/// </summary>
 internal sealed class StoreLock : IDisposable
 {
     private const string FileName = "store.lock";
@@ -24,7 +26,8 @@ internal sealed class StoreLock : IDisposable
         catch (IOException exception)
         {
             throw new VectorStoreLockedException(
-                $"The folder {folder} is open in another process, or in another store of this one. A folder serves one store at a time: share that store, or use Chroma.",
+                $"The folder {folder} is open in another process, or in another store of this one. A folder serves one store at a time: "
+                + "share that store, or use Chroma.",
                 exception);
         }
 

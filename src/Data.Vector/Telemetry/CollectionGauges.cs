@@ -15,7 +15,8 @@ internal sealed class CollectionGauges
     public CollectionGauges(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "vector.collection.records", () => Observe(static (statistics, name) => [new(statistics.Records, Tags(name))]), "{record}", "Records of open collections in process.");
+            "vector.collection.records", () => Observe(
+                static (statistics, name) => [new(statistics.Records, Tags(name))]), "{record}", "Records of open collections in process.");
         meter.CreateObservableUpDownCounter(
             "vector.collection.memory",
             () => Observe(static (statistics, name) =>
@@ -31,7 +32,8 @@ internal sealed class CollectionGauges
 
     public void Remove(IOpenCollection collection) => _open.Remove(collection);
 
-    private static TagList Tags(string name) => new() { { VectorTelemetry.SystemTag, VectorTelemetry.InProcess }, { VectorTelemetry.CollectionTag, name } };
+    private static TagList Tags(string name) =>
+        new() { { VectorTelemetry.SystemTag, VectorTelemetry.InProcess }, { VectorTelemetry.CollectionTag, name } };
 
     private List<Measurement<long>> Observe(Func<VectorCollectionStatistics, string, Measurement<long>[]> measure)
     {

@@ -10,21 +10,34 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
     public VectorCollectionOptions Options => inner.Options;
 
     public Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? WriteAsync("add", records?.Count, () => inner.AddAsync(records!, cancellationToken)) : inner.AddAsync(records, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            WriteAsync("add", records?.Count, () => inner.AddAsync(records!, cancellationToken)) :
+            inner.AddAsync(records, cancellationToken);
 
     public Task UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? WriteAsync("upsert", records?.Count, () => inner.UpsertAsync(records!, cancellationToken)) : inner.UpsertAsync(records, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            WriteAsync("upsert", records?.Count, () => inner.UpsertAsync(records!, cancellationToken)) :
+            inner.UpsertAsync(records, cancellationToken);
 
     public Task UpdateAsync(IReadOnlyList<VectorRecordUpdate> updates, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? WriteAsync("update", updates?.Count, () => inner.UpdateAsync(updates!, cancellationToken)) : inner.UpdateAsync(updates, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            WriteAsync("update", updates?.Count, () => inner.UpdateAsync(updates!, cancellationToken)) :
+            inner.UpdateAsync(updates, cancellationToken);
 
     public Task<int> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? DeleteAsync(ids?.Count, () => inner.DeleteAsync(ids!, cancellationToken)) : inner.DeleteAsync(ids, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            DeleteAsync(ids?.Count, () => inner.DeleteAsync(ids!, cancellationToken)) :
+            inner.DeleteAsync(ids, cancellationToken);
 
     public Task<int> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? DeleteAsync(null, () => inner.DeleteAsync(filter, cancellationToken)) : inner.DeleteAsync(filter, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            DeleteAsync(null, () => inner.DeleteAsync(filter, cancellationToken)) :
+            inner.DeleteAsync(filter, cancellationToken);
 
-    public Task<IReadOnlyList<VectorRecord>> GetAsync(IReadOnlyList<string> ids, bool includeVectors = true, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<VectorRecord>> GetAsync(
+        IReadOnlyList<string> ids,
+        bool includeVectors = true,
+        CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo
             ? ReadAsync("get", ids?.Count, () => inner.GetAsync(ids!, includeVectors, cancellationToken), static records => records.Count)
             : inner.GetAsync(ids, includeVectors, cancellationToken);
@@ -34,14 +47,23 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
             ? MeasuredSearchAsync(request, cancellationToken)
             : inner.SearchAsync(request, cancellationToken);
 
-    public ValueTask<int> SearchAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken = default) =>
+    public ValueTask<int> SearchAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo
             ? MeasuredSearchAsync(request, destination, cancellationToken)
             : inner.SearchAsync(request, destination, cancellationToken);
 
-    public Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
+        IReadOnlyList<VectorSearchRequest> requests,
+        CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo
-            ? ReadAsync("search_batch", requests?.Count, () => inner.SearchBatchAsync(requests!, cancellationToken), static results => results.Sum(static matches => matches.Count))
+            ? ReadAsync(
+                "search_batch",
+                requests?.Count,
+                () => inner.SearchBatchAsync(requests!, cancellationToken),
+                static results => results.Sum(static matches => matches.Count))
             : inner.SearchBatchAsync(requests, cancellationToken);
 
     public Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default) =>
@@ -50,7 +72,9 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
             : inner.SearchRangeAsync(request, cancellationToken);
 
     public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
-        VectorTelemetry.IsListenedTo ? ReadAsync("count", null, () => inner.CountAsync(filter, cancellationToken), null) : inner.CountAsync(filter, cancellationToken);
+        VectorTelemetry.IsListenedTo ?
+            ReadAsync("count", null, () => inner.CountAsync(filter, cancellationToken), null) :
+            inner.CountAsync(filter, cancellationToken);
 
     public IAsyncEnumerable<VectorRecord> StreamAsync(VectorStreamOptions? options = null, CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo ? MeasuredStreamAsync(options, cancellationToken) : inner.StreamAsync(options, cancellationToken);
@@ -59,7 +83,10 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
     private ValueTask<IReadOnlyList<VectorMatch>> MeasuredSearchAsync(VectorSearchRequest request, CancellationToken cancellationToken) =>
         new(ReadAsync("search", null, () => inner.SearchAsync(request, cancellationToken).AsTask(), static matches => matches.Count));
 
-    private ValueTask<int> MeasuredSearchAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken) =>
+    private ValueTask<int> MeasuredSearchAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken) =>
         new(ReadAsync("search", null, () => inner.SearchAsync(request, destination, cancellationToken).AsTask(), static count => count));
 
     private async Task WriteAsync(string name, int? batch, Func<Task> write)
@@ -110,7 +137,9 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
         }
     }
 
-    private async IAsyncEnumerable<VectorRecord> MeasuredStreamAsync(VectorStreamOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<VectorRecord> MeasuredStreamAsync(
+        VectorStreamOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var operation = Operation.Start(system, Name, "stream");
         var records = inner.StreamAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -121,9 +150,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
             try
             {
                 if (!await records.MoveNextAsync().ConfigureAwait(false))
-                {
                     break;
-                }
             }
             catch (Exception exception)
             {

@@ -60,12 +60,12 @@ internal readonly struct Operation
 
     private Activity? StartActivity(int? batch)
     {
-        var activity = VectorTelemetry.Activities.StartActivity($"{_name} {_collection}", _system == VectorTelemetry.InProcess ? ActivityKind.Internal : ActivityKind.Client);
-        activity?.SetTag(VectorTelemetry.SystemTag, _system).SetTag(VectorTelemetry.CollectionTag, _collection).SetTag(VectorTelemetry.OperationTag, _name);
+        var activity = VectorTelemetry.Activities
+            .StartActivity($"{_name} {_collection}", _system == VectorTelemetry.InProcess ? ActivityKind.Internal : ActivityKind.Client);
+        activity?.SetTag(VectorTelemetry.SystemTag, _system).SetTag(VectorTelemetry.CollectionTag, _collection)
+            .SetTag(VectorTelemetry.OperationTag, _name);
         if (batch > 1)
-        {
             activity?.SetTag(VectorTelemetry.BatchTag, batch);
-        }
 
         return activity;
     }

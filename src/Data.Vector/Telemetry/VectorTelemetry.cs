@@ -3,7 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Data.Vector.Telemetry;
 
-/// <summary>The package's meter and activity source. Names follow OpenTelemetry's database conventions where those have one; ids, texts and addresses are in none.</summary>
+/// <summary>
+/// The package's meter and activity source. Names follow OpenTelemetry's database conventions where those have one; ids, texts and
+/// addresses are in none.
+/// </summary>
 internal static class VectorTelemetry
 {
     public const string Name = "Data.Vector";
@@ -32,12 +35,19 @@ internal static class VectorTelemetry
         "vector.records", "{record}", "Records written or deleted, by operation, store and collection.");
 
     private static readonly Counter<long> SearchCount = Meter.CreateCounter<long>(
-        "vector.searches", "{search}", "Searches of indexes in process, by plan: the graph was walked, or what the filter leaves was scanned.");
+        "vector.searches",
+        "{search}",
+        "Searches of indexes in process, by plan: the graph was walked, or what the filter leaves was scanned.");
 
     private static readonly Histogram<double> FlushDuration = Meter.CreateHistogram<double>(
-        "vector.journal.flush.duration", "s", "Duration of journal commits that end with a flush to disk; their count is the number of flushes.");
+        "vector.journal.flush.duration",
+        "s",
+        "Duration of journal commits that end with a flush to disk; their count is the number of flushes.");
 
-    private static readonly Counter<long> JournalBytes = Meter.CreateCounter<long>("vector.journal.io", "By", "Bytes appended to journals.");
+    private static readonly Counter<long> JournalBytes = Meter.CreateCounter<long>(
+        "vector.journal.io",
+        "By",
+        "Bytes appended to journals.");
 
     private static readonly Counter<long> JournalEntries = Meter.CreateCounter<long>(
         "vector.journal.entries", "{entry}", "Writes appended to journals; over the number of flushes: writes that share one.");
@@ -45,7 +55,10 @@ internal static class VectorTelemetry
     private static readonly Histogram<double> SnapshotTime = Meter.CreateHistogram<double>(
         "vector.snapshot.duration", "s", "Duration of snapshots, by outcome.");
 
-    private static readonly Counter<long> SnapshotBytes = Meter.CreateCounter<long>("vector.snapshot.io", "By", "Bytes written by snapshots.");
+    private static readonly Counter<long> SnapshotBytes = Meter.CreateCounter<long>(
+        "vector.snapshot.io",
+        "By",
+        "Bytes written by snapshots.");
 
     private static readonly Counter<long> RetryCount = Meter.CreateCounter<long>(
         "vector.http.retries", "{retry}", "Requests to a server that were repeated, by store.");
@@ -64,9 +77,7 @@ internal static class VectorTelemetry
     public static void Changed(long records, TagList tags)
     {
         if (records > 0)
-        {
             RecordCount.Add(records, tags);
-        }
     }
 
     public static void Committed(int entries, long bytes)
@@ -93,5 +104,8 @@ internal static class VectorTelemetry
     public static void Retried(string system) => RetryCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system));
 
     public static void RequestFailed(string system, VectorStoreException failure) =>
-        FailureCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system), new KeyValuePair<string, object?>(ErrorTag, failure.GetType().Name));
+        FailureCount.Add(
+            1,
+            new KeyValuePair<string, object?>(SystemTag, system),
+            new KeyValuePair<string, object?>(ErrorTag, failure.GetType().Name));
 }

@@ -9,7 +9,12 @@ public sealed class DocumentEndpointsTests(ServiceFixture service)
     {
         documents = new object[]
         {
-            new { id = "returns", text = "Goods can be returned within thirty days.", metadata = new { language = "en", year = 2026, draft = false, weight = 0.5 } },
+            new
+            {
+                id = "returns",
+                text = "Goods can be returned within thirty days.",
+                metadata = new { language = "en", year = 2026, draft = false, weight = 0.5 },
+            },
             new { id = "shipping", text = "Shipping takes three working days.", metadata = new { language = "en", year = 2025 } },
             new { id = "versand", text = "Der Versand dauert drei Werktage.", metadata = new { language = "de", year = 2026 } },
         },
@@ -20,7 +25,8 @@ public sealed class DocumentEndpointsTests(ServiceFixture service)
     {
         var client = await service.TenantAsync(Tenants.New());
         (await client.PostAsync("/documents", Documents)).Expect(HttpStatusCode.OK).Json.GetProperty("ids").GetArrayLength().ShouldBe(3);
-        var first = (await client.PostAsync("/documents/search", new { query = "returning goods", threshold = 0.1 })).Expect(HttpStatusCode.OK).Json.GetProperty("matches")[0];
+        var first = (await client.PostAsync("/documents/search", new { query = "returning goods", threshold = 0.1 })).Expect(
+            HttpStatusCode.OK).Json.GetProperty("matches")[0];
         first.GetProperty("id").GetString().ShouldBe("returns");
         first.GetProperty("text").GetString().ShouldStartWith("Goods");
         first.GetProperty("similarity").GetDouble().ShouldBeInRange(0.1, 1);
@@ -74,8 +80,10 @@ public sealed class DocumentEndpointsTests(ServiceFixture service)
 
     [Fact]
     public async Task Search_EmbeddingOfTheWrongSize_IsAProblem() =>
-        (await service.Admin.PostAsync("/documents/search", new { embedding = new[] { 1, 2, 3 } })).Expect(HttpStatusCode.BadRequest).Text.ShouldContain("256 finite numbers");
+        (await service.Admin.PostAsync("/documents/search", new { embedding = new[] { 1, 2, 3 } })).Expect(HttpStatusCode.BadRequest).Text
+            .ShouldContain("256 finite numbers");
 
     private static async Task<IReadOnlyList<string?>> IdsAsync(ServiceClient client, object search) =>
-        [.. (await client.PostAsync("/documents/search", search)).Expect(HttpStatusCode.OK).Json.GetProperty("matches").EnumerateArray().Select(static m => m.GetProperty("id").GetString())];
+        [.. (await client.PostAsync("/documents/search", search)).Expect(HttpStatusCode.OK).Json.GetProperty("matches").EnumerateArray()
+            .Select(static m => m.GetProperty("id").GetString())];
 }

@@ -13,7 +13,8 @@ public sealed class SecretsStayInsideTests(ServiceFixture service)
     public async Task Secret_Written_IsNowhereToBeRead()
     {
         var tenant = Tenants.New();
-        var body = new { payment_providers = new[] { new { provider_name = "stripe", api_key = _key, api_secret = _secret, config = new { currency = "USD" } } } };
+        var body = new { payment_providers = new[] {
+            new { provider_name = "stripe", api_key = _key, api_secret = _secret, config = new { currency = "USD" } } } };
         var answers = new List<Answer>
         {
             (await service.Admin.PostAsync($"/config/{tenant}", body)).Expect(HttpStatusCode.Created),
@@ -24,9 +25,18 @@ public sealed class SecretsStayInsideTests(ServiceFixture service)
             await service.Admin.GetAsync("/metrics"),
             await service.Admin.GetAsync("/health"),
             // Refused with the secret in it: at a wrong place, with a wrong sibling, and cut short.
-            await service.Admin.PostAsync($"/config/{tenant}", new { payment_providers = new[] { new { provider_name = "stripe", config = new { api_key = _key, password = _secret } } } }),
-            await service.Admin.PostAsync($"/config/{tenant}", new { payment_providers = new[] { new { provider_name = "stripe", api_key = _key, wrong = _secret } } }),
-            await service.Admin.PostAsync($"/config/{tenant}", $$"""{"payment_providers":[{"provider_name":"stripe","api_key":"{{_key}}","api_secret":"{{_secret}}"""),
+            await service.Admin.PostAsync(
+                $"/config/{tenant}",
+                new
+                {
+                    payment_providers = new[] { new { provider_name = "stripe", config = new { api_key = _key, password = _secret } } },
+                }),
+            await service.Admin.PostAsync(
+                $"/config/{tenant}",
+                new { payment_providers = new[] { new { provider_name = "stripe", api_key = _key, wrong = _secret } } }),
+            await service.Admin.PostAsync(
+                $"/config/{tenant}",
+                $$"""{"payment_providers":[{"provider_name":"stripe","api_key":"{{_key}}","api_secret":"{{_secret}}"""),
         };
         answers[1].Json.GetProperty("payment_providers")[0].GetProperty("has_api_secret").GetBoolean().ShouldBeTrue();
         answers[4].Json.GetProperty("history")[0].TryGetProperty("api_key", out _).ShouldBeFalse();
@@ -36,7 +46,8 @@ public sealed class SecretsStayInsideTests(ServiceFixture service)
             ShouldBeClean(line, "the log");
         foreach (var table in (string[])["provider_configs", "config_versions", "tenant_data_keys", "audit_chains"])
             ShouldBeClean((string)(await service.SqlAsync($"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t"))!, table);
-        ((string)(await service.SqlAsync($"SELECT api_key FROM config_versions WHERE tenant_id = '{tenant}' LIMIT 1"))!).ShouldStartWith("v1.1.");
+        ((string)(await service.SqlAsync($"SELECT api_key FROM config_versions WHERE tenant_id = '{tenant}' LIMIT 1"))!).ShouldStartWith(
+            "v1.1.");
     }
 
     [Fact]

@@ -37,9 +37,11 @@ public sealed class TenantKeyringTests
     public void Decrypt_ByAnotherTenantOrUnderAnotherKeyVersion_IsRefused()
     {
         var stored = _ring.Encrypt("s", "map", "here", "api_key");
-        Should.Throw<ProblemException>(() => new TenantKeyring("other", new Dictionary<int, byte[]> { [1] = Key }).Decrypt(stored, "map", "here", "api_key"));
+        Should.Throw<ProblemException>(
+            () => new TenantKeyring("other", new Dictionary<int, byte[]> { [1] = Key }).Decrypt(stored, "map", "here", "api_key"));
         var twoVersions = new TenantKeyring("tenant", new Dictionary<int, byte[]> { [1] = Key, [2] = Key });
-        Should.Throw<ProblemException>(() => twoVersions.Decrypt(stored.Replace("v1.1.", "v1.2.", StringComparison.Ordinal), "map", "here", "api_key"));
+        Should.Throw<ProblemException>(
+            () => twoVersions.Decrypt(stored.Replace("v1.1.", "v1.2.", StringComparison.Ordinal), "map", "here", "api_key"));
         twoVersions.Decrypt(stored, "map", "here", "api_key").ShouldBe("s");
     }
 

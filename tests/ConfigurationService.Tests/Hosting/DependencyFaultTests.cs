@@ -8,7 +8,9 @@ using Data.TestServers;
 
 namespace ConfigurationService.Tests.Hosting;
 
-/// <summary>The running service while what it depends on is killed, frozen and restored: what it says of itself, and what it still does.</summary>
+/// <summary>
+/// The running service while what it depends on is killed, frozen and restored: what it says of itself, and what it still does.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class DependencyFaultTests : IDisposable
 {
@@ -40,7 +42,9 @@ public sealed class DependencyFaultTests : IDisposable
         await postgres.StartAgainAsync(Cancellation);
         await SeeWellAsync(service);
 
-        await EventuallyAsync(async () => (await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 3 } })).Status == HttpStatusCode.OK, "a write after the database is back");
+        await EventuallyAsync(
+            async () => (await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 3 } })).Status == HttpStatusCode.OK,
+            "a write after the database is back");
         await SeeAsync(service, "/health", HttpStatusCode.OK, "Healthy");
     }
 

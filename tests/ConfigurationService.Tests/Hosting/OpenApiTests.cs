@@ -11,7 +11,8 @@ public sealed class OpenApiTests(ServiceFixture service)
     public async Task Document_DescribesEveryOperationWithItsKeyAndSummary()
     {
         var document = (await service.With(null).GetAsync("/openapi/v1.json")).Expect(HttpStatusCode.OK).Json;
-        document.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString().ShouldBe("X-API-Key");
+        document.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString()
+            .ShouldBe("X-API-Key");
         var operations = Operations(document).ToList();
         operations.Count.ShouldBeGreaterThan(20);
         foreach (var (path, operation) in operations)
@@ -30,7 +31,9 @@ public sealed class OpenApiTests(ServiceFixture service)
     {
         var document = (await service.With(null).GetAsync("/openapi/v1.json")).Json;
         var examples = Operations(document).Where(static o => o.Operation.TryGetProperty("requestBody", out _))
-            .ToDictionary(static o => o.Operation.GetProperty("operationId").GetString()!, static o => o.Operation.GetProperty("requestBody").GetProperty("content").EnumerateObject().First().Value);
+            .ToDictionary(
+                static o => o.Operation.GetProperty("operationId").GetString()!,
+                static o => o.Operation.GetProperty("requestBody").GetProperty("content").EnumerateObject().First().Value);
         examples.Keys.Order().ShouldBe(OpenApiExamples.Bodies.Keys.Order());
         foreach (var (id, media) in examples)
             media.TryGetProperty("example", out _).ShouldBeTrue(id);
@@ -43,7 +46,9 @@ public sealed class OpenApiTests(ServiceFixture service)
     [InlineData("publish_service", "POST", "/api/v1/config/example")]
     [InlineData("create_key", "POST", "/admin/keys")]
     public async Task Example_Sent_IsAccepted(string operation, string method, string path) =>
-        ((int)(await service.Admin.SendAsync(new HttpMethod(method), path, OpenApiExamples.Bodies[operation])).Status).ShouldBeOneOf(200, 201);
+        ((int)(await service.Admin.SendAsync(new HttpMethod(method), path, OpenApiExamples.Bodies[operation])).Status).ShouldBeOneOf(
+            200,
+            201);
 
     [Fact]
     public async Task Document_NamesMembersInSnakeCase()
@@ -55,5 +60,6 @@ public sealed class OpenApiTests(ServiceFixture service)
     }
 
     private static IEnumerable<(string Path, JsonElement Operation)> Operations(JsonElement document) =>
-        document.GetProperty("paths").EnumerateObject().SelectMany(static path => path.Value.EnumerateObject().Select(o => ($"{o.Name} {path.Name}", o.Value)));
+        document.GetProperty("paths").EnumerateObject()
+            .SelectMany(static path => path.Value.EnumerateObject().Select(o => ($"{o.Name} {path.Name}", o.Value)));
 }

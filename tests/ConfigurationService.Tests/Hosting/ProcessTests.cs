@@ -20,7 +20,8 @@ public sealed class ProcessTests : IDisposable
         await using (var service = await RunningService.StartAsync(_folder.FullName))
         {
             File.GetUnixFileMode(service.AdminKeyFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            File.GetUnixFileMode(Path.Combine(_folder.FullName, "data", "encryption.key")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.GetUnixFileMode(Path.Combine(_folder.FullName, "data", "encryption.key"))
+                .ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
             key = await File.ReadAllTextAsync(service.AdminKeyFile, TestContext.Current.CancellationToken);
             service.Output.ShouldContain("/openapi/v1.json");
             service.Output.ShouldContain("/health");
@@ -34,7 +35,8 @@ public sealed class ProcessTests : IDisposable
             id = made.Json.GetProperty("map_providers")[0].GetProperty("id").GetGuid();
             first = made.Text;
             await service.Admin.PutAsync("/config/other/sms/twilio", new { api_key = "stays" });
-            (await service.Admin.PostAsync("/documents", """{"documents":[{"id":"kept","text":"what was stored"}]}""")).Expect(HttpStatusCode.OK);
+            (await service.Admin.PostAsync("/documents", """{"documents":[{"id":"kept","text":"what was stored"}]}""")).Expect(
+                HttpStatusCode.OK);
             (await service.InterruptAsync()).ShouldBe(0, service.Output);
         }
 
@@ -42,24 +44,31 @@ public sealed class ProcessTests : IDisposable
         {
             (await File.ReadAllTextAsync(service.AdminKeyFile, TestContext.Current.CancellationToken)).ShouldBe(key);
             (await service.Admin.GetAsync("/config/test-tenant")).Text.ShouldBe(first);
-            (await service.Admin.PutAsync("/config/other/sms/twilio", new { api_key = "stays" })).Json.GetProperty("version").GetInt32().ShouldBe(1, "its data key opens again");
+            (await service.Admin.PutAsync("/config/other/sms/twilio", new { api_key = "stays" })).Json.GetProperty("version").GetInt32()
+                .ShouldBe(1, "its data key opens again");
             (await service.Admin.PostAsync("/config/test-tenant", Tenants.Map("test-tenant", enabled: false))).Expect(HttpStatusCode.OK);
             await service.KillAsync();
         }
 
         await using (var service = await RunningService.StartAsync(_folder.FullName))
         {
-            (await service.Admin.GetAsync("/config/test-tenant")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean().ShouldBeFalse();
+            (await service.Admin.GetAsync("/config/test-tenant")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean()
+                .ShouldBeFalse();
             (await service.Admin.PostAsync("/config/test-tenant/rollback", new { config_id = id, version = 1 })).Expect(HttpStatusCode.OK);
             await service.KillAsync();
         }
 
         await using (var service = await RunningService.StartAsync(_folder.FullName))
         {
-            (await service.Admin.GetAsync("/config/test-tenant")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean().ShouldBeTrue();
+            (await service.Admin.GetAsync("/config/test-tenant")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean()
+                .ShouldBeTrue();
             var history = (await service.Admin.GetAsync("/config/test-tenant/history")).Json.GetProperty("history");
-            history.EnumerateArray().Select(static e => e.GetProperty("change_type").GetString()).ShouldBe(["enabled", "disabled", "created"]);
-            (await service.Admin.PostAsync("/documents/search", new { query = "what was stored" })).Json.GetProperty("matches")[0].GetProperty("id").GetString().ShouldBe("kept");
+            history.EnumerateArray().Select(static e => e.GetProperty("change_type").GetString())
+                .ShouldBe(["enabled", "disabled", "created"]);
+            (await service.Admin.PostAsync("/documents/search", new { query = "what was stored" })).Json.GetProperty("matches")[0]
+                .GetProperty("id")
+                .GetString()
+                .ShouldBe("kept");
             (await service.Admin.GetAsync("/config/test-tenant/history/verify")).Json.GetProperty("intact").GetBoolean().ShouldBeTrue();
         }
     }
@@ -76,8 +85,11 @@ public sealed class ProcessTests : IDisposable
                 {
                     for (var i = 1; ; i++)
                     {
-                        if ((await service.Admin.PutAsync("/config/t/map/here", new { config = new { i } })).Status is HttpStatusCode.OK or HttpStatusCode.Created)
+                        if ((await service.Admin.PutAsync("/config/t/map/here", new { config = new { i } }))
+                            .Status is HttpStatusCode.OK or HttpStatusCode.Created)
+                        {
                             Volatile.Write(ref acknowledged, i);
+                        }
                     }
                 }
                 catch (HttpRequestException)

@@ -62,10 +62,14 @@ internal sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Starts the binary without waiting for anything.</summary>
-    public static RunningService Launch(string folder, params (string Name, string Value)[] settings) => new(folder, [], Dictionary(settings));
+    public static RunningService Launch(string folder, params (string Name, string Value)[] settings) =>
+        new(folder, [], Dictionary(settings));
 
     /// <summary>Runs the binary to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] settings)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        string folder,
+        string[] arguments,
+        params (string Name, string Value)[] settings)
     {
         await using var service = new RunningService(folder, arguments, Dictionary(settings));
         await service.EndAsync();
@@ -79,7 +83,9 @@ internal sealed class RunningService : IAsyncDisposable
         {
             var address = await _address.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
             Http = new HttpClient { BaseAddress = new Uri(address) };
-            Admin = new ServiceClient(Http, File.Exists(AdminKeyFile) ? (await File.ReadAllTextAsync(AdminKeyFile)).Trim() : _settings["Keys__Admin"]);
+            Admin = new ServiceClient(
+                Http,
+                File.Exists(AdminKeyFile) ? (await File.ReadAllTextAsync(AdminKeyFile)).Trim() : _settings["Keys__Admin"]);
         }
         catch (Exception e)
         {

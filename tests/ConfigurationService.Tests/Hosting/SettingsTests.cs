@@ -30,7 +30,12 @@ public sealed class SettingsTests
     [Fact]
     public void Read_SeveralWrong_NamesEachAtOnceWithWhatWouldBeRight()
     {
-        var faults = Faults(("PORT", "http"), ("Cache:TtlSeconds", "0"), ("Limits:MaxBodyBytes", "9999999999"), ("Cache:TtlSecond", "5"), ("Cors:Origins", "https://ok.example, nonsense"));
+        var faults = Faults(
+            ("PORT", "http"),
+            ("Cache:TtlSeconds", "0"),
+            ("Limits:MaxBodyBytes", "9999999999"),
+            ("Cache:TtlSecond", "5"),
+            ("Cors:Origins", "https://ok.example, nonsense"));
         faults.Split('\n').Length.ShouldBe(6, faults);
         faults.ShouldContain("PORT: 'http' is not a whole number from 0 to 65535 (default 8104)");
         faults.ShouldContain("Cache:TtlSeconds: '0' is not a whole number from 1 to 86400");
@@ -53,7 +58,8 @@ public sealed class SettingsTests
     public void Read_ApplicationLoginWithoutTheOwners_IsAFault() =>
         Faults(("ConnectionStrings:PostgresApplication", Postgres)).ShouldContain("ConnectionStrings:PostgresApplication: is set without");
 
-    private static string Faults(params (string Name, string Value)[] settings) => Should.Throw<SettingsException>(() => Read(settings)).Message;
+    private static string Faults(params (string Name, string Value)[] settings) =>
+        Should.Throw<SettingsException>(() => Read(settings)).Message;
 
     private static ServiceSettings Read(params (string Name, string Value)[] settings) => ServiceSettings.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(static s => s.Name, static s => (string?)s.Value)).Build());

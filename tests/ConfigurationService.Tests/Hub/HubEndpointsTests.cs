@@ -12,7 +12,9 @@ public sealed class HubEndpointsTests(ServiceFixture service)
     {
         var name = New();
         var before = TimeProvider.System.GetUtcNow().AddMinutes(-5).ToUnixTimeMilliseconds();
-        var made = (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = new { b = 1 } }, description = "d", tags = new[] { "x", "y" } })).Expect(HttpStatusCode.Created);
+        var made = (await service.Admin.PostAsync(
+            $"/api/v1/config/{name}",
+            new { config = new { a = new { b = 1 } }, description = "d", tags = new[] { "x", "y" } })).Expect(HttpStatusCode.Created);
         made.Json.GetProperty("status").GetString().ShouldBe("created");
         made.Json.GetProperty("broadcast").GetString().ShouldBeOneOf("sent", "skipped");
         var read = (await service.Admin.GetAsync($"/api/v1/config/{name}")).Expect(HttpStatusCode.OK);
@@ -29,7 +31,8 @@ public sealed class HubEndpointsTests(ServiceFixture service)
         var name = New();
         await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 1 }, description = "d", tags = new[] { "x" } });
         await service.Admin.GetAsync($"/api/v1/config/{name}");
-        var second = (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 2 } })).Expect(HttpStatusCode.OK).Json;
+        var second = (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 2 } })).Expect(HttpStatusCode.OK)
+            .Json;
         second.GetProperty("status").GetString().ShouldBe("updated");
         second.GetProperty("version").GetInt32().ShouldBe(2);
         var read = (await service.Admin.GetAsync($"/api/v1/config/{name}")).Json;
@@ -46,12 +49,14 @@ public sealed class HubEndpointsTests(ServiceFixture service)
         (await service.Admin.DeleteAsync($"/api/v1/config/{name}")).Expect(HttpStatusCode.NoContent);
         (await service.Admin.GetAsync($"/api/v1/config/{name}")).Expect(HttpStatusCode.NotFound).Code.ShouldBe("not_found");
         (await service.Admin.PostAsync($"/api/v1/config/{name}/rollback", new { version = 3 })).Expect(HttpStatusCode.Conflict);
-        (await service.Admin.PostAsync($"/api/v1/config/{name}/rollback", new { version = 1 })).Json.GetProperty("version").GetInt32().ShouldBe(4);
+        (await service.Admin.PostAsync($"/api/v1/config/{name}/rollback", new { version = 1 })).Json.GetProperty("version").GetInt32()
+            .ShouldBe(4);
         (await service.Admin.GetAsync($"/api/v1/config/{name}")).Json.GetProperty("config").GetProperty("a").GetInt32().ShouldBe(1);
 
         var history = (await service.Admin.GetAsync($"/api/v1/config/history/{name}")).Expect(HttpStatusCode.OK).Json;
         history.GetProperty("total").GetInt32().ShouldBe(4);
-        history.GetProperty("history").EnumerateArray().Select(static e => e.GetProperty("action").GetString()).ShouldBe(["rollback", "deleted", "updated", "created"]);
+        history.GetProperty("history").EnumerateArray().Select(static e => e.GetProperty("action").GetString())
+            .ShouldBe(["rollback", "deleted", "updated", "created"]);
         (await service.Admin.GetAsync($"/api/v1/config/history/{name}/verify")).Json.GetProperty("intact").GetBoolean().ShouldBeTrue();
     }
 
@@ -65,7 +70,8 @@ public sealed class HubEndpointsTests(ServiceFixture service)
         var all = (await service.Admin.GetAsync($"/api/v1/config/history/{name}?limit=100")).Json;
         all.GetProperty("history").GetArrayLength().ShouldBe(12);
         all.GetProperty("total").GetInt32().ShouldBe(12);
-        (await service.Admin.GetAsync($"/api/v1/config/history/{name}?limit=101")).Expect(HttpStatusCode.BadRequest).Code.ShouldBe("invalid_parameter");
+        (await service.Admin.GetAsync($"/api/v1/config/history/{name}?limit=101")).Expect(HttpStatusCode.BadRequest).Code
+            .ShouldBe("invalid_parameter");
     }
 
     [Fact]
@@ -75,7 +81,8 @@ public sealed class HubEndpointsTests(ServiceFixture service)
         (await service.Admin.GetAsync($"/api/v1/config/{name}")).Expect(HttpStatusCode.NotFound);
         (await service.Admin.GetAsync($"/api/v1/config/history/{name}")).Expect(HttpStatusCode.NotFound);
         (await service.Admin.DeleteAsync($"/api/v1/config/{name}")).Expect(HttpStatusCode.NotFound);
-        (await service.Admin.PostAsync($"/api/v1/config/{name}/rollback", new { version = 1 })).Expect(HttpStatusCode.NotFound).Code.ShouldBe("version_not_found");
+        (await service.Admin.PostAsync($"/api/v1/config/{name}/rollback", new { version = 1 })).Expect(HttpStatusCode.NotFound).Code
+            .ShouldBe("version_not_found");
     }
 
     [Theory]
@@ -96,8 +103,10 @@ public sealed class HubEndpointsTests(ServiceFixture service)
     {
         var name = New();
         var tag = (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 1 } })).Tag!;
-        (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 2 } }, ("If-Match", tag))).Expect(HttpStatusCode.OK);
-        (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 3 } }, ("If-Match", tag))).Expect(HttpStatusCode.PreconditionFailed);
+        (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 2 } }, ("If-Match", tag))).Expect(
+            HttpStatusCode.OK);
+        (await service.Admin.PostAsync($"/api/v1/config/{name}", new { config = new { a = 3 } }, ("If-Match", tag))).Expect(
+            HttpStatusCode.PreconditionFailed);
         (await service.Admin.GetAsync($"/api/v1/config/{name}", ("If-None-Match", "\"2\""))).Expect(HttpStatusCode.NotModified);
     }
 }

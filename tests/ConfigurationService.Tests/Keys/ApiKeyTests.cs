@@ -39,10 +39,12 @@ public sealed class ApiKeyTests(ServiceFixture service)
         var there = (await client.GetAsync($"/config/{other}")).Expect(HttpStatusCode.NotFound);
         var notThere = (await client.GetAsync($"/config/{Tenants.New()}")).Expect(HttpStatusCode.NotFound);
         there.Json.GetProperty("detail").GetString().ShouldBe(notThere.Json.GetProperty("detail").GetString());
-        (await client.PostAsync($"/config/{other}", Tenants.Map(other, enabled: false))).Expect(HttpStatusCode.NotFound).Code.ShouldBe("not_found");
+        (await client.PostAsync($"/config/{other}", Tenants.Map(other, enabled: false))).Expect(HttpStatusCode.NotFound).Code
+            .ShouldBe("not_found");
         (await client.DeleteAsync($"/config/{other}")).Expect(HttpStatusCode.NotFound);
         (await client.GetAsync($"/config/{other}/history")).Expect(HttpStatusCode.NotFound);
-        (await service.Admin.GetAsync($"/config/{other}")).Json.GetProperty("map_providers")[0].GetProperty("version").GetInt32().ShouldBe(1);
+        (await service.Admin.GetAsync($"/config/{other}")).Json.GetProperty("map_providers")[0].GetProperty("version").GetInt32()
+            .ShouldBe(1);
     }
 
     [Fact]
@@ -70,7 +72,9 @@ public sealed class ApiKeyTests(ServiceFixture service)
     public async Task DeletedKey_StopsWorkingAtOnceAndIsListedNoMore()
     {
         var tenant = Tenants.New();
-        var made = (await service.Admin.PostAsync("/admin/keys", new { name = "short-lived", tenant_id = tenant, scopes = new[] { "read" } })).Expect(HttpStatusCode.Created).Json;
+        var made = (await service.Admin.PostAsync(
+            "/admin/keys",
+            new { name = "short-lived", tenant_id = tenant, scopes = new[] { "read" } })).Expect(HttpStatusCode.Created).Json;
         var (id, key) = (made.GetProperty("id").GetGuid(), made.GetProperty("key").GetString()!);
         (await service.With(key).GetAsync($"/config/{tenant}/history")).Expect(HttpStatusCode.OK);
         var list = (await service.Admin.GetAsync("/admin/keys")).Expect(HttpStatusCode.OK).Text;
@@ -86,8 +90,10 @@ public sealed class ApiKeyTests(ServiceFixture service)
     public async Task ExpiredKey_IsRefused()
     {
         var tenant = Tenants.New();
-        var made = (await service.Admin.PostAsync("/admin/keys", new { name = "old", tenant_id = tenant, scopes = new[] { "read" }, expires_in_days = 1 })).Json;
-        await service.SqlAsync($"UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = '{made.GetProperty("id").GetGuid()}'");
+        var made = (await service.Admin
+            .PostAsync("/admin/keys", new { name = "old", tenant_id = tenant, scopes = new[] { "read" }, expires_in_days = 1 })).Json;
+        await service.SqlAsync(
+            $"UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = '{made.GetProperty("id").GetGuid()}'");
         (await service.With(made.GetProperty("key").GetString()).GetAsync($"/config/{tenant}/history")).Expect(HttpStatusCode.Unauthorized);
     }
 
@@ -108,5 +114,6 @@ public sealed class ApiKeyTests(ServiceFixture service)
     [InlineData("""{"scopes":["read"]}""", "/name")]
     [InlineData("""{"name":"a","scopes":["read"],"expires_in_days":99999}""", "/expires_in_days")]
     public async Task Create_WrongBody_IsAProblem(string body, string place) =>
-        (await service.Admin.PostAsync("/admin/keys", body)).Expect(HttpStatusCode.BadRequest).Errors.ShouldHaveSingleItem().Pointer.ShouldBe(place);
+        (await service.Admin.PostAsync("/admin/keys", body)).Expect(HttpStatusCode.BadRequest).Errors.ShouldHaveSingleItem().Pointer
+            .ShouldBe(place);
 }

@@ -32,14 +32,23 @@ public sealed class PrometheusExporterTests : IDisposable
     [Fact]
     public void Labels_WithQuotesBackslashesAndNewLines_AreEscaped()
     {
-        _meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("http.path", "a\"b\\c\nd"), new KeyValuePair<string, object?>("ok", true), new KeyValuePair<string, object?>("none", null));
+        _meter.CreateCounter<int>("c").Add(
+            1,
+            new KeyValuePair<string, object?>("http.path", "a\"b\\c\nd"),
+            new KeyValuePair<string, object?>("ok", true),
+            new KeyValuePair<string, object?>("none", null));
         Scrape().Samples.ShouldBe(["""c_total{http_path="a\"b\\c\nd",none="",ok="true"}"""]);
     }
 
     [Fact]
     public void Histogram_HasCumulativeBucketsThatAgreeWithCountAndSum()
     {
-        var histogram = _meter.CreateHistogram("wait", "s", "Waiting.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+        var histogram = _meter.CreateHistogram(
+            "wait",
+            "s",
+            "Waiting.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
         foreach (var value in (double[])[0.05, 0.1, 0.5, 5])
             histogram.Record(value, new KeyValuePair<string, object?>("k", "v"));
         var text = Scrape();
@@ -69,7 +78,9 @@ public sealed class PrometheusExporterTests : IDisposable
     [Fact]
     public void Observed_IsAskedAtEachScrapeAndLeavesWhenItIsNoLongerReported()
     {
-        var present = new List<Measurement<long>> { new(1, new KeyValuePair<string, object?>("x", "a")), new(2, new KeyValuePair<string, object?>("x", "b")) };
+        var present = new List<Measurement<long>> {
+            new(1, new KeyValuePair<string, object?>("x", "a")),
+            new(2, new KeyValuePair<string, object?>("x", "b")) };
         _meter.CreateObservableGauge("seen", () => present.ToArray());
         _meter.CreateObservableCounter("total", () => 42L);
         Scrape()["""seen{x="b"}"""].ShouldBe(2);
@@ -95,7 +106,8 @@ public sealed class PrometheusExporterTests : IDisposable
     public void SameNameInTwoInstruments_IsOneFamily()
     {
         _meter.CreateCounter<int>("c").Add(1, new KeyValuePair<string, object?>("pool", "a"));
-        _meter.CreateCounter<int>("c", unit: null, description: null, tags: [new("other", "instrument")]).Add(1, new KeyValuePair<string, object?>("pool", "b"));
+        _meter.CreateCounter<int>("c", unit: null, description: null, tags: [new("other", "instrument")])
+            .Add(1, new KeyValuePair<string, object?>("pool", "b"));
         Scrape().Samples.Count.ShouldBe(2);
     }
 

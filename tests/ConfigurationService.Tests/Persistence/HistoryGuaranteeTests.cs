@@ -17,7 +17,8 @@ public sealed class HistoryGuaranteeTests
         await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
         await database.OwnerAsync(damage);
 
-        (await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, enabled: false))).Expect(HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
+        (await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, enabled: false))).Expect(
+            HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
         (await database.OwnerAsync($"SELECT enabled FROM provider_configs WHERE tenant_id = '{tenant}'")).ShouldBe(true);
     }
 
@@ -28,10 +29,12 @@ public sealed class HistoryGuaranteeTests
         var tenant = Tenants.New();
         await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
         await database.Admin.PostAsync("/api/v1/config/shop", new { config = new { a = 1 } });
-        await database.OwnerAsync("ALTER TABLE provider_configs DISABLE TRIGGER provider_configs_record; ALTER TABLE service_configs DISABLE TRIGGER service_configs_record");
+        await database.OwnerAsync("ALTER TABLE provider_configs DISABLE TRIGGER provider_configs_record; ALTER TABLE service_configs "
+            + "DISABLE TRIGGER service_configs_record");
 
         (await database.Admin.DeleteAsync($"/config/{tenant}")).Expect(HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
-        (await database.Admin.DeleteAsync("/api/v1/config/shop")).Expect(HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
+        (await database.Admin.DeleteAsync("/api/v1/config/shop")).Expect(HttpStatusCode.InternalServerError).Code
+            .ShouldBe("history_missing");
         (await database.Admin.GetAsync($"/config/{tenant}")).Expect(HttpStatusCode.OK);
         (await database.Admin.GetAsync("/api/v1/config/shop")).Expect(HttpStatusCode.OK);
     }
@@ -50,7 +53,9 @@ public sealed class HistoryGuaranteeTests
 
         var check = (await database.Admin.GetAsync("/config/t/history/verify")).Expect(HttpStatusCode.OK).Json;
         check.GetProperty("intact").GetBoolean().ShouldBeFalse();
-        (check.GetProperty("broken_at").ValueKind == System.Text.Json.JsonValueKind.Null ? null : (long?)check.GetProperty("broken_at").GetInt64()).ShouldBe(brokenAt);
+        (check.GetProperty("broken_at").ValueKind == System.Text.Json.JsonValueKind.Null ?
+            null :
+            (long?)check.GetProperty("broken_at").GetInt64()).ShouldBe(brokenAt);
         check.GetProperty("end_missing").GetBoolean().ShouldBe(endMissing);
     }
 

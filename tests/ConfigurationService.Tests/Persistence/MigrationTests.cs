@@ -10,7 +10,8 @@ public sealed class MigrationTests
 {
     private const string Objects =
         """
-        SELECT (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'S') AND c.relname <> '__EFMigrationsHistory')
+        SELECT (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+            AND c.relkind IN ('r', 'S') AND c.relname <> '__EFMigrationsHistory')
              + (SELECT count(*) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace)
         """;
 
@@ -28,7 +29,8 @@ public sealed class MigrationTests
         (await runner.CompareSchemaAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
 
         await using var again = await database.StartAnotherAsync();
-        (await again.Admin.PutAsync("/config/t/map/here", new { })).Expect(HttpStatusCode.Created).Json.GetProperty("version").GetInt32().ShouldBe(1);
+        (await again.Admin.PutAsync("/config/t/map/here", new { })).Expect(HttpStatusCode.Created).Json.GetProperty("version").GetInt32()
+            .ShouldBe(1);
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class MigrationTests
     public async Task Model_IsWhatTheMigrationsMake()
     {
         await using var database = await ServiceDatabase.StartAsync();
-        var differences = await database.Services.GetRequiredService<IMigrationRunner<ConfigurationDbContext>>().CompareSchemaAsync(TestContext.Current.CancellationToken);
+        var differences = await database.Services.GetRequiredService<IMigrationRunner<ConfigurationDbContext>>()
+            .CompareSchemaAsync(TestContext.Current.CancellationToken);
         differences.ShouldBeEmpty(string.Join('\n', differences));
     }
 
@@ -56,7 +59,8 @@ public sealed class MigrationTests
     public async Task Start_ManyAtOnceOnOneDatabase_AllServe()
     {
         await using var first = await ServiceDatabase.StartAsync();
-        await first.Services.GetRequiredService<IMigrationRunner<ConfigurationDbContext>>().DownAsync("0", TestContext.Current.CancellationToken);
+        await first.Services.GetRequiredService<IMigrationRunner<ConfigurationDbContext>>()
+            .DownAsync("0", TestContext.Current.CancellationToken);
         var starts = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => first.StartAnotherAsync()));
         foreach (var other in starts)
         {

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace ConfigurationService.Tests.Persistence;
 
-/// <summary>Stands between the service and PostgreSQL and counts, per connection, how often the client speaks after the server has.</summary>
+/// <summary>
+/// Stands between the service and PostgreSQL and counts, per connection, how often the client speaks after the server has.
+/// </summary>
 internal sealed class RoundTripCounter : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -32,16 +32,24 @@ public sealed class RoundTripTests : IAsyncLifetime
     [Fact]
     public async Task Post_ProvidersWithSecrets_TakesAtMostFour()
     {
-        var body = new { sms_providers = new[] { new { provider_name = "twilio", api_key = "second" }, new { provider_name = "vonage", api_key = "third" } } };
-        (await _counter.DuringAsync(async () => (await _database.Admin.PostAsync("/config/t", body)).Expect(HttpStatusCode.Created))).ShouldBeInRange(2, 4);
+        var body = new { sms_providers = new[] {
+            new { provider_name = "twilio", api_key = "second" },
+            new { provider_name = "vonage", api_key = "third" } } };
+        (await _counter.DuringAsync(async () => (await _database.Admin.PostAsync("/config/t", body)).Expect(HttpStatusCode.Created)))
+            .ShouldBeInRange(2, 4);
     }
 
     [Fact]
     public async Task PutAllAndDeleteAndHub_TakeAtMostFour()
     {
-        (await _counter.DuringAsync(async () => (await _database.Admin.PutAsync("/config/t", new { map_providers = new[] { new { provider_name = "here" } } })).Expect(HttpStatusCode.Created))).ShouldBeInRange(2, 4);
-        (await _counter.DuringAsync(async () => (await _database.Admin.DeleteAsync("/config/t")).Expect(HttpStatusCode.NoContent))).ShouldBeInRange(2, 4);
-        (await _counter.DuringAsync(async () => (await _database.Admin.PostAsync("/api/v1/config/s", new { config = new { } })).Expect(HttpStatusCode.Created))).ShouldBeInRange(2, 4);
+        (await _counter.DuringAsync(async () => (await _database.Admin.PutAsync(
+            "/config/t",
+            new { map_providers = new[] { new { provider_name = "here" } } })).Expect(HttpStatusCode.Created))).ShouldBeInRange(2, 4);
+        (await _counter.DuringAsync(async () => (await _database.Admin.DeleteAsync("/config/t")).Expect(HttpStatusCode.NoContent)))
+            .ShouldBeInRange(2, 4);
+        (await _counter.DuringAsync(async () =>
+            (await _database.Admin.PostAsync("/api/v1/config/s", new { config = new { } })).Expect(HttpStatusCode.Created)))
+            .ShouldBeInRange(2, 4);
     }
 
     [Fact]

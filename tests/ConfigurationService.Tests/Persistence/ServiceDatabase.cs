@@ -46,7 +46,8 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
     private static async Task<ServiceDatabase> StartedAsync(ServiceDatabase database)
     {
         // Synchronous inside: the host is started by the first use of its services.
-        await Task.Run(() => database.Services.GetRequiredService<IStartupGate>().WaitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token));
+        await Task.Run(() => database.Services.GetRequiredService<IStartupGate>()
+            .WaitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token));
         return database;
     }
 

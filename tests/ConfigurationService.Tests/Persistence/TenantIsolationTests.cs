@@ -25,8 +25,11 @@ public sealed class TenantIsolationTests(TwoTenants tenants) : IClassFixture<Two
     [Fact]
     public async Task Write_ToAnotherTenantsRows_TouchesNone()
     {
-        (await _database.ApplicationAsync("BEGIN; SET app.tenant_id = 'a'; WITH u AS (UPDATE provider_configs SET enabled = false RETURNING 1) SELECT count(*) FROM u")).ShouldBe(1L);
-        (await _database.ApplicationAsync("BEGIN; SET app.tenant_id = 'a'; WITH d AS (DELETE FROM provider_configs WHERE tenant_id = 'b' RETURNING 1) SELECT count(*) FROM d")).ShouldBe(0L);
+        (await _database.ApplicationAsync(
+            "BEGIN; SET app.tenant_id = 'a'; WITH u AS (UPDATE provider_configs SET enabled = false RETURNING 1) SELECT count(*) FROM "
+            + "u")).ShouldBe(1L);
+        (await _database.ApplicationAsync("BEGIN; SET app.tenant_id = 'a'; WITH d AS (DELETE FROM provider_configs WHERE tenant_id = 'b' "
+            + "RETURNING 1) SELECT count(*) FROM d")).ShouldBe(0L);
     }
 
     [Fact]

@@ -9,7 +9,10 @@ public sealed class TwoTenants : IAsyncLifetime
     {
         Database = await ServiceDatabase.StartAsync();
         foreach (var tenant in (string[])["a", "b"])
-            await Database.Admin.PostAsync($"/config/{tenant}", new { sms_providers = new[] { new { provider_name = "twilio", api_key = "k" } } });
+        {
+            await Database.Admin
+                .PostAsync($"/config/{tenant}", new { sms_providers = new[] { new { provider_name = "twilio", api_key = "k" } } });
+        }
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();

@@ -21,7 +21,10 @@ public sealed class BadInputTests(ServiceFixture service)
         { """{"map_providers":[1]}""", "wrong_type", "/map_providers/0" },
         { """{"map_providers":[{"provider_name":"A B"}]}""", "invalid_value", "/map_providers/0/provider_name" },
         { """{"map_providers":[{"provider_name":"a","config":[]}]}""", "wrong_type", "/map_providers/0/config" },
-        { """{"map_providers":[{"provider_name":"a","config":{"deep":[{"apiKey":"x"}]}}]}""", "secret_in_config", "/map_providers/0/config/deep/0/apiKey" },
+        {
+            """{"map_providers":[{"provider_name":"a","config":{"deep":[{"apiKey":"x"}]}}]}""",
+            "secret_in_config",
+            "/map_providers/0/config/deep/0/apiKey" },
         { "[]", "wrong_type", "" },
     };
 
@@ -40,7 +43,8 @@ public sealed class BadInputTests(ServiceFixture service)
     public async Task Post_SeveralFaults_AllAreTold()
     {
         var tenant = Tenants.New();
-        var answer = await service.Admin.PostAsync($"/config/{tenant}", """{"x":1,"map_providers":[{"provider_name":"a","priority":"z","enabled":0}]}""");
+        var answer = await service.Admin
+            .PostAsync($"/config/{tenant}", """{"x":1,"map_providers":[{"provider_name":"a","priority":"z","enabled":0}]}""");
         answer.Code.ShouldBe("validation_failed");
         answer.Errors.Count.ShouldBe(3);
     }
@@ -49,7 +53,8 @@ public sealed class BadInputTests(ServiceFixture service)
     public async Task Post_GoodAndBadProviderTogether_NeitherIsWritten()
     {
         var tenant = Tenants.New();
-        await service.Admin.PostAsync($"/config/{tenant}", """{"map_providers":[{"provider_name":"good"},{"provider_name":"bad","priority":"z"}]}""");
+        await service.Admin
+            .PostAsync($"/config/{tenant}", """{"map_providers":[{"provider_name":"good"},{"provider_name":"bad","priority":"z"}]}""");
         await NothingWasWritten(tenant);
     }
 
@@ -69,8 +74,12 @@ public sealed class BadInputTests(ServiceFixture service)
     public async Task Post_OneMegabyte_IsTooLarge()
     {
         var tenant = Tenants.New();
-        var body = """{"map_providers":[{"provider_name":"a","config":{"x":"?"}}]}""".Replace("?", new string('x', 1 << 20), StringComparison.Ordinal);
-        (await service.Admin.PostAsync($"/config/{tenant}", body)).Expect(HttpStatusCode.RequestEntityTooLarge).Code.ShouldBe("body_too_large");
+        var body = """{"map_providers":[{"provider_name":"a","config":{"x":"?"}}]}""".Replace(
+            "?",
+            new string('x', 1 << 20),
+            StringComparison.Ordinal);
+        (await service.Admin.PostAsync($"/config/{tenant}", body)).Expect(HttpStatusCode.RequestEntityTooLarge).Code
+            .ShouldBe("body_too_large");
         await NothingWasWritten(tenant);
     }
 
@@ -92,9 +101,11 @@ public sealed class BadInputTests(ServiceFixture service)
     [Fact]
     public async Task Request_WrongMethodOrPathOrMediaType_IsAProblem()
     {
-        (await service.Admin.PatchAsync($"/config/{Tenants.New()}", new { })).Expect(HttpStatusCode.MethodNotAllowed).Code.ShouldBe("method_not_allowed");
+        (await service.Admin.PatchAsync($"/config/{Tenants.New()}", new { })).Expect(HttpStatusCode.MethodNotAllowed).Code
+            .ShouldBe("method_not_allowed");
         (await service.Admin.GetAsync("/nowhere")).Expect(HttpStatusCode.NotFound).Code.ShouldBe("not_found");
-        (await service.Admin.PostAsync($"/config/{Tenants.New()}")).Expect(HttpStatusCode.UnsupportedMediaType).Code.ShouldBe("unsupported_media_type");
+        (await service.Admin.PostAsync($"/config/{Tenants.New()}")).Expect(HttpStatusCode.UnsupportedMediaType).Code
+            .ShouldBe("unsupported_media_type");
     }
 
     private async Task NothingWasWritten(string tenant)

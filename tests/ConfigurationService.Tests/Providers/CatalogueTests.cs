@@ -43,17 +43,26 @@ public sealed class CatalogueTests(ServiceFixture service)
             var properties = provider.Settings.GetProperty("properties");
             if (provider.Settings.TryGetProperty("required", out var required))
                 required.EnumerateArray().ShouldAllBe(name => properties.GetProperty(name.GetString()!).ValueKind == JsonValueKind.Object);
-            foreach (var setting in properties.EnumerateObject().Where(static s => s.Value.TryGetProperty("enum", out _) && s.Value.TryGetProperty("default", out _)))
-                setting.Value.GetProperty("enum").EnumerateArray().Select(static e => e.GetString()).ShouldContain(setting.Value.GetProperty("default").GetString());
+            foreach (var setting in properties.EnumerateObject()
+                .Where(static s => s.Value.TryGetProperty("enum", out _) && s.Value.TryGetProperty("default", out _)))
+            {
+                setting.Value.GetProperty("enum").EnumerateArray().Select(static e => e.GetString())
+                    .ShouldContain(setting.Value.GetProperty("default").GetString());
+            }
         }
     }
 
     [Fact]
     public async Task Endpoints_AnswerAllOneTypeAndOne()
     {
-        (await service.Admin.GetAsync("/providers")).Expect(HttpStatusCode.OK).Json.GetProperty("providers").GetArrayLength().ShouldBe(Catalogue.Document.Providers.Count);
-        (await service.Admin.GetAsync("/providers/payment")).Expect(HttpStatusCode.OK).Json.GetProperty("providers").EnumerateArray().ShouldAllBe(static p => p.GetProperty("type").GetString() == "payment");
-        (await service.Admin.GetAsync("/providers/map/openstreetmap")).Expect(HttpStatusCode.OK).Json.GetProperty("cost").GetProperty("model").GetString().ShouldBe("free");
+        (await service.Admin.GetAsync("/providers")).Expect(HttpStatusCode.OK).Json.GetProperty("providers").GetArrayLength()
+            .ShouldBe(Catalogue.Document.Providers.Count);
+        (await service.Admin.GetAsync("/providers/payment")).Expect(HttpStatusCode.OK).Json.GetProperty("providers").EnumerateArray()
+            .ShouldAllBe(static p => p.GetProperty("type").GetString() == "payment");
+        (await service.Admin.GetAsync("/providers/map/openstreetmap")).Expect(HttpStatusCode.OK).Json.GetProperty("cost")
+            .GetProperty("model")
+            .GetString()
+            .ShouldBe("free");
         (await service.Admin.GetAsync("/providers/map/nothing")).Expect(HttpStatusCode.NotFound).Code.ShouldBe("not_found");
         (await service.Admin.GetAsync("/providers/banana")).Expect(HttpStatusCode.BadRequest).Code.ShouldBe("unknown_provider_type");
     }

@@ -15,7 +15,9 @@ public sealed class HistoryTests(ServiceFixture service)
         string? cursor = null;
         do
         {
-            var page = (await service.Admin.GetAsync($"/config/{tenant}/history?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}")).Expect(HttpStatusCode.OK).Json;
+            var page = (await service.Admin.GetAsync($"/config/{tenant}/history?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}"))
+                .Expect(HttpStatusCode.OK)
+                .Json;
             seen.AddRange(page.GetProperty("history").EnumerateArray().Select(static e => e.GetProperty("sequence").GetInt64()));
             cursor = page.GetProperty("next_cursor").GetString();
         }
@@ -31,8 +33,11 @@ public sealed class HistoryTests(ServiceFixture service)
         await service.Admin.PutAsync($"/config/{tenant}/map/here", new { });
         await service.Admin.PutAsync($"/config/{tenant}/map/mapbox", new { });
         await service.Admin.PutAsync($"/config/{tenant}/sms/twilio", new { });
-        (await service.Admin.GetAsync($"/config/{tenant}/history?provider_type=map")).Json.GetProperty("history").GetArrayLength().ShouldBe(2);
-        (await service.Admin.GetAsync($"/config/{tenant}/history?provider_type=map&provider_name=here")).Json.GetProperty("history").GetArrayLength().ShouldBe(1);
+        (await service.Admin.GetAsync($"/config/{tenant}/history?provider_type=map")).Json.GetProperty("history").GetArrayLength()
+            .ShouldBe(2);
+        (await service.Admin.GetAsync($"/config/{tenant}/history?provider_type=map&provider_name=here")).Json.GetProperty("history")
+            .GetArrayLength()
+            .ShouldBe(1);
     }
 
     [Fact]
@@ -53,10 +58,12 @@ public sealed class HistoryTests(ServiceFixture service)
         var created = await service.Admin.PutAsync($"/config/{tenant}/sms/twilio", new { api_key = "top secret" });
         var id = created.Json.GetProperty("id").GetGuid();
         await service.Admin.DeleteAsync($"/config/{tenant}/sms/twilio");
-        var back = (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 1 })).Expect(HttpStatusCode.OK).Json;
+        var back = (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 1 })).Expect(
+            HttpStatusCode.OK).Json;
         back.GetProperty("has_api_key").GetBoolean().ShouldBeTrue();
         back.GetProperty("version").GetInt32().ShouldBe(3);
-        (await service.Admin.PatchAsync($"/config/{tenant}/sms/twilio", new { api_key = "top secret" })).Json.GetProperty("version").GetInt32()
+        (await service.Admin.PatchAsync($"/config/{tenant}/sms/twilio", new { api_key = "top secret" })).Json.GetProperty("version")
+            .GetInt32()
             .ShouldBe(3, "the same secret again is no change, so the one that came back is the one that was stored");
     }
 
@@ -65,7 +72,9 @@ public sealed class HistoryTests(ServiceFixture service)
     {
         var tenant = Tenants.New();
         var id = (await service.Admin.PutAsync($"/config/{tenant}/map/here", new { })).Json.GetProperty("id").GetGuid();
-        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 1 })).Json.GetProperty("version").GetInt32().ShouldBe(2);
+        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 1 })).Json.GetProperty("version")
+            .GetInt32()
+            .ShouldBe(2);
     }
 
     [Fact]
@@ -74,9 +83,15 @@ public sealed class HistoryTests(ServiceFixture service)
         var tenant = Tenants.New();
         var id = (await service.Admin.PutAsync($"/config/{tenant}/map/here", new { })).Json.GetProperty("id").GetGuid();
         await service.Admin.DeleteAsync($"/config/{tenant}/map/here");
-        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 9 })).Expect(HttpStatusCode.NotFound).Code.ShouldBe("version_not_found");
-        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 2 })).Expect(HttpStatusCode.Conflict).Code.ShouldBe("version_is_deletion");
-        (await service.Admin.PostAsync($"/config/{Tenants.New()}/rollback", new { config_id = id, version = 1 })).Expect(HttpStatusCode.NotFound);
-        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = "x", version = 0 })).Expect(HttpStatusCode.BadRequest).Errors.Count.ShouldBe(2);
+        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 9 })).Expect(HttpStatusCode.NotFound)
+            .Code
+            .ShouldBe("version_not_found");
+        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 2 })).Expect(HttpStatusCode.Conflict)
+            .Code
+            .ShouldBe("version_is_deletion");
+        (await service.Admin.PostAsync($"/config/{Tenants.New()}/rollback", new { config_id = id, version = 1 })).Expect(
+            HttpStatusCode.NotFound);
+        (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = "x", version = 0 })).Expect(
+            HttpStatusCode.BadRequest).Errors.Count.ShouldBe(2);
     }
 }

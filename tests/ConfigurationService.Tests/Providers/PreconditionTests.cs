@@ -23,7 +23,8 @@ public sealed class PreconditionTests(ServiceFixture service)
         var path = $"/config/{Tenants.New()}/map/here";
         var old = (await service.Admin.PutAsync(path, new { })).Tag!;
         var current = (await service.Admin.PatchAsync(path, new { enabled = false }, ("If-Match", old))).Expect(HttpStatusCode.OK).Tag!;
-        (await service.Admin.PatchAsync(path, new { enabled = true }, ("If-Match", old))).Expect(HttpStatusCode.PreconditionFailed).Code.ShouldBe("precondition_failed");
+        (await service.Admin.PatchAsync(path, new { enabled = true }, ("If-Match", old))).Expect(HttpStatusCode.PreconditionFailed).Code
+            .ShouldBe("precondition_failed");
         (await service.Admin.DeleteAsync(path, ("If-Match", old))).Expect(HttpStatusCode.PreconditionFailed);
         (await service.Admin.GetAsync(path)).Tag.ShouldBe(current);
         (await service.Admin.DeleteAsync(path, ("If-Match", current))).Expect(HttpStatusCode.NoContent);
@@ -34,8 +35,10 @@ public sealed class PreconditionTests(ServiceFixture service)
     {
         var tenant = Tenants.New();
         var old = (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant))).Tag!;
-        (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "mapbox"), ("If-Match", old))).Expect(HttpStatusCode.Created);
-        (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "here"), ("If-Match", old))).Expect(HttpStatusCode.PreconditionFailed);
+        (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "mapbox"), ("If-Match", old))).Expect(
+            HttpStatusCode.Created);
+        (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "here"), ("If-Match", old))).Expect(
+            HttpStatusCode.PreconditionFailed);
     }
 
     [Fact]
@@ -43,13 +46,15 @@ public sealed class PreconditionTests(ServiceFixture service)
     {
         var path = $"/config/{Tenants.New()}/map/here";
         (await service.Admin.PutAsync(path, new { }, ("If-Match", "*"))).Expect(HttpStatusCode.PreconditionFailed);
-        (await service.Admin.PutAsync(path, new { }, ("If-Match", "no-tag"))).Expect(HttpStatusCode.BadRequest).Code.ShouldBe("precondition_malformed");
+        (await service.Admin.PutAsync(path, new { }, ("If-Match", "no-tag"))).Expect(HttpStatusCode.BadRequest).Code
+            .ShouldBe("precondition_malformed");
     }
 
     [Fact]
     public async Task Tags_OfTwoTenantsWithTheSameContent_Differ()
     {
         var (one, other) = (Tenants.New(), Tenants.New());
-        (await service.Admin.PostAsync($"/config/{one}", Tenants.Map(one))).Tag.ShouldNotBe((await service.Admin.PostAsync($"/config/{other}", Tenants.Map(other))).Tag);
+        (await service.Admin.PostAsync($"/config/{one}", Tenants.Map(one))).Tag
+            .ShouldNotBe((await service.Admin.PostAsync($"/config/{other}", Tenants.Map(other))).Tag);
     }
 }

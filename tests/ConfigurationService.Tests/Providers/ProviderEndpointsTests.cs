@@ -11,7 +11,8 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     {
         var tenant = Tenants.New();
         await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
-        var answer = (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "mapbox", priority: "secondary"))).Expect(HttpStatusCode.Created);
+        var answer = (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, "mapbox", priority: "secondary"))).Expect(
+            HttpStatusCode.Created);
         answer.Json.GetProperty("map_providers").EnumerateArray().Select(static p => p.GetProperty("provider_name").GetString())
             .ShouldBe(["openstreetmap", "mapbox"]);
         answer.Json.GetProperty("map_providers")[0].GetProperty("version").GetInt32().ShouldBe(1);
@@ -22,7 +23,8 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     {
         var tenant = Tenants.New();
         await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
-        var answer = await service.Admin.PutAsync($"/config/{tenant}", new { weather_providers = new[] { new { provider_name = "openweathermap" } } });
+        var answer = await service.Admin
+            .PutAsync($"/config/{tenant}", new { weather_providers = new[] { new { provider_name = "openweathermap" } } });
         answer.Expect(HttpStatusCode.Created).Json.GetProperty("map_providers").GetArrayLength().ShouldBe(0);
         (await service.Admin.GetAsync($"/config/{tenant}")).Text.ShouldBe(answer.Text);
         (await HistoryAsync(tenant)).ShouldBe(["created", "deleted", "created"]);
@@ -32,7 +34,9 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     public async Task Put_WhatGetAnswered_ChangesNothingAndKeepsSecrets()
     {
         var tenant = Tenants.New();
-        await service.Admin.PostAsync($"/config/{tenant}", new { sms_providers = new[] { new { provider_name = "twilio", api_key = "k", config = new { sender = "Shop" } } } });
+        await service.Admin.PostAsync(
+            $"/config/{tenant}",
+            new { sms_providers = new[] { new { provider_name = "twilio", api_key = "k", config = new { sender = "Shop" } } } });
         var read = await service.Admin.GetAsync($"/config/{tenant}");
         (await service.Admin.PutAsync($"/config/{tenant}", read.Text)).Expect(HttpStatusCode.OK).Text.ShouldBe(read.Text);
         (await HistoryAsync(tenant)).ShouldBe(["created"]);
@@ -42,7 +46,8 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     public async Task PutOne_NewThenAgain_CreatesThenResetsWhatIsNotSaid()
     {
         var path = $"/config/{Tenants.New()}/map/here";
-        (await service.Admin.PutAsync(path, new { priority = "tertiary", config = new { language = "de" } })).Expect(HttpStatusCode.Created);
+        (await service.Admin.PutAsync(path, new { priority = "tertiary", config = new { language = "de" } })).Expect(
+            HttpStatusCode.Created);
         var second = (await service.Admin.PutAsync(path, new { enabled = false })).Expect(HttpStatusCode.OK).Json;
         second.GetProperty("priority").GetString().ShouldBe("primary");
         second.GetProperty("config").GetRawText().ShouldBe("{}");
@@ -64,7 +69,9 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     {
         var tenant = Tenants.New();
         await service.Admin.PutAsync($"/config/{tenant}/map/here", new { });
-        (await service.Admin.PostAsync($"/config/{tenant}/map/here/disable")).Expect(HttpStatusCode.OK).Json.GetProperty("enabled").GetBoolean().ShouldBeFalse();
+        (await service.Admin.PostAsync($"/config/{tenant}/map/here/disable")).Expect(HttpStatusCode.OK).Json.GetProperty("enabled")
+            .GetBoolean()
+            .ShouldBeFalse();
         (await service.Admin.PostAsync($"/config/{tenant}/map/here/disable")).Expect(HttpStatusCode.OK);
         (await service.Admin.PostAsync($"/config/{tenant}/map/here/enable")).Expect(HttpStatusCode.OK);
         (await HistoryAsync(tenant)).ShouldBe(["enabled", "disabled", "created"]);
@@ -98,7 +105,8 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     public async Task Write_ManyAtOnce_EachIsOneVersionAndNoneIsLost()
     {
         var tenant = Tenants.New();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => service.Admin.PutAsync($"/config/{tenant}/map/here", new { config = new { i } })));
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => service.Admin.PutAsync($"/config/{tenant}/map/here", new { config = new { i } })));
         (await service.Admin.GetAsync($"/config/{tenant}/map/here")).Json.GetProperty("version").GetInt32().ShouldBe(20);
         var check = (await service.Admin.GetAsync($"/config/{tenant}/history/verify")).Json;
         check.GetProperty("intact").GetBoolean().ShouldBeTrue();
@@ -106,5 +114,6 @@ public sealed class ProviderEndpointsTests(ServiceFixture service)
     }
 
     private async Task<IReadOnlyList<string?>> HistoryAsync(string tenant) =>
-        [.. (await service.Admin.GetAsync($"/config/{tenant}/history")).Json.GetProperty("history").EnumerateArray().Select(static e => e.GetProperty("change_type").GetString())];
+        [.. (await service.Admin.GetAsync($"/config/{tenant}/history")).Json.GetProperty("history").EnumerateArray()
+            .Select(static e => e.GetProperty("change_type").GetString())];
 }

@@ -15,11 +15,13 @@ public sealed class TranscriptTests(ServiceFixture service)
         (await service.Admin.GetAsync($"/config/{tenant}")).Expect(HttpStatusCode.OK).Text.ShouldBe(first.Text);
 
         (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, enabled: false))).Expect(HttpStatusCode.OK);
-        (await service.Admin.GetAsync($"/config/{tenant}")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean().ShouldBeFalse();
+        (await service.Admin.GetAsync($"/config/{tenant}")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean()
+            .ShouldBeFalse();
         await ChangesShouldBe(tenant, "disabled", "created");
 
         (await service.Admin.PostAsync($"/config/{tenant}/rollback", new { config_id = id, version = 1 })).Expect(HttpStatusCode.OK);
-        (await service.Admin.GetAsync($"/config/{tenant}")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean().ShouldBeTrue();
+        (await service.Admin.GetAsync($"/config/{tenant}")).Json.GetProperty("map_providers")[0].GetProperty("enabled").GetBoolean()
+            .ShouldBeTrue();
         await ChangesShouldBe(tenant, "enabled", "disabled", "created");
         var newest = (await service.Admin.GetAsync($"/config/{tenant}/history?limit=1")).Json.GetProperty("history")[0];
         newest.GetProperty("rolled_back_to").GetInt32().ShouldBe(1);

@@ -24,7 +24,8 @@ internal sealed record Answer(HttpStatusCode Status, string Text, HttpResponseHe
     public string? Tag => Headers.ETag?.Tag;
 
     public IReadOnlyList<(string Pointer, string Code)> Errors =>
-        [.. Json.GetProperty("errors").EnumerateArray().Select(static e => (e.GetProperty("pointer").GetString()!, e.GetProperty("code").GetString()!))];
+        [.. Json.GetProperty("errors").EnumerateArray()
+            .Select(static e => (e.GetProperty("pointer").GetString()!, e.GetProperty("code").GetString()!))];
 
     public Answer Expect(HttpStatusCode status)
     {

@@ -12,7 +12,9 @@ using Npgsql;
 
 namespace ConfigurationService.Tests.Service;
 
-/// <summary>The service in process, over its whole pipeline, on a database of its own; shared by all tests, which keep apart by tenant.</summary>
+/// <summary>
+/// The service in process, over its whole pipeline, on a database of its own; shared by all tests, which keep apart by tenant.
+/// </summary>
 public sealed class ServiceFixture : WebApplicationFactory<Program>, IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("configuration-service-tests-");
@@ -40,7 +42,9 @@ public sealed class ServiceFixture : WebApplicationFactory<Program>, IAsyncLifet
     /// <summary>A client with a key of its own for one tenant.</summary>
     internal async Task<ServiceClient> TenantAsync(string tenant, params string[] scopes)
     {
-        var made = await Admin.PostAsync("/admin/keys", new { name = $"key of {tenant}", tenant_id = tenant, scopes = scopes.Length > 0 ? scopes : ["read", "write"] });
+        var made = await Admin.PostAsync(
+            "/admin/keys",
+            new { name = $"key of {tenant}", tenant_id = tenant, scopes = scopes.Length > 0 ? scopes : ["read", "write"] });
         return With(made.Json.GetProperty("key").GetString());
     }
 

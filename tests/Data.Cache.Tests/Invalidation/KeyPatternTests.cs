@@ -22,7 +22,8 @@ public sealed class KeyPatternTests
         {
             var pattern = KeyPattern.Prefix(tenant + ":");
             var foreign = other + ":key";
-            return pattern.IsMatch(tenant + ":key") && pattern.IsMatch(foreign) == foreign.StartsWith(tenant + ":", StringComparison.Ordinal);
+            return pattern.IsMatch(tenant + ":key")
+                && pattern.IsMatch(foreign) == foreign.StartsWith(tenant + ":", StringComparison.Ordinal);
         }).QuickCheckThrowOnFailure();
     }
 

@@ -6,7 +6,12 @@ public sealed class LlmResponseCacheTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static LlmRequest Request { get; } = new() { TenantId = "t", Model = "m", System = "s", Messages = [new LlmMessage("user", "hello")], Parameters = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } };
+    private static LlmRequest Request { get; } = new() {
+        TenantId = "t",
+        Model = "m",
+        System = "s",
+        Messages = [new LlmMessage("user", "hello")],
+        Parameters = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } };
 
     public static TheoryData<LlmRequest> Others => new(
         Request with { TenantId = "t2" },
@@ -24,14 +29,22 @@ public sealed class LlmResponseCacheTests
     {
         await AskAsync(Request, "first");
         (await AskAsync(other, "second")).ShouldBe("second");
-        (await AskAsync(Request with { Parameters = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" } }, "third")).ShouldBe("first");
+        (await AskAsync(Request with { Parameters = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" } }, "third")).ShouldBe(
+            "first");
     }
 
     [Fact]
     public async Task GetOrCreateAsync_SameTwice_CountsWhatWasSaved()
     {
         for (var i = 0; i < 4; i++)
-            await _responses.GetOrCreateAsync(Request, _ => ValueTask.FromResult("answer"), static _ => new LlmUsage(10, 3), cancellationToken: Cancellation);
+        {
+            await _responses.GetOrCreateAsync(
+                Request,
+                _ => ValueTask.FromResult("answer"),
+                static _ => new LlmUsage(10, 3),
+                cancellationToken: Cancellation);
+        }
+
         var statistics = _responses.GetStatistics();
         (statistics.Requests, statistics.SavedCalls, statistics.SavedInputTokens, statistics.SavedOutputTokens).ShouldBe((4, 3, 30, 9));
         statistics.HitRate.ShouldBe(0.75);
@@ -40,7 +53,11 @@ public sealed class LlmResponseCacheTests
     [Fact]
     public async Task GetOrCreateAsync_NotWorthKeeping_IsAskedAgain()
     {
-        await _responses.GetOrCreateAsync(Request, _ => ValueTask.FromResult("filtered"), shouldCache: static _ => false, cancellationToken: Cancellation);
+        await _responses.GetOrCreateAsync(
+            Request,
+            _ => ValueTask.FromResult("filtered"),
+            shouldCache: static _ => false,
+            cancellationToken: Cancellation);
         (await AskAsync(Request, "again")).ShouldBe("again");
     }
 
@@ -124,7 +141,9 @@ public sealed class LlmResponseCacheTests
 
     [Fact]
     public void Constructor_TimeToLiveOutOfRange_NamesIt() =>
-        Should.Throw<ArgumentException>(() => new LlmResponseCache(NullCache.Instance, new LlmResponseCacheOptions { TimeToLive = TimeSpan.MaxValue })).Message.ShouldContain("TimeToLive");
+        Should.Throw<ArgumentException>(
+            () => new LlmResponseCache(NullCache.Instance, new LlmResponseCacheOptions { TimeToLive = TimeSpan.MaxValue }))
+            .Message.ShouldContain("TimeToLive");
 
     private async Task<string> AskAsync(LlmRequest request, string answer) =>
         await _responses.GetOrCreateAsync(request, _ => ValueTask.FromResult(answer), cancellationToken: Cancellation);

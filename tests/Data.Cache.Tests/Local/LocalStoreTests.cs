@@ -80,5 +80,10 @@ public sealed class LocalStoreTests
     }
 
     private static TypedEntry<int> Entry(string key, long stamp, int bytes = 0, long lives = 600_000) =>
-        new(key, new EntryLife(stamp, IsEstimated: false, Epoch: 1, Clock.Milliseconds + lives, Clock.Milliseconds + lives, long.MaxValue), [], shared: 1, bytes);
+        new(
+            key,
+            new EntryLife(stamp, IsEstimated: false, Epoch: 1, Clock.Milliseconds + lives, Clock.Milliseconds + lives, long.MaxValue),
+            [],
+            shared: 1,
+            bytes);
 }

@@ -16,7 +16,13 @@ public sealed class PutFenceTests
     [InlineData(11, 1, false, 10, true, true)]
     [InlineData(11, 1, true, 10, true, false)]
     [InlineData(11, 1, true, 10, false, true)]
-    public void TryPut_InvalidatedMeanwhile_TakesOnlyWhatIsNewer(long stamp, long epoch, bool estimated, long removed, bool byServer, bool expected)
+    public void TryPut_InvalidatedMeanwhile_TakesOnlyWhatIsNewer(
+        long stamp,
+        long epoch,
+        bool estimated,
+        long removed,
+        bool byServer,
+        bool expected)
     {
         var ticket = _fence.Enter("k");
         _fence.Invalidate("k", removed, byServer);

@@ -15,7 +15,9 @@ public sealed class ClientCompatibilityTests
     [InlineData("3.4.35", "netstandard2.0")]
     public void References_AgainstClient_AllResolve(string version, string framework)
     {
-        var root = typeof(ClientCompatibilityTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "NuGetPackageRoot").Value!;
+        var root = typeof(ClientCompatibilityTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == "NuGetPackageRoot")
+            .Value!;
         var client = Path.Combine(root, "stackexchange.redis", version, "lib", framework, "StackExchange.Redis.dll");
         var needed = ClientMembers.ReferredTo(Compiled, "StackExchange.Redis");
         needed.Count.ShouldBeGreaterThan(20, "the reader found too little to prove anything");

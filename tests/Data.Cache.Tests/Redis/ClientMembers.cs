@@ -34,7 +34,9 @@ internal static class ClientMembers
         return names;
     }
 
-    /// <summary>All public types and members of a file in the same form, those inherited from base types and interfaces of the file included.</summary>
+    /// <summary>
+    /// All public types and members of a file in the same form, those inherited from base types and interfaces of the file included.
+    /// </summary>
     public static IReadOnlySet<string> Offered(string file)
     {
         using var portable = new PEReader(File.OpenRead(file));
@@ -58,7 +60,12 @@ internal static class ClientMembers
         return names;
     }
 
-    private static void AddMembers(MetadataReader reader, TypeDefinitionHandle source, string owner, SortedSet<string> names, SignatureText signatures)
+    private static void AddMembers(
+        MetadataReader reader,
+        TypeDefinitionHandle source,
+        string owner,
+        SortedSet<string> names,
+        SignatureText signatures)
     {
         var definition = reader.GetTypeDefinition(source);
         foreach (var handle in definition.GetMethods())
@@ -76,7 +83,10 @@ internal static class ClientMembers
     }
 
     // A reference to an inherited member names the type it was found on at compile time, and the runtime looks through its bases.
-    private static HashSet<TypeDefinitionHandle> Family(MetadataReader reader, TypeDefinitionHandle handle, HashSet<TypeDefinitionHandle> seen)
+    private static HashSet<TypeDefinitionHandle> Family(
+        MetadataReader reader,
+        TypeDefinitionHandle handle,
+        HashSet<TypeDefinitionHandle> seen)
     {
         if (!seen.Add(handle))
             return seen;
@@ -102,7 +112,8 @@ internal static class ClientMembers
         return scope.Kind switch
         {
             HandleKind.TypeReference => IsFrom(reader, (TypeReferenceHandle)scope, assembly),
-            HandleKind.AssemblyReference => reader.StringComparer.Equals(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name, assembly),
+            HandleKind.AssemblyReference => reader.StringComparer
+                .Equals(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name, assembly),
             _ => false,
         };
     }
@@ -131,7 +142,11 @@ internal sealed class SignatureText : ISignatureTypeProvider<string, object?>
         return owner.IsNil ? reader.GetString(type.Namespace) + "." + name : GetTypeFromDefinition(reader, owner, 0) + "+" + name;
     }
 
-    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+    public string GetTypeFromSpecification(
+        MetadataReader reader,
+        object? genericContext,
+        TypeSpecificationHandle handle,
+        byte rawTypeKind) =>
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
@@ -148,12 +163,15 @@ internal sealed class SignatureText : ISignatureTypeProvider<string, object?>
 
     public string GetFunctionPointerType(MethodSignature<string> signature) => "fn" + Method(signature);
 
-    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) => $"{genericType}<{string.Join(',', typeArguments)}>";
+    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) =>
+        $"{genericType}<{string.Join(',', typeArguments)}>";
 
     public string GetGenericMethodParameter(object? genericContext, int index) => "!!" + index;
 
     public string GetGenericTypeParameter(object? genericContext, int index) => "!" + index;
 
-    // Modifiers (in, init, nullable annotations) differ between builds of one member and are part of its identity only where they are required.
-    public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) => isRequired ? $"{unmodifiedType} modreq({modifier})" : unmodifiedType;
+    // Modifiers (in, init, nullable annotations) differ between builds of one member and are part of its identity only where they are
+    // required.
+    public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) =>
+        isRequired ? $"{unmodifiedType} modreq({modifier})" : unmodifiedType;
 }

@@ -11,7 +11,12 @@ public sealed class CacheMeterTests
     public async Task Meter_HitsMissesAndFactories_AreCountedPerCache()
     {
         var name = "m" + Guid.NewGuid().ToString("N")[..8];
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Meter.Name == "Data.Cache") listener.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Meter
+            .Name == "Data.Cache")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        } };
         var seen = new ConcurrentDictionary<string, double>();
         void Note(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
@@ -25,8 +30,17 @@ public sealed class CacheMeterTests
         listener.Start();
         var cache = DataCacheFactory.Create(new DataCacheOptions { KeyPrefix = name });
         for (var i = 0; i < 3; i++)
-            await cache.GetOrCreateAsync("k", static _ => ValueTask.FromResult("v"), cancellationToken: TestContext.Current.CancellationToken);
-        await Should.ThrowAsync<InvalidOperationException>(async () => await cache.GetOrCreateAsync<string>("bad", static _ => throw new InvalidOperationException(), cancellationToken: TestContext.Current.CancellationToken));
+        {
+            await cache.GetOrCreateAsync(
+                "k",
+                static _ => ValueTask.FromResult("v"),
+                cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        await Should.ThrowAsync<InvalidOperationException>(async () => await cache.GetOrCreateAsync<string>(
+            "bad",
+            static _ => throw new InvalidOperationException(),
+            cancellationToken: TestContext.Current.CancellationToken));
         listener.RecordObservableInstruments();
 
         seen["cache.requests/local/hit"].ShouldBe(2);
@@ -55,11 +69,16 @@ public sealed class CacheMeterTests
         await using var owner = (IAsyncDisposable)cache;
         while (cache.GetStatistics().Link != CacheLinkState.Connected)
             await Task.Delay(10, TestContext.Current.CancellationToken);
-        await cache.GetOrCreateAsync("personal", static _ => ValueTask.FromResult("v"), cancellationToken: TestContext.Current.CancellationToken);
+        await cache.GetOrCreateAsync(
+            "personal",
+            static _ => ValueTask.FromResult("v"),
+            cancellationToken: TestContext.Current.CancellationToken);
 
-        activities.Select(static activity => activity.OperationName).ShouldBeSubsetOf(["get", "lease", "cache.factory", "store", "get_tags", "remove", "set", "time", "release"]);
+        activities.Select(static activity => activity.OperationName)
+            .ShouldBeSubsetOf(["get", "lease", "cache.factory", "store", "get_tags", "remove", "set", "time", "release"]);
         foreach (var expected in new[] { "get", "lease", "cache.factory", "store" })
             activities.ShouldContain(activity => activity.OperationName == expected);
-        activities.SelectMany(static activity => activity.TagObjects).ShouldNotContain(static tag => tag.Value!.ToString()!.Contains("personal"));
+        activities.SelectMany(static activity => activity.TagObjects)
+            .ShouldNotContain(static tag => tag.Value!.ToString()!.Contains("personal"));
     }
 }

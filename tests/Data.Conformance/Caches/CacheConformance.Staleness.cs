@@ -57,7 +57,8 @@ public abstract partial class CacheConformance
     {
         var options = new DataCacheEntryOptions { Expiration = TimeSpan.FromSeconds(5), EagerRefreshThreshold = 0.02 };
         var runs = 0;
-        ValueTask<int> Factory(CacheFactoryContext context, CancellationToken token) => ValueTask.FromResult(Interlocked.Increment(ref runs));
+        ValueTask<int> Factory(CacheFactoryContext context, CancellationToken token) =>
+            ValueTask.FromResult(Interlocked.Increment(ref runs));
         await Cache.GetOrCreateAsync("eager", Factory, options, cancellationToken: Cancellation);
         await Task.Delay(250, Cancellation);
 

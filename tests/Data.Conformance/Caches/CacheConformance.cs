@@ -39,18 +39,32 @@ public abstract partial class CacheConformance : IAsyncLifetime
         await hybrid.SetAsync("user:1", "v", cancellationToken: Cancellation);
         var id = 1;
 
-        (await hybrid.GetOrCreateAsync("user:1", 7, static (_, _) => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe("v");
-        (await hybrid.GetOrCreateAsync("user:1".AsSpan(), static _ => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe("v");
-        (await hybrid.GetOrCreateAsync("user:1".AsSpan(), 7, static (_, _) => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe("v");
-        (await hybrid.GetOrCreateAsync($"user:{id}", static _ => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe("v");
-        (await hybrid.GetOrCreateAsync($"user:{id}", 7, static (_, _) => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe("v");
+        (await hybrid.GetOrCreateAsync("user:1", 7, static (_, _) => ValueTask.FromResult("miss"), cancellationToken: Cancellation))
+            .ShouldBe("v");
+        (await hybrid.GetOrCreateAsync("user:1".AsSpan(), static _ => ValueTask.FromResult("miss"), cancellationToken: Cancellation))
+            .ShouldBe("v");
+        (await hybrid.GetOrCreateAsync(
+            "user:1".AsSpan(),
+            7,
+            static (_, _) => ValueTask.FromResult("miss"),
+            cancellationToken: Cancellation)).ShouldBe("v");
+        (await hybrid.GetOrCreateAsync($"user:{id}", static _ => ValueTask.FromResult("miss"), cancellationToken: Cancellation)).ShouldBe(
+            "v");
+        (await hybrid.GetOrCreateAsync($"user:{id}", 7, static (_, _) => ValueTask.FromResult("miss"), cancellationToken: Cancellation))
+            .ShouldBe("v");
     }
 
     [Fact]
     public async Task GetOrCreateAsync_HitAndMiss_ReturnEqualValuesOfTheSameType()
     {
-        var miss = await Cache.GetOrCreateAsync<Shape>("shape", _ => ValueTask.FromResult<Shape>(new Circle { Name = "c", Radius = 2 }), cancellationToken: Cancellation);
-        var hit = await Cache.GetOrCreateAsync<Shape>("shape", _ => throw new InvalidOperationException("must not run"), cancellationToken: Cancellation);
+        var miss = await Cache.GetOrCreateAsync<Shape>(
+            "shape",
+            _ => ValueTask.FromResult<Shape>(new Circle { Name = "c", Radius = 2 }),
+            cancellationToken: Cancellation);
+        var hit = await Cache.GetOrCreateAsync<Shape>(
+            "shape",
+            _ => throw new InvalidOperationException("must not run"),
+            cancellationToken: Cancellation);
 
         hit.GetType().ShouldBe(miss.GetType());
         hit.Name.ShouldBe(miss.Name);
@@ -231,13 +245,18 @@ public abstract partial class CacheConformance : IAsyncLifetime
     public async Task GetOrCreateAsync_DisableUnderlyingData_ReturnsTheDefaultOnAMiss()
     {
         var options = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
-        (await Cache.GetOrCreateAsync<string?>("absent", _ => throw new InvalidOperationException("must not run"), options, cancellationToken: Cancellation)).ShouldBeNull();
+        (await Cache.GetOrCreateAsync<string?>(
+            "absent",
+            _ => throw new InvalidOperationException("must not run"),
+            options,
+            cancellationToken: Cancellation)).ShouldBeNull();
     }
 
     [Fact]
     public async Task GetOrCreateAsync_AllLevelsDisabled_RunsTheFactoryEveryTime()
     {
-        var options = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache };
+        var options = new HybridCacheEntryOptions {
+            Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache };
         var runs = 0;
         for (var i = 0; i < 2; i++)
             await Cache.GetOrCreateAsync("through", _ => ValueTask.FromResult(++runs), options, cancellationToken: Cancellation);
@@ -318,7 +337,8 @@ public abstract partial class CacheConformance : IAsyncLifetime
     public async Task GetStatistics_AfterUse_CountsHitsAndMisses()
     {
         Cache.GetStatistics().HitRatio.ShouldBe(0);
-        for (var i = 0; i < 5; i++) await Cache.GetOrCreateAsync("counted", _ => ValueTask.FromResult(i), cancellationToken: Cancellation);
+        for (var i = 0; i < 5; i++)
+            await Cache.GetOrCreateAsync("counted", _ => ValueTask.FromResult(i), cancellationToken: Cancellation);
         Cache.GetStatistics().HitRatio.ShouldBe(0.8, tolerance: 1e-9);
     }
 

@@ -24,7 +24,8 @@ public sealed class AwayCacheConformanceTests : CacheConformance
     protected override async Task<DataCache> CreateAsync()
     {
         // Port 1 of the loopback refuses at once.
-        var cache = DataCacheFactory.Create(new DataCacheOptions { Configuration = "127.0.0.1:1", ConnectTimeout = TimeSpan.FromMilliseconds(200) });
+        var cache = DataCacheFactory.Create(
+            new DataCacheOptions { Configuration = "127.0.0.1:1", ConnectTimeout = TimeSpan.FromMilliseconds(200) });
         await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Away));
         return cache;
     }
@@ -35,7 +36,10 @@ internal static class RedisCaches
     public static async Task<DataCache> ConnectedAsync(OutageMode mode, Action<DataCacheOptions>? configure = null)
     {
         var redis = await SharedServers.RedisAsync();
-        var options = new DataCacheOptions { Configuration = redis.ConnectionString, KeyPrefix = "t" + Guid.NewGuid().ToString("N")[..12], OutageMode = mode };
+        var options = new DataCacheOptions {
+            Configuration = redis.ConnectionString,
+            KeyPrefix = "t" + Guid.NewGuid().ToString("N")[..12],
+            OutageMode = mode };
         configure?.Invoke(options);
         var cache = DataCacheFactory.Create(options);
         await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Connected));
@@ -63,7 +67,10 @@ public sealed class ClusterCacheConformanceTests : ScopeConformance
         var second = await RedisCaches.ConnectedAsync(OutageMode.Strict, Configure);
         await using var secondOwner = (IAsyncDisposable)second;
         var keys = Enumerable.Range(0, 600).Select(static i => i % 3 == 0 ? $"many:{{{i}}}:{i}" : $"many:{i}").ToArray();
-        await first.SetManyAsync(keys.Select(static key => KeyValuePair.Create(key, 1)).ToArray(), tags: ["tag"], cancellationToken: Cancellation);
+        await first.SetManyAsync(
+            keys.Select(static key => KeyValuePair.Create(key, 1)).ToArray(),
+            tags: ["tag"],
+            cancellationToken: Cancellation);
         await first.SetAsync("other", 1, cancellationToken: Cancellation);
         (await second.GetManyAsync<int>(keys, Cancellation)).ShouldAllBe(static result => result.Found);
 
@@ -86,7 +93,11 @@ public sealed class ClusterCacheConformanceTests : ScopeConformance
         for (var round = 1; round <= 5; round++)
         {
             foreach (var key in keys)
-                (await first.GetOrCreateAsync(key, _ => ValueTask.FromResult(round), tags: ["tag"], cancellationToken: Cancellation)).ShouldBe(round);
+            {
+                (await first.GetOrCreateAsync(key, _ => ValueTask.FromResult(round), tags: ["tag"], cancellationToken: Cancellation))
+                    .ShouldBe(round);
+            }
+
             await second.GetManyAsync<int>(keys, Cancellation);
             await first.RemoveByTagAsync("tag", Cancellation);
             (await first.GetManyAsync<int>(keys, Cancellation)).ShouldAllBe(static result => !result.Found);

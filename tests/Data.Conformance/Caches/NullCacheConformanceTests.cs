@@ -27,7 +27,11 @@ public sealed class NullCacheConformanceTests
     public async Task GetOrCreateAsync_DisableUnderlyingData_ReturnsTheDefault()
     {
         var options = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
-        (await Cache.GetOrCreateAsync<string?>("k", _ => throw new InvalidOperationException("must not run"), options, cancellationToken: Cancellation)).ShouldBeNull();
+        (await Cache.GetOrCreateAsync<string?>(
+            "k",
+            _ => throw new InvalidOperationException("must not run"),
+            options,
+            cancellationToken: Cancellation)).ShouldBeNull();
     }
 
     [Fact]
@@ -51,7 +55,8 @@ public sealed class NullCacheConformanceTests
 
     [Fact]
     public async Task WarmUpAsync_Keys_RunsTheFactories() =>
-        (await Cache.WarmUpAsync(["a", "b"], (key, _) => ValueTask.FromResult(key), cancellationToken: Cancellation)).ShouldBe(new WarmUpResult(2, 0));
+        (await Cache.WarmUpAsync(["a", "b"], (key, _) => ValueTask.FromResult(key), cancellationToken: Cancellation)).ShouldBe(
+            new WarmUpResult(2, 0));
 
     [Fact]
     public void ForTenant_AnyName_IsTheSameNothing()

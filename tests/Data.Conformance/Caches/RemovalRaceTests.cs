@@ -2,7 +2,9 @@ using Data.Cache;
 
 namespace Data.Conformance.Caches;
 
-/// <summary>A factory that runs while another node removes what it makes: its result must reach neither Redis nor anyone who asks later.</summary>
+/// <summary>
+/// A factory that runs while another node removes what it makes: its result must reach neither Redis nor anyone who asks later.
+/// </summary>
 public sealed class RemovalRaceTests
 {
     [Theory]
@@ -42,8 +44,10 @@ public sealed class RemovalRaceTests
 
         (await remover.TryGetAsync<string>("k", cancellation)).Found.ShouldBeFalse();
         await Eventually.BeAsync(async () => !(await maker.TryGetAsync<string>("k", cancellation)).Found);
-        (await remover.GetOrCreateAsync("k", _ => ValueTask.FromResult("new"), tags: ["t"], cancellationToken: cancellation)).ShouldBe("new");
-        (await maker.GetOrCreateAsync("k", _ => ValueTask.FromResult("unused"), tags: ["t"], cancellationToken: cancellation)).ShouldBe("new");
+        (await remover.GetOrCreateAsync("k", _ => ValueTask.FromResult("new"), tags: ["t"], cancellationToken: cancellation)).ShouldBe(
+            "new");
+        (await maker.GetOrCreateAsync("k", _ => ValueTask.FromResult("unused"), tags: ["t"], cancellationToken: cancellation)).ShouldBe(
+            "new");
     }
 
     [Fact]

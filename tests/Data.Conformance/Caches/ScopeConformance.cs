@@ -84,9 +84,14 @@ public abstract class ScopeConformance : CacheConformance
     [Fact]
     public async Task RemoveByPatternAsync_Progress_EndsAtTheReturnedCount()
     {
-        await Cache.SetManyAsync(Enumerable.Range(0, 50).Select(i => KeyValuePair.Create($"p{i}", i)).ToArray(), cancellationToken: Cancellation);
+        await Cache.SetManyAsync(
+            Enumerable.Range(0, 50).Select(i => KeyValuePair.Create($"p{i}", i)).ToArray(),
+            cancellationToken: Cancellation);
         var seen = new List<PatternRemovalProgress>();
-        var count = (await Cache.RemoveByPatternAsync(KeyPattern.Prefix("p"), new PatternRemovalOptions { BatchSize = 10, Progress = new Recorder(seen) }, Cancellation)).Count;
+        var count = (await Cache.RemoveByPatternAsync(
+            KeyPattern.Prefix("p"),
+            new PatternRemovalOptions { BatchSize = 10, Progress = new Recorder(seen) },
+            Cancellation)).Count;
         count.ShouldBe(50);
         lock (seen)
             seen.Max(progress => progress.Matched).ShouldBe(50);

@@ -45,13 +45,16 @@ public sealed class ChromaRequestTests
         var collection = await new ChromaVectorStore(http, new() { Endpoint = server.BaseAddress })
             .CreateCollectionAsync($"batches-{Guid.NewGuid():N}", new() { Dimensions = 2, Metric = DistanceMetric.L2 }, Cancel);
 
-        await collection.AddAsync([.. Enumerable.Range(0, batch + more).Select(i => new VectorRecord($"r{i}", new float[] { i, 0.1f }))], Cancel);
+        await collection.AddAsync(
+            [.. Enumerable.Range(0, batch + more).Select(i => new VectorRecord($"r{i}", new float[] { i, 0.1f }))],
+            Cancel);
 
         (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(batch + more);
         recorder.Added.Select(body => body.GetProperty("ids").GetArrayLength()).Order().ShouldBe([more, batch]);
         foreach (var body in recorder.Added)
         {
-            body.GetProperty("embeddings").EnumerateArray().ShouldAllBe(vector => vector.ValueKind == JsonValueKind.String && vector.GetBytesFromBase64().Length == 2 * sizeof(float));
+            body.GetProperty("embeddings").EnumerateArray()
+                .ShouldAllBe(vector => vector.ValueKind == JsonValueKind.String && vector.GetBytesFromBase64().Length == 2 * sizeof(float));
         }
 
         var read = (await collection.GetAsync([$"r{batch + more - 1}"], cancellationToken: Cancel)).ShouldHaveSingleItem();

@@ -44,7 +44,8 @@ public sealed class PineconeContractTests : IAsyncLifetime
         ];
         foreach (var (filter, accepted) in cases)
         {
-            (await collection.SearchAsync(new(Vector(0)) { Filter = filter }, Cancel)).Select(match => match.Id).ShouldBe(accepted, filter.ToString());
+            (await collection.SearchAsync(new(Vector(0)) { Filter = filter }, Cancel)).Select(match => match.Id)
+                .ShouldBe(accepted, filter.ToString());
         }
     }
 
@@ -67,7 +68,8 @@ public sealed class PineconeContractTests : IAsyncLifetime
         ];
         foreach (var filter in beyond)
         {
-            var refusal = await Should.ThrowAsync<VectorFilterNotSupportedException>(async () => await collection.SearchAsync(new(Vector(1)) { Filter = filter }, Cancel));
+            var refusal = await Should.ThrowAsync<VectorFilterNotSupportedException>(
+                async () => await collection.SearchAsync(new(Vector(1)) { Filter = filter }, Cancel));
             refusal.Message.ShouldContain("Pinecone cannot filter by");
         }
 
@@ -106,7 +108,9 @@ public sealed class PineconeContractTests : IAsyncLifetime
         var collection = await NewCollectionAsync(options => options.FreshnessTimeout = TimeSpan.FromMilliseconds(200));
         _server.IndexingDelay = TimeSpan.FromMinutes(1);
 
-        (await Should.ThrowAsync<VectorStoreUnavailableException>(() => collection.AddAsync([new VectorRecord("a", Vector(1))], Cancel))).Message.ShouldContain("took the write");
+        (await Should.ThrowAsync<VectorStoreUnavailableException>(() => collection.AddAsync([new VectorRecord("a", Vector(1))], Cancel)))
+            .Message
+            .ShouldContain("took the write");
     }
 
     [Fact]
@@ -115,10 +119,13 @@ public sealed class PineconeContractTests : IAsyncLifetime
         var collection = await NewCollectionAsync();
 
         var refusal = await Should.ThrowAsync<VectorInputException>(() =>
-            collection.AddAsync([new VectorRecord("small", Vector(1)), new VectorRecord("large", Vector(2)) { Document = new string('x', 41_000) }], Cancel));
+            collection.AddAsync(
+                [new VectorRecord("small", Vector(1)), new VectorRecord("large", Vector(2)) { Document = new string('x', 41_000) }],
+                Cancel));
 
         (refusal.RecordId, refusal.Position).ShouldBe(("large", 1));
-        refusal = await Should.ThrowAsync<VectorInputException>(() => collection.AddAsync([new VectorRecord("zero", new float[4])], Cancel));
+        refusal = await Should.ThrowAsync<VectorInputException>(
+            () => collection.AddAsync([new VectorRecord("zero", new float[4])], Cancel));
         refusal.RecordId.ShouldBe("zero");
         (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(0);
     }
@@ -128,7 +135,8 @@ public sealed class PineconeContractTests : IAsyncLifetime
     {
         var collection = await NewCollectionAsync(dimensions: 1_536);
         var random = new Random(3);
-        VectorRecord[] records = [.. Enumerable.Range(0, 300).Select(i => new VectorRecord($"r{i}", Enumerable.Range(0, 1_536).Select(_ => random.NextSingle() * 1e-7f).ToArray()))];
+        VectorRecord[] records = [.. Enumerable.Range(0, 300)
+            .Select(i => new VectorRecord($"r{i}", Enumerable.Range(0, 1_536).Select(_ => random.NextSingle() * 1e-7f).ToArray()))];
 
         await collection.AddAsync(records, Cancel);
 
@@ -142,7 +150,9 @@ public sealed class PineconeContractTests : IAsyncLifetime
     {
         var collection = await NewCollectionAsync();
         var refusals = 2;
-        _server.Instead = request => request.Path == "/vectors/upsert" && refusals-- > 0 ? Results.Json(new JsonObject { ["code"] = 8, ["message"] = "slow down" }, statusCode: 429) : null;
+        _server.Instead = request => request.Path == "/vectors/upsert" && refusals-- > 0 ?
+            Results.Json(new JsonObject { ["code"] = 8, ["message"] = "slow down" }, statusCode: 429) :
+            null;
 
         await collection.UpsertAsync([new VectorRecord("a", Vector(1))], Cancel);
 
@@ -176,7 +186,9 @@ public sealed class PineconeContractTests : IAsyncLifetime
     [InlineData("under_score")]
     [InlineData("a-name-that-is-longer-than-the-45-characters-of-an-index")]
     public async Task Create_NameThatIsNoIndexName_IsRefused(string name) =>
-        (await Should.ThrowAsync<VectorInputException>(() => NewStore().CreateCollectionAsync(name, new() { Dimensions = 4 }, Cancel))).Message.ShouldContain("index");
+        (await Should.ThrowAsync<VectorInputException>(() => NewStore().CreateCollectionAsync(name, new() { Dimensions = 4 }, Cancel)))
+            .Message
+            .ShouldContain("index");
 
     [Fact]
     public async Task Namespaces_OfOneIndex_AreApart()
@@ -208,11 +220,17 @@ public sealed class PineconeContractTests : IAsyncLifetime
 
     private PineconeVectorStore NewStore(Action<PineconeVectorStoreOptions>? configure = null)
     {
-        var options = new PineconeVectorStoreOptions { ApiKey = StandIn.Key, Endpoint = _server.Address, RetryDelay = TimeSpan.FromMilliseconds(5) };
+        var options = new PineconeVectorStoreOptions {
+            ApiKey = StandIn.Key,
+            Endpoint = _server.Address,
+            RetryDelay = TimeSpan.FromMilliseconds(5) };
         configure?.Invoke(options);
         return new PineconeVectorStore(_server.NewClient(), options);
     }
 
     private Task<IVectorCollection> NewCollectionAsync(Action<PineconeVectorStoreOptions>? configure = null, int dimensions = 4) =>
-        NewStore(configure).CreateCollectionAsync($"c-{Guid.NewGuid():N}", new() { Dimensions = dimensions, Metric = DistanceMetric.L2 }, Cancel);
+        NewStore(configure).CreateCollectionAsync(
+            $"c-{Guid.NewGuid():N}",
+            new() { Dimensions = dimensions, Metric = DistanceMetric.L2 },
+            Cancel);
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.AI;
 
 namespace Data.Conformance.VectorStores;
 
-/// <summary>The suite on the Pinecone store, as far as its contract goes: filters that it refuses to search by, it must refuse with the typed error.</summary>
+/// <summary>
+/// The suite on the Pinecone store, as far as its contract goes: filters that it refuses to search by, it must refuse with the typed error.
+/// </summary>
 public sealed class PineconeStoreTests : VectorStoreConformance
 {
     private StandIn? _server;

@@ -23,9 +23,7 @@ public abstract partial class VectorStoreConformance
 
         (read.Dimensions, read.Metric).ShouldBe((Dimensions, DistanceMetric.InnerProduct));
         if (KeepsGraphSettings)
-        {
             (read.Hnsw.M, read.Hnsw.EfConstruction, read.Hnsw.EfSearch).ShouldBe((24, 150, 77));
-        }
 
         await Should.ThrowAsync<VectorCollectionNotFoundException>(() => Store.GetCollectionAsync(NewName(), Cancel));
     }
@@ -38,8 +36,10 @@ public abstract partial class VectorStoreConformance
         await collections[0].AddAsync([new VectorRecord("a", Unit(0))], Cancel);
 
         (await collections[7].CountAsync(cancellationToken: Cancel)).ShouldBe(1);
-        await Should.ThrowAsync<VectorCollectionMismatchException>(() => Store.GetOrCreateCollectionAsync(name, Shape(DistanceMetric.Cosine), Cancel));
-        await Should.ThrowAsync<VectorCollectionMismatchException>(() => Store.GetOrCreateCollectionAsync(name, Shape(dimensions: 3), Cancel));
+        await Should.ThrowAsync<VectorCollectionMismatchException>(
+            () => Store.GetOrCreateCollectionAsync(name, Shape(DistanceMetric.Cosine), Cancel));
+        await Should.ThrowAsync<VectorCollectionMismatchException>(
+            () => Store.GetOrCreateCollectionAsync(name, Shape(dimensions: 3), Cancel));
     }
 
     [Fact]
@@ -82,9 +82,7 @@ public abstract partial class VectorStoreConformance
             Shape() with { Hnsw = new() { EfSearch = 0 } },
         ];
         foreach (var options in malformed)
-        {
             await Should.ThrowAsync<VectorInputException>(() => Store.CreateCollectionAsync(NewName(), options, Cancel));
-        }
     }
 
     [Fact]
@@ -95,6 +93,7 @@ public abstract partial class VectorStoreConformance
         validation.Reason.ShouldBeNull();
         validation.Succeeded.ShouldBeTrue();
         validation.Steps.Select(step => step.Key).ShouldBe(["connect", "create", "write", "search", "read", "delete"]);
-        (await Store.ListCollectionsAsync(Cancel)).ShouldNotContain(name => name.StartsWith("data-vector-probe-", StringComparison.Ordinal));
+        (await Store.ListCollectionsAsync(Cancel)).ShouldNotContain(
+            name => name.StartsWith("data-vector-probe-", StringComparison.Ordinal));
     }
 }

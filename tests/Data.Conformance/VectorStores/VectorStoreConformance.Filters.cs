@@ -57,7 +57,9 @@ public abstract partial class VectorStoreConformance
             Ids(await collection.SearchAsync(new(Unit(0)) { Top = 1, Filter = filter }, Cancel)).ShouldBe(accepted.Take(1));
         }
 
-        (await collection.StreamAsync(new() { Filter = filter }, Cancel).ToListAsync(Cancel)).Select(record => record.Id).Order(StringComparer.Ordinal).ShouldBe(accepted);
+        (await collection.StreamAsync(new() { Filter = filter }, Cancel).ToListAsync(Cancel)).Select(record => record.Id)
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(accepted);
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public abstract partial class VectorStoreConformance
     {
         var collection = await NewCollectionAsync();
         MetadataValue[] values = [-2, -1, 0, 1, 2, -1.5, -0.5, 0.0, 0.5, 1.5, long.MaxValue, long.MinValue, 1e300, -1e300];
-        await collection.AddAsync([.. values.Select((value, i) => new VectorRecord($"r{i:00}", Unit(0, i + 1)) { Metadata = new() { ["n"] = value } }), new VectorRecord("none", Unit(1))], Cancel);
+        var records = values.Select((value, i) => new VectorRecord($"r{i:00}", Unit(0, i + 1)) { Metadata = new() { ["n"] = value } });
+        await collection.AddAsync([.. records, new VectorRecord("none", Unit(1))], Cancel);
         (string Name, VectorFilter Filter, Func<MetadataValue, bool> Accepts)[] cases =
         [
             ("eq", VectorFilter.Eq("n", operand), value => value.AsDouble() == operand),
@@ -106,7 +109,8 @@ public abstract partial class VectorStoreConformance
         ];
         foreach (var (name, filter, accepts) in cases)
         {
-            var wanted = values.Select((value, i) => (Id: $"r{i:00}", Value: value)).Where(pair => accepts(pair.Value)).Select(pair => pair.Id);
+            var wanted = values.Select((value, i) => (Id: $"r{i:00}", Value: value)).Where(pair => accepts(pair.Value))
+                .Select(pair => pair.Id);
             var found = await collection.StreamAsync(new() { Filter = filter }, Cancel).ToListAsync(Cancel);
             found.Select(record => record.Id).Where(id => id != "none").Order(StringComparer.Ordinal).ShouldBe(wanted, name);
             found.Exists(record => record.Id == "none").ShouldBe(name[0] == 'n', name);
@@ -120,7 +124,8 @@ public abstract partial class VectorStoreConformance
         var filter = VectorFilter.Gte("n", 1) & VectorFilter.Ne("s", "y");
         Ids(await collection.SearchAsync(new(Unit(0)) { Top = 10, Filter = filter }, Cancel)).ShouldBe(["a", "b", "c", "f"]);
 
-        await collection.UpdateAsync([new VectorRecordUpdate("a") { Metadata = new() { ["n"] = -1 } }, new VectorRecordUpdate("e") { Metadata = new() { ["n"] = 40 } }], Cancel);
+        await collection.UpdateAsync([new VectorRecordUpdate("a") { Metadata = new() { ["n"] = -1 } }, new VectorRecordUpdate("e") {
+            Metadata = new() { ["n"] = 40 } }], Cancel);
         await collection.DeleteAsync(["b"], Cancel);
         await collection.UpsertAsync([new VectorRecord("c", Unit(0, 9)) { Metadata = new() { ["n"] = 7, ["s"] = "y" } }], Cancel);
 
@@ -141,7 +146,12 @@ public abstract partial class VectorStoreConformance
             new() { ["n"] = 9_007_199_254_740_993 },
         ];
         string?[] documents = ["Hello World", "say hello_world", "xHellox", "100%_*?[x]", null, ""];
-        await collection.AddAsync([.. metadata.Select((m, i) => new VectorRecord($"{(char)('a' + i)}", Unit(0, i + 1)) { Metadata = m, Document = documents[i] })], Cancel);
+        await collection.AddAsync(
+            [
+                .. metadata.Select((m, i) =>
+                    new VectorRecord($"{(char)('a' + i)}", Unit(0, i + 1)) { Metadata = m, Document = documents[i] }),
+            ],
+            Cancel);
         return collection;
     }
 
@@ -179,7 +189,8 @@ public abstract partial class VectorStoreConformance
         "n = 1 or doc contains Hello" => VectorFilter.Eq("n", 1) | VectorFilter.DocumentContains("Hello"),
         "not (n = 1 or doc contains Hello)" => !(VectorFilter.Eq("n", 1) | VectorFilter.DocumentContains("Hello")),
         "not (n = 1 and doc contains Hello)" => !(VectorFilter.Eq("n", 1) & VectorFilter.DocumentContains("Hello")),
-        "(n > 1 or s = x) and not s contains y" => (VectorFilter.Gt("n", 1) | VectorFilter.Eq("s", "x")) & !VectorFilter.ContainsText("s", "y"),
+        "(n > 1 or s = x) and not s contains y" => (VectorFilter.Gt("n", 1) | VectorFilter.Eq("s", "x"))
+            & !VectorFilter.ContainsText("s", "y"),
         "n in nothing or s = x" => VectorFilter.In("n") | VectorFilter.Eq("s", "x"),
         "missing != 1" => VectorFilter.Ne("missing", 1),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
@@ -200,7 +211,9 @@ public abstract partial class VectorStoreConformance
             }
         }
 
-        return new VectorRecord($"r{i:000}", RandomVector(random)) { Metadata = metadata, Document = random.Next(5) == 0 ? null : $"word{random.Next(4)} Word{random.Next(4)}" };
+        return new VectorRecord($"r{i:000}", RandomVector(random)) {
+            Metadata = metadata,
+            Document = random.Next(5) == 0 ? null : $"word{random.Next(4)} Word{random.Next(4)}" };
     }
 
     private static MetadataValue RandomScalar(Random random) => random.Next(4) switch

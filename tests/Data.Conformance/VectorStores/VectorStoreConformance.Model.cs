@@ -25,7 +25,8 @@ public abstract partial class VectorStoreConformance
     public void History_OfRandomCalls_AgreesWithADictionary()
     {
         var cases = ModelCases * (int.TryParse(Environment.GetEnvironmentVariable("DATA_TEST_SCALE"), out var scale) ? scale : 1);
-        Prop.ForAll(Histories, history => RunAsync(history).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(20_261_121, 1));
+        Prop.ForAll(Histories, history => RunAsync(history).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(20_261_121, 1));
     }
 
     [Fact]
@@ -46,7 +47,9 @@ public abstract partial class VectorStoreConformance
                 from ids in Gen.Choose(0, ModelIds - 1).NonEmptyListOf()
                 from seed in Gen.Choose(0, 10_000)
                 select new Step((Verb)verb, [.. ids.Distinct().Take(6).Select(i => $"id-{i}")], seed);
-            return Arb.From(step.ArrayOf(), static steps => Enumerable.Range(0, steps.Length).Select(left => steps.Where((_, i) => i != left).ToArray()));
+            return Arb.From(
+                step.ArrayOf(),
+                static steps => Enumerable.Range(0, steps.Length).Select(left => steps.Where((_, i) => i != left).ToArray()));
         }
     }
 
@@ -65,17 +68,17 @@ public abstract partial class VectorStoreConformance
         var collection = await NewCollectionAsync();
         var model = new SortedDictionary<string, VectorRecord>(StringComparer.Ordinal);
         foreach (var step in history)
-        {
             await ApplyAsync(collection, model, step);
-        }
 
-        var held = await collection.StreamAsync(cancellationToken: Cancel).ToDictionaryAsync(record => record.Id, cancellationToken: Cancel);
+        var held = await collection.StreamAsync(cancellationToken: Cancel)
+            .ToDictionaryAsync(record => record.Id, cancellationToken: Cancel);
         held.Keys.Order(StringComparer.Ordinal).ShouldBe(model.Keys);
         foreach (var (id, expected) in model)
         {
             held[id].Vector.ToArray().ShouldBe(expected.Vector.ToArray(), id);
             held[id].Document.ShouldBe(expected.Document, id);
-            held[id].Metadata!.OrderBy(entry => entry.Key, StringComparer.Ordinal).ShouldBe(expected.Metadata!.OrderBy(entry => entry.Key, StringComparer.Ordinal), id);
+            held[id].Metadata!.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .ShouldBe(expected.Metadata!.OrderBy(entry => entry.Key, StringComparer.Ordinal), id);
         }
     }
 
@@ -83,11 +86,13 @@ public abstract partial class VectorStoreConformance
     {
         VectorRecord[] records = [.. step.Ids.Select(id => ModelRecord(id, step.Seed))];
         var filter = VectorFilter.Eq("n", step.Seed % 4) | VectorFilter.Contains("tags", $"t{step.Seed % 3}");
-        string[] matching = [.. model.Values.Where(record => filter.Matches(record.Metadata!, record.Document)).Select(record => record.Id)];
+        string[] matching = [.. model.Values.Where(record => filter.Matches(record.Metadata!, record.Document))
+            .Select(record => record.Id)];
         switch (step.Verb)
         {
             case Verb.Add when step.Ids.Any(model.ContainsKey):
-                (await Should.ThrowAsync<VectorRecordExistsException>(() => collection.AddAsync(records, Cancel))).Ids.ShouldBe(step.Ids.Where(model.ContainsKey));
+                (await Should.ThrowAsync<VectorRecordExistsException>(() => collection.AddAsync(records, Cancel))).Ids
+                    .ShouldBe(step.Ids.Where(model.ContainsKey));
                 break;
             case Verb.Add:
                 await collection.AddAsync(records, Cancel);
@@ -98,11 +103,15 @@ public abstract partial class VectorStoreConformance
                 Put(records);
                 break;
             case Verb.Update when !step.Ids.All(model.ContainsKey):
-                (await Should.ThrowAsync<VectorRecordNotFoundException>(() => collection.UpdateAsync([.. records.Select(Change)], Cancel))).Ids.ShouldBe(step.Ids.Where(id => !model.ContainsKey(id)));
+                (await Should.ThrowAsync<VectorRecordNotFoundException>(() => collection.UpdateAsync([.. records.Select(Change)], Cancel)))
+                    .Ids
+                    .ShouldBe(step.Ids.Where(id => !model.ContainsKey(id)));
                 break;
             case Verb.Update:
                 await collection.UpdateAsync([.. records.Select(Change)], Cancel);
-                Put([.. records.Select(record => new VectorRecord(record.Id, record.Vector) { Document = record.Document ?? model[record.Id].Document, Metadata = model[record.Id].Metadata })]);
+                Put([.. records.Select(record => new VectorRecord(record.Id, record.Vector) {
+                    Document = record.Document ?? model[record.Id].Document,
+                    Metadata = model[record.Id].Metadata })]);
                 break;
             case Verb.DeleteIds:
                 (await collection.DeleteAsync(step.Ids, Cancel)).ShouldBe(step.Ids.Count(model.Remove));
@@ -112,7 +121,8 @@ public abstract partial class VectorStoreConformance
                 break;
             case Verb.Search:
                 var query = ModelRecord("query", step.Seed).Vector.ToArray();
-                Ids(await collection.SearchAsync(new(query) { Top = 4, EfSearch = 100 }, Cancel)).ShouldBe(Nearest(model.Values, query, DistanceMetric.L2, 4).Select(pair => pair.Id));
+                Ids(await collection.SearchAsync(new(query) { Top = 4, EfSearch = 100 }, Cancel)).ShouldBe(
+                    Nearest(model.Values, query, DistanceMetric.L2, 4).Select(pair => pair.Id));
                 Ids(await collection.SearchAsync(new(query) { Top = 4, EfSearch = 100, Filter = filter }, Cancel))
                     .ShouldBe(Nearest(matching.Select(id => model[id]), query, DistanceMetric.L2, 4).Select(pair => pair.Id));
                 break;

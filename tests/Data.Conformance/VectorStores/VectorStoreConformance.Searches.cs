@@ -12,14 +12,17 @@ public abstract partial class VectorStoreConformance
     {
         var collection = await NewCollectionAsync(metric);
         var random = new Random(7);
-        var records = Enumerable.Range(0, 300).Select(i => new VectorRecord($"r{i:000}", RandomVector(random)) { Document = $"d{i}" }).ToArray();
+        var records = Enumerable.Range(0, 300).Select(i => new VectorRecord($"r{i:000}", RandomVector(random)) { Document = $"d{i}" })
+            .ToArray();
         await collection.AddAsync(records, Cancel);
         for (var q = 0; q < 10; q++)
         {
             var query = RandomVector(random);
             var wanted = Nearest(records, query, metric, 10);
 
-            var found = await collection.SearchAsync(new(query) { Top = 10, Threshold = VectorSearchRequest.NoThreshold, EfSearch = 400 }, Cancel);
+            var found = await collection.SearchAsync(
+                new(query) { Top = 10, Threshold = VectorSearchRequest.NoThreshold, EfSearch = 400 },
+                Cancel);
 
             Ids(found).ShouldBe(wanted.Select(pair => pair.Id));
             foreach (var (match, (_, distance)) in found.Zip(wanted))
@@ -36,11 +39,14 @@ public abstract partial class VectorStoreConformance
     public async Task Search_CosineWithoutThreshold_DropsWhatIsLessThanHalfSimilar()
     {
         var collection = await NewCollectionAsync(DistanceMetric.Cosine);
-        await collection.AddAsync([new VectorRecord("same", Unit(0, 3)), new VectorRecord("near", Blend(0, 1, 1, 1)), new VectorRecord("right-angle", Unit(1))], Cancel);
+        await collection.AddAsync(
+            [new VectorRecord("same", Unit(0, 3)), new VectorRecord("near", Blend(0, 1, 1, 1)), new VectorRecord("right-angle", Unit(1))],
+            Cancel);
 
         Ids(await collection.SearchAsync(new(Unit(0)), Cancel)).ShouldBe(["same", "near"]);
         Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = 0.8f }, Cancel)).ShouldBe(["same"]);
-        Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = VectorSearchRequest.NoThreshold }, Cancel)).ShouldBe(["same", "near", "right-angle"]);
+        Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = VectorSearchRequest.NoThreshold }, Cancel)).ShouldBe(
+            ["same", "near", "right-angle"]);
     }
 
     [Fact]
@@ -99,9 +105,7 @@ public abstract partial class VectorStoreConformance
             new(""),
         ];
         foreach (var request in malformed)
-        {
             await Should.ThrowAsync<VectorInputException>(async () => await collection.SearchAsync(request, Cancel));
-        }
 
         await Should.ThrowAsync<VectorInputException>(() => collection.SearchBatchAsync([new(Unit(0)), new(Unit(0, float.NaN))], Cancel));
     }
@@ -122,10 +126,13 @@ public abstract partial class VectorStoreConformance
     public async Task SearchBatch_SeveralRequests_AnswersEachInItsPlace()
     {
         var collection = await NewCollectionAsync();
-        await collection.AddAsync([.. Enumerable.Range(0, Dimensions).Select(i => new VectorRecord($"r{i}", Unit(i)) { Metadata = new() { ["i"] = i } })], Cancel);
+        await collection.AddAsync(
+            [.. Enumerable.Range(0, Dimensions).Select(i => new VectorRecord($"r{i}", Unit(i)) { Metadata = new() { ["i"] = i } })],
+            Cancel);
 
         var results = await collection.SearchBatchAsync(
-            [new(Unit(3)) { Top = 1 }, new(Unit(5)) { Top = 1 }, new(Unit(3)) { Top = 2, Filter = VectorFilter.Gt("i", 5) }, new("zzz") { Top = 1 }, new(Unit(1)) { Top = 1 }], Cancel);
+            [new(Unit(3)) { Top = 1 }, new(Unit(5)) { Top = 1 }, new(Unit(3)) { Top = 2, Filter = VectorFilter.Gt("i", 5) }, new("zzz") {
+                Top = 1 }, new(Unit(1)) { Top = 1 }], Cancel);
 
         results.Count.ShouldBe(5);
         Ids(results[0]).ShouldBe(["r3"]);
@@ -140,11 +147,13 @@ public abstract partial class VectorStoreConformance
     public async Task SearchRange_Distance_ReturnsEverythingWithinAndNothingElse()
     {
         var collection = await NewCollectionAsync();
-        await collection.AddAsync([.. Enumerable.Range(1, 200).Select(i => new VectorRecord($"r{i:000}", Unit(0, i)) { Metadata = new() { ["even"] = i % 2 == 0 } })], Cancel);
+        await collection.AddAsync([.. Enumerable.Range(1, 200)
+            .Select(i => new VectorRecord($"r{i:000}", Unit(0, i)) { Metadata = new() { ["even"] = i % 2 == 0 } })], Cancel);
 
         var within = await collection.SearchRangeAsync(new(Unit(0, 1), 150 * 150), Cancel);
         Ids(within).ShouldBe(Enumerable.Range(1, 151).Select(i => $"r{i:000}"));
-        Ids(await collection.SearchRangeAsync(new(Unit(0, 1), 100) { Filter = VectorFilter.Eq("even", true) }, Cancel)).ShouldBe(["r002", "r004", "r006", "r008", "r010"]);
+        Ids(await collection.SearchRangeAsync(new(Unit(0, 1), 100) { Filter = VectorFilter.Eq("even", true) }, Cancel)).ShouldBe(
+            ["r002", "r004", "r006", "r008", "r010"]);
         Ids(await collection.SearchRangeAsync(new(Unit(0, 1), 150 * 150) { Limit = 2 }, Cancel)).ShouldBe(["r001", "r002"]);
     }
 
@@ -170,7 +179,9 @@ public abstract partial class VectorStoreConformance
     public async Task AddAndSearch_Texts_GoThroughTheEmbeddingGenerator()
     {
         var collection = await NewCollectionAsync(DistanceMetric.Cosine, 64);
-        await collection.AddAsync([new VectorRecord("db", "database index storage"), new VectorRecord("cook", "recipe oven flour")], Cancel);
+        await collection.AddAsync(
+            [new VectorRecord("db", "database index storage"), new VectorRecord("cook", "recipe oven flour")],
+            Cancel);
 
         Ids(await collection.SearchAsync(new("index database") { Top = 1 }, Cancel)).ShouldBe(["db"]);
         await collection.UpdateAsync([new VectorRecordUpdate("cook") { Document = "index database" }], Cancel);
@@ -181,12 +192,16 @@ public abstract partial class VectorStoreConformance
     public async Task Stream_AllOrFiltered_BringsEachRecordOnce()
     {
         var collection = await NewCollectionAsync();
-        await collection.AddAsync([.. Enumerable.Range(0, 50).Select(i => new VectorRecord($"r{i:00}", Unit(i % Dimensions, i + 1)) { Document = $"d{i}", Metadata = new() { ["n"] = i } })], Cancel);
+        var records = Enumerable.Range(0, 50).Select(i =>
+            new VectorRecord($"r{i:00}", Unit(i % Dimensions, i + 1)) { Document = $"d{i}", Metadata = new() { ["n"] = i } });
+        await collection.AddAsync([.. records], Cancel);
 
         var all = await collection.StreamAsync(cancellationToken: Cancel).ToListAsync(Cancel);
         all.Select(record => record.Id).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, 50).Select(i => $"r{i:00}"));
         all.ShouldAllBe(record => record.Vector.Length == Dimensions && record.Document != null);
-        var some = await collection.StreamAsync(new() { Filter = VectorFilter.Lt("n", 3), IncludeVectors = false, IncludeDocuments = false }, Cancel).ToListAsync(Cancel);
+        var some = await collection.StreamAsync(
+            new() { Filter = VectorFilter.Lt("n", 3), IncludeVectors = false, IncludeDocuments = false },
+            Cancel).ToListAsync(Cancel);
         some.Select(record => record.Id).Order(StringComparer.Ordinal).ShouldBe(["r00", "r01", "r02"]);
         some.ShouldAllBe(record => record.Vector.Length == 0 && record.Document == null && record.Metadata!.Count == 1);
     }
@@ -198,8 +213,14 @@ public abstract partial class VectorStoreConformance
         return vector;
     }
 
-    private static List<(string Id, double Distance)> Nearest(IEnumerable<VectorRecord> records, float[] query, DistanceMetric metric, int top) =>
-        [.. records.Select(record => (record.Id, Distance: Distance(metric, record.Vector.ToArray(), query))).OrderBy(pair => pair.Distance).ThenBy(pair => pair.Id, StringComparer.Ordinal).Take(top)];
+    private static List<(string Id, double Distance)> Nearest(
+        IEnumerable<VectorRecord> records,
+        float[] query,
+        DistanceMetric metric,
+        int top) =>
+        [.. records.Select(record => (record.Id, Distance: Distance(metric, record.Vector.ToArray(), query))).OrderBy(pair => pair.Distance)
+            .ThenBy(pair => pair.Id, StringComparer.Ordinal)
+            .Take(top)];
 
     private static double Distance(DistanceMetric metric, float[] left, float[] right)
     {

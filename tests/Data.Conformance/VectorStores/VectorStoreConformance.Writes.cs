@@ -9,7 +9,9 @@ public abstract partial class VectorStoreConformance
     {
         var collection = await NewCollectionAsync();
         var vector = new[] { 0.1f, -2.5f, 3.25e-7f, 1e7f, 0f, -0.3f, 7f, 1f / 3f };
-        await collection.AddAsync([new VectorRecord("a", vector) { Document = "the text", Metadata = new() { ["n"] = 1 } }, new VectorRecord("b", Unit(1))], Cancel);
+        await collection.AddAsync(
+            [new VectorRecord("a", vector) { Document = "the text", Metadata = new() { ["n"] = 1 } }, new VectorRecord("b", Unit(1))],
+            Cancel);
 
         (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(2);
         var read = await collection.GetAsync(["b", "missing", "a"], cancellationToken: Cancel);
@@ -57,12 +59,15 @@ public abstract partial class VectorStoreConformance
         ];
         foreach (var (what, record) in malformed)
         {
-            var refused = await Should.ThrowAsync<VectorInputException>(() => collection.AddAsync([new VectorRecord("good", Unit(0)), record], Cancel), what);
+            var refused = await Should.ThrowAsync<VectorInputException>(
+                () => collection.AddAsync([new VectorRecord("good", Unit(0)), record], Cancel),
+                what);
             refused.RecordId.ShouldBe(record.Id, what);
             refused.Position.ShouldBe(1, what);
         }
 
-        (await Should.ThrowAsync<VectorInputException>(() => collection.UpsertAsync([new VectorRecord("", Unit(0))], Cancel))).Position.ShouldBe(0);
+        (await Should.ThrowAsync<VectorInputException>(() => collection.UpsertAsync([new VectorRecord("", Unit(0))], Cancel))).Position
+            .ShouldBe(0);
         (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(0);
     }
 
@@ -70,9 +75,13 @@ public abstract partial class VectorStoreConformance
     public async Task Upsert_IdThatExists_ReplacesTheRecordAsAWhole()
     {
         var collection = await NewCollectionAsync();
-        await collection.UpsertAsync([new VectorRecord("a", Unit(0)) { Document = "old", Metadata = new() { ["x"] = 1, ["tags"] = new[] { "p", "q" } } }], Cancel);
+        await collection.UpsertAsync(
+            [new VectorRecord("a", Unit(0)) { Document = "old", Metadata = new() { ["x"] = 1, ["tags"] = new[] { "p", "q" } } }],
+            Cancel);
 
-        await collection.UpsertAsync([new VectorRecord("a", Unit(1)) { Metadata = new() { ["y"] = true } }, new VectorRecord("b", Unit(2))], Cancel);
+        await collection.UpsertAsync(
+            [new VectorRecord("a", Unit(1)) { Metadata = new() { ["y"] = true } }, new VectorRecord("b", Unit(2))],
+            Cancel);
 
         var read = (await collection.GetAsync(["a"], cancellationToken: Cancel))[0];
         read.Vector.ToArray().ShouldBe(Unit(1));
@@ -97,7 +106,9 @@ public abstract partial class VectorStoreConformance
                 new VectorRecord("b", Unit(1)) { Document = "two", Metadata = new() { ["x"] = 2 } },
             ], Cancel);
 
-        await collection.UpdateAsync([new VectorRecordUpdate("a") { Vector = Unit(4) }, new VectorRecordUpdate("b") { Metadata = new() { ["z"] = "new" } }], Cancel);
+        await collection.UpdateAsync(
+            [new VectorRecordUpdate("a") { Vector = Unit(4) }, new VectorRecordUpdate("b") { Metadata = new() { ["z"] = "new" } }],
+            Cancel);
 
         var read = await collection.GetAsync(["a", "b"], cancellationToken: Cancel);
         read[0].Vector.ToArray().ShouldBe(Unit(4));
@@ -118,7 +129,9 @@ public abstract partial class VectorStoreConformance
         await collection.AddAsync([new VectorRecord("a", Unit(0)) { Document = "old" }], Cancel);
 
         var refused = await Should.ThrowAsync<VectorRecordNotFoundException>(() =>
-            collection.UpdateAsync([new VectorRecordUpdate("a") { Vector = Unit(1), Document = "new" }, new VectorRecordUpdate("nobody") { Vector = Unit(1) }], Cancel));
+            collection.UpdateAsync(
+                [new VectorRecordUpdate("a") { Vector = Unit(1), Document = "new" }, new VectorRecordUpdate("nobody") { Vector = Unit(1) }],
+                Cancel));
 
         refused.Ids.ShouldBe(["nobody"]);
         (await collection.GetAsync(["a"], cancellationToken: Cancel))[0].Document.ShouldBe("old");
@@ -143,7 +156,9 @@ public abstract partial class VectorStoreConformance
     public async Task Delete_ByFilter_DeletesWhatMatchesOnly()
     {
         var collection = await NewCollectionAsync();
-        await collection.AddAsync([.. Enumerable.Range(0, 20).Select(i => new VectorRecord($"r{i:00}", Unit(i % Dimensions)) { Metadata = new() { ["n"] = i } })], Cancel);
+        await collection.AddAsync(
+            [.. Enumerable.Range(0, 20).Select(i => new VectorRecord($"r{i:00}", Unit(i % Dimensions)) { Metadata = new() { ["n"] = i } })],
+            Cancel);
 
         (await collection.DeleteAsync(VectorFilter.Lt("n", 5) | VectorFilter.Eq("n", 19), Cancel)).ShouldBe(6);
         (await collection.DeleteAsync(!VectorFilter.Lt("n", 15), Cancel)).ShouldBe(4);
@@ -179,9 +194,7 @@ public abstract partial class VectorStoreConformance
 
         read.Count.ShouldBe(metadata.Count);
         foreach (var (key, value) in metadata)
-        {
             read[key].ShouldBe(value, key);
-        }
     }
 
     [Fact]
@@ -192,7 +205,9 @@ public abstract partial class VectorStoreConformance
         {
             try
             {
-                await collection.AddAsync([new VectorRecord("a", Unit(i % Dimensions, i + 1)) { Document = $"{i}", Metadata = new() { ["i"] = i } }], Cancel);
+                await collection.AddAsync(
+                    [new VectorRecord("a", Unit(i % Dimensions, i + 1)) { Document = $"{i}", Metadata = new() { ["i"] = i } }],
+                    Cancel);
                 return true;
             }
             catch (VectorRecordExistsException)
@@ -203,7 +218,15 @@ public abstract partial class VectorStoreConformance
         outcomes.Count(added => added).ShouldBe(1);
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() =>
-            collection.UpsertAsync([new VectorRecord("a", Unit(i % Dimensions, i + 1)) { Document = $"{i}", Metadata = new() { ["i"] = i, [$"k{i}"] = true } }], Cancel))));
+            collection.UpsertAsync(
+                [
+                    new VectorRecord("a", Unit(i % Dimensions, i + 1))
+                    {
+                        Document = $"{i}",
+                        Metadata = new() { ["i"] = i, [$"k{i}"] = true },
+                    },
+                ],
+                Cancel))));
         var record = (await collection.GetAsync(["a"], cancellationToken: Cancel)).ShouldHaveSingleItem();
         var winner = (int)record.Metadata!["i"].AsInt64();
         record.Document.ShouldBe($"{winner}");

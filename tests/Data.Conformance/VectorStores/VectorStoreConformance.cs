@@ -17,7 +17,10 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
     /// <summary>The index that collections in process use; servers ignore it.</summary>
     protected virtual VectorIndexKind Index => VectorIndexKind.Hnsw;
 
-    /// <summary>Whether a search may throw <see cref="VectorFilterNotSupportedException"/>; counting and streaming by the filter must work all the same.</summary>
+    /// <summary>
+    /// Whether a search may throw <see cref="VectorFilterNotSupportedException"/>; counting and streaming by the filter must work all the
+    /// same.
+    /// </summary>
     protected virtual bool MayRefuseFilters => false;
 
     /// <summary>Whether a collection tells the settings of the graph that it was made with.</summary>
@@ -28,14 +31,10 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (Store is null)
-        {
             return;
-        }
 
         foreach (var name in _made)
-        {
             await Store.DeleteCollectionAsync(name, CancellationToken.None);
-        }
 
         await CloseAsync(Store);
         GC.SuppressFinalize(this);
@@ -43,7 +42,8 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
 
     protected abstract Task<IVectorStore> OpenAsync(IEmbeddingGenerator<string, Embedding<float>>? embedder);
 
-    protected virtual ValueTask CloseAsync(IVectorStore store) => store is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+    protected virtual ValueTask CloseAsync(IVectorStore store) =>
+        store is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
 
     protected string NewName()
     {

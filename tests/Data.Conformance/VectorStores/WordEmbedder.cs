@@ -11,7 +11,8 @@ internal sealed class WordEmbedder : IEmbeddingGenerator<string, Embedding<float
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         Calls++;
-        return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(text => new Embedding<float>(Embed(text, options?.Dimensions ?? 8)))));
+        return Task.FromResult(
+            new GeneratedEmbeddings<Embedding<float>>(values.Select(text => new Embedding<float>(Embed(text, options?.Dimensions ?? 8)))));
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => null;
@@ -24,9 +25,7 @@ internal sealed class WordEmbedder : IEmbeddingGenerator<string, Embedding<float
     {
         var vector = new float[dimensions];
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
             vector[word.Sum(c => c) % dimensions] += 1;
-        }
 
         return vector;
     }

@@ -25,14 +25,21 @@ internal sealed class CacheNode(DataCache cache, FaultProxy? proxy) : IAsyncDisp
         LeaseDuration = TimeSpan.FromSeconds(1),
     };
 
-    public static CacheNode Start(string configuration, string prefix = "f", Action<DataCacheOptions>? configure = null, ILoggerFactory? logging = null)
+    public static CacheNode Start(
+        string configuration,
+        string prefix = "f",
+        Action<DataCacheOptions>? configure = null,
+        ILoggerFactory? logging = null)
     {
         var options = Options(configuration, prefix);
         configure?.Invoke(options);
         return new CacheNode(DataCacheFactory.Create(options, loggerFactory: logging), null);
     }
 
-    public static async Task<CacheNode> StartBehindProxyAsync(RedisServer redis, string prefix = "f", Action<DataCacheOptions>? configure = null)
+    public static async Task<CacheNode> StartBehindProxyAsync(
+        RedisServer redis,
+        string prefix = "f",
+        Action<DataCacheOptions>? configure = null)
     {
         var proxy = await FaultProxy.StartAsync(redis);
         var options = Options(proxy.EndPoint, prefix);

@@ -38,7 +38,9 @@ public sealed class ClockJumpTests
         await jumping.Cache.SetAsync("kept", 4, Long);
         await SeenAsync(other, 4);
         await other.Cache.RemoveAsync("kept");
-        await Until.TrueAsync(async () => !(await jumping.Cache.TryGetAsync<int>("kept")).Found, "The removal did not reach the node that jumped");
+        await Until.TrueAsync(
+            async () => !(await jumping.Cache.TryGetAsync<int>("kept")).Found,
+            "The removal did not reach the node that jumped");
     }
 
     [Theory]
@@ -60,7 +62,9 @@ public sealed class ClockJumpTests
         await right.Cache.SetAsync("kept", 2, Long);
         await SeenAsync(wrong, 2);
         await right.Cache.RemoveAsync("kept");
-        await Until.TrueAsync(async () => !(await wrong.Cache.TryGetAsync<int>("kept")).Found, "The removal did not reach the node whose clock is off");
+        await Until.TrueAsync(
+            async () => !(await wrong.Cache.TryGetAsync<int>("kept")).Found,
+            "The removal did not reach the node whose clock is off");
     }
 
     private static CacheNode Start(RedisServer redis, TimeProvider time) =>

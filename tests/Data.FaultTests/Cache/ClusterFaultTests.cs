@@ -68,23 +68,30 @@ public sealed class ClusterFaultTests
         {
             var key = $"k{i}";
             await first.Cache.SetAsync(key, 1000 + i);
-            await Until.TrueAsync(async () => (await second.Cache.TryGetAsync<int>(key)).Value == 1000 + i, $"The write of {key} did not reach the other node");
+            await Until.TrueAsync(
+                async () => (await second.Cache.TryGetAsync<int>(key)).Value == 1000 + i,
+                $"The write of {key} did not reach the other node");
             await second.Cache.RemoveAsync(key);
-            await Until.TrueAsync(async () => !(await first.Cache.TryGetAsync<int>(key)).Found, $"The removal of {key} did not reach the other node");
+            await Until.TrueAsync(
+                async () => !(await first.Cache.TryGetAsync<int>(key)).Found,
+                $"The removal of {key} did not reach the other node");
         }
 
         (await first.Cache.GetOrCreateAsync("k0", 5, static (made, _) => ValueTask.FromResult(made), RemoteOnly)).ShouldBe(5);
         (await second.Cache.GetOrCreateAsync("k0", 6, static (made, _) => ValueTask.FromResult(made), RemoteOnly)).ShouldBe(5);
     }
 
-    /// <summary>Reads, writes and removes on two nodes until it is told to end. A call that throws or takes too long fails the test.</summary>
+    /// <summary>
+    /// Reads, writes and removes on two nodes until it is told to end. A call that throws or takes too long fails the test.
+    /// </summary>
     private sealed class Load : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Task<(int Calls, TimeSpan Slowest)>[] _workers;
 
         public Load(params CacheNode[] nodes) =>
-            _workers = [.. nodes.SelectMany((node, index) => Enumerable.Range(0, 4).Select(worker => Task.Run(() => RunAsync(node, (index * 4) + worker))))];
+            _workers = [.. nodes.SelectMany(
+                (node, index) => Enumerable.Range(0, 4).Select(worker => Task.Run(() => RunAsync(node, (index * 4) + worker))))];
 
         public async Task EndAsync()
         {

@@ -21,7 +21,9 @@ public sealed class CoherenceTests
     private readonly long[] _source = new long[Keys];
     private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, Keys).Select(static _ => new SemaphoreSlim(1))];
 
-    private static int Rounds => 4 * Math.Max(1, int.TryParse(Environment.GetEnvironmentVariable("DATA_TEST_SCALE"), CultureInfo.InvariantCulture, out var scale) ? scale : 1);
+    private static int Rounds => 4 * Math.Max(
+        1,
+        int.TryParse(Environment.GetEnvironmentVariable("DATA_TEST_SCALE"), CultureInfo.InvariantCulture, out var scale) ? scale : 1);
 
     [Fact]
     public async Task History_LinksCutAndRestored_HoldsNoReadOlderThanAnAcknowledgedRemoval()
@@ -67,7 +69,8 @@ public sealed class CoherenceTests
         {
             for (var node = 0; node < Nodes; node++)
             {
-                var seen = await nodes[node].Cache.GetOrCreateAsync(Name(key), _ => ValueTask.FromResult(Volatile.Read(ref _source[key])), tags: [Tag(key)]);
+                var seen = await nodes[node].Cache
+                    .GetOrCreateAsync(Name(key), _ => ValueTask.FromResult(Volatile.Read(ref _source[key])), tags: [Tag(key)]);
                 seen.ShouldBeGreaterThanOrEqualTo(_source[key], $"round {round}, node {node}, bent {bent}, key {key}\n{History(key)}");
             }
         }
@@ -165,7 +168,10 @@ public sealed class CoherenceTests
         var acknowledged = _history.Where(e => e.Kind != 'r' && e.Node != bent).ToArray();
         foreach (var read in _history.Where(e => e.Kind == 'r' && e.Node != bent))
         {
-            var owed = acknowledged.Where(e => e.Key == read.Key && e.Ended + (long)(Hop.TotalSeconds * Stopwatch.Frequency) < read.Started).Select(static e => e.Version).DefaultIfEmpty().Max();
+            var owed = acknowledged.Where(e => e.Key == read.Key && e.Ended + (long)(Hop.TotalSeconds * Stopwatch.Frequency) < read.Started)
+                .Select(static e => e.Version)
+                .DefaultIfEmpty()
+                .Max();
             read.Version.ShouldBeGreaterThanOrEqualTo(owed, $"{read}\n{History(read.Key)}");
         }
     }

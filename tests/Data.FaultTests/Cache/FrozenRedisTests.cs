@@ -26,12 +26,16 @@ public sealed class FrozenRedisTests
             for (var i = 0; i < 12; i++)
             {
                 var key = $"k{i}";
-                slowest = Max(slowest, await TimeAsync(async () => (await cache.GetOrCreateAsync(key, _ => ValueTask.FromResult(7))).ShouldBe(7)));
+                slowest = Max(
+                    slowest,
+                    await TimeAsync(async () => (await cache.GetOrCreateAsync(key, _ => ValueTask.FromResult(7))).ShouldBe(7)));
                 slowest = Max(slowest, await TimeAsync(async () => await cache.TryGetAsync<int>("absent" + key)));
                 slowest = Max(slowest, await TimeAsync(async () => await cache.SetAsync(key, 8)));
                 slowest = Max(slowest, await TimeAsync(async () => await cache.RemoveAsync("there")));
                 slowest = Max(slowest, await TimeAsync(async () => await cache.RemoveByTagAsync("tag")));
-                slowest = Max(slowest, await TimeAsync(async () => (await cache.RemoveByPatternAsync(KeyPattern.Prefix("there"))).IsQueued.ShouldBeTrue()));
+                slowest = Max(
+                    slowest,
+                    await TimeAsync(async () => (await cache.RemoveByPatternAsync(KeyPattern.Prefix("there"))).IsQueued.ShouldBeTrue()));
             }
 
             slowest.ShouldBeLessThan(Deadline + Slack);
@@ -77,7 +81,8 @@ public sealed class FrozenRedisTests
         await using var node = CacheNode.Start(redis.ConnectionString);
         try
         {
-            (await TimeAsync(async () => (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))).ShouldBe(1))).ShouldBeLessThan(Deadline + Slack);
+            (await TimeAsync(async () => (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))).ShouldBe(1)))
+                .ShouldBeLessThan(Deadline + Slack);
         }
         finally
         {
@@ -92,15 +97,19 @@ public sealed class FrozenRedisTests
     public async Task Operations_StrictAndFrozen_ThrowWithinTheirDeadline()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await CacheNode.Start(redis.ConnectionString, configure: options => options.OutageMode = OutageMode.Strict).ConnectedAsync();
+        await using var node = await CacheNode.Start(redis.ConnectionString, configure: options => options.OutageMode = OutageMode.Strict)
+            .ConnectedAsync();
         redis.Freeze();
         try
         {
             for (var i = 0; i < 6; i++)
             {
-                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(async () => await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))))).ShouldBeLessThan(Deadline + Slack);
-                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(async () => await node.Cache.RemoveAsync("k")))).ShouldBeLessThan(Deadline + Slack);
-                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(async () => await node.Cache.RemoveByPatternAsync(KeyPattern.All)))).ShouldBeLessThan(Deadline + Slack);
+                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(
+                    async () => await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))))).ShouldBeLessThan(Deadline + Slack);
+                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(async () => await node.Cache.RemoveAsync("k"))))
+                    .ShouldBeLessThan(Deadline + Slack);
+                (await TimeAsync(() => Should.ThrowAsync<CacheUnavailableException>(
+                    async () => await node.Cache.RemoveByPatternAsync(KeyPattern.All)))).ShouldBeLessThan(Deadline + Slack);
             }
         }
         finally

@@ -89,7 +89,8 @@ public sealed partial class ReadBatchTests
     private static ValueTask<int> GetAsync(CacheNode node, int key, CancellationToken cancellationToken) =>
         node.Cache.GetOrCreateAsync($"k{key}", static _ => ValueTask.FromResult(-1), RemoteOnly, cancellationToken: cancellationToken);
 
-    private static Task<ConnectionMultiplexer> DirectAsync(RedisServer redis) => ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
+    private static Task<ConnectionMultiplexer> DirectAsync(RedisServer redis) =>
+        ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
 
     private static async Task<int> CallsAsync(ConnectionMultiplexer direct, RedisServer redis, string command)
     {

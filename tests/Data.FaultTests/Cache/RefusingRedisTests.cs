@@ -46,7 +46,8 @@ public sealed class RefusingRedisTests
     [Fact]
     public async Task Configuration_NamesAUserTheClientCannotLogOnAs_IsRefusedAtOnce()
     {
-        var failure = Should.Throw<OptionsValidationException>(() => DataCacheFactory.Create(new DataCacheOptions { Configuration = "127.0.0.1:1,user=app,password=secret" }));
+        var failure = Should.Throw<OptionsValidationException>(
+            () => DataCacheFactory.Create(new DataCacheOptions { Configuration = "127.0.0.1:1,user=app,password=secret" }));
         failure.Message.ShouldContain("StackExchange.Redis");
         failure.Message.ShouldNotContain("secret");
         await Task.CompletedTask;

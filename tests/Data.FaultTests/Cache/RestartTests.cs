@@ -25,7 +25,8 @@ public sealed class RestartTests
     [Fact]
     public async Task Writes_MadeWhileKilled_AreReplayedAndReachTheOtherNode()
     {
-        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Persistent = true, Settings = { ["appendonly"] = "yes", ["appendfsync"] = "always" } });
+        await using var redis = await RedisServer.StartAsync(
+            new RedisServerOptions { Persistent = true, Settings = { ["appendonly"] = "yes", ["appendfsync"] = "always" } });
         await using var first = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
         await using var second = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
         foreach (var key in new[] { "written", "removed", "pattern:1", "untouched" })
@@ -73,8 +74,10 @@ public sealed class RestartTests
     [Fact]
     public async Task ReplayQueue_Overflows_RemovesEverything()
     {
-        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Persistent = true, Settings = { ["appendonly"] = "yes", ["appendfsync"] = "always" } });
-        await using var node = await CacheNode.Start(redis.ConnectionString, configure: options => options.ReplayQueueLimit = 5).ConnectedAsync();
+        await using var redis = await RedisServer.StartAsync(
+            new RedisServerOptions { Persistent = true, Settings = { ["appendonly"] = "yes", ["appendfsync"] = "always" } });
+        await using var node = await CacheNode.Start(redis.ConnectionString, configure: options => options.ReplayQueueLimit = 5)
+            .ConnectedAsync();
         await node.Cache.SetAsync("k9", 1);
         await redis.KillAsync();
         for (var i = 0; i < 10; i++)

@@ -48,7 +48,10 @@ public sealed class StampedeTests
         public static async Task<Children> StartAsync(RedisServer redis, IDatabase database, int factoryMs)
         {
             var children = new Children([.. Enumerable.Range(0, Processes).Select(_ => Start(redis, factoryMs))]);
-            await Until.TrueAsync(async () => (long)await database.StringGetAsync("ready") == Processes, "The processes did not start", seconds: 60);
+            await Until.TrueAsync(
+                async () => (long)await database.StringGetAsync("ready") == Processes,
+                "The processes did not start",
+                seconds: 60);
             return children;
         }
 
@@ -74,8 +77,15 @@ public sealed class StampedeTests
         {
             var start = new ProcessStartInfo("dotnet")
             {
-                ArgumentList = { typeof(StampedeTests).Assembly.Location, "-explicit", "only", "-method", $"{typeof(StampedeChild).FullName}.{nameof(StampedeChild.Callers_WaitForGo_AskForOneKey)}" },
-                Environment = { [StampedeChild.Server] = redis.ConnectionString, [StampedeChild.FactoryMs] = factoryMs.ToString(CultureInfo.InvariantCulture) },
+                ArgumentList = {
+                    typeof(StampedeTests).Assembly.Location,
+                    "-explicit",
+                    "only",
+                    "-method",
+                    $"{typeof(StampedeChild).FullName}.{nameof(StampedeChild.Callers_WaitForGo_AskForOneKey)}" },
+                Environment = {
+                    [StampedeChild.Server] = redis.ConnectionString,
+                    [StampedeChild.FactoryMs] = factoryMs.ToString(CultureInfo.InvariantCulture) },
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 UseShellExecute = false,
@@ -96,7 +106,9 @@ public sealed class StampedeChild
     public const string Server = "DATA_CACHE_STAMPEDE_SERVER";
     public const string FactoryMs = "DATA_CACHE_STAMPEDE_FACTORY_MS";
 
-    /// <summary>The test's own bookkeeping. Asynchronous calls only: this client may resume its caller on the thread that reads the answers.</summary>
+    /// <summary>
+    /// The test's own bookkeeping. Asynchronous calls only: this client may resume its caller on the thread that reads the answers.
+    /// </summary>
     public static Task<ConnectionMultiplexer> ConnectAsync(string configuration) => ConnectionMultiplexer.ConnectAsync(configuration);
 
     [Fact(Explicit = true)]

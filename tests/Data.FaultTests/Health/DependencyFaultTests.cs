@@ -49,7 +49,8 @@ public sealed class DependencyFaultTests : IAsyncDisposable
         await using var frozen = await PostgresServer.StartAsync(cancellationToken: Cancellation);
         await using var successor = await PostgresServer.StartAsync(cancellationToken: Cancellation);
         await using var proxy = await FaultProxy.StartAsync(frozen);
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(frozen.ConnectionString) { Host = proxy.Host, Port = proxy.Port });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(frozen.ConnectionString) { Host = proxy.Host, Port = proxy.Port });
         await FailOverAsync(frozen, successor, proxy, b => b.AddPostgreSql("dependency", _ => source));
     }
 

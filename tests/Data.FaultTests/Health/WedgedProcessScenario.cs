@@ -8,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.FaultTests.Health;
 
-/// <summary>The process that <see cref="WedgedProcessTests"/> starts: it serves until a byte comes over its input and is then ruined in one of several ways.</summary>
+/// <summary>
+/// The process that <see cref="WedgedProcessTests"/> starts: it serves until a byte comes over its input and is then ruined in one of
+/// several ways.
+/// </summary>
 public sealed class WedgedProcessScenario
 {
     internal const string ReportVariable = "DATA_WEDGE_REPORT";

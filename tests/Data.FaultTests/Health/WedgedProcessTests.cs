@@ -15,7 +15,8 @@ public sealed class WedgedProcessTests : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     // Like an orchestrator's, each probe has a connection of its own.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = ProbeTimeout };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) {
+        Timeout = ProbeTimeout };
     private readonly string _report = Path.Combine(Path.GetTempPath(), $"data-wedge-{Guid.NewGuid():N}");
     private Process? _process;
 
@@ -76,10 +77,20 @@ public sealed class WedgedProcessTests : IAsyncDisposable
     private async Task<string> StartAsync(Wedge kind)
     {
         // Run by `dotnet X.dll` the assembly is the first argument; run by its own executable none is needed.
-        string[] assembly = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(WedgedProcessScenario).Assembly.Location] : [];
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var word in (string[])[.. assembly, "-explicit", "only", "-method", typeof(WedgedProcessScenario).FullName + "." + nameof(WedgedProcessScenario.ServeUntilKilled)])
+        string[] assembly = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ?
+            [typeof(WedgedProcessScenario).Assembly.Location] :
+            [];
+        var start = new ProcessStartInfo(Environment.ProcessPath!) {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false };
+        foreach (var word in (string[])[.. assembly, "-explicit", "only", "-method", typeof(WedgedProcessScenario).FullName + "."
+            + nameof(WedgedProcessScenario.ServeUntilKilled)])
+        {
             start.ArgumentList.Add(word);
+        }
+
         start.Environment[WedgedProcessScenario.ReportVariable] = _report;
         start.Environment[WedgedProcessScenario.KindVariable] = kind.ToString();
         _process = Process.Start(start)!;

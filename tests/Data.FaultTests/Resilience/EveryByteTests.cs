@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.FaultTests.Resilience;
 
-/// <summary>The connection is cut after every byte of a transfer's conversation, in both directions, with a reset and with an orderly end.</summary>
+/// <summary>
+/// The connection is cut after every byte of a transfer's conversation, in both directions, with a reset and with an orderly end.
+/// </summary>
 public sealed class EveryByteTests
 {
     private const int Clients = 4;

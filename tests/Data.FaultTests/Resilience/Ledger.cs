@@ -42,7 +42,11 @@ internal sealed class Ledger(string connectionString)
     /// <summary>Makes a client with its own pool that reaches the database at the given port.</summary>
     public ServiceProvider Connect(int port, Action<DataResilienceOptions>? configure = null, int poolSize = 20)
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = port, MaxPoolSize = poolSize, Timeout = 5, CancellationTimeout = 500 };
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) {
+            Port = port,
+            MaxPoolSize = poolSize,
+            Timeout = 5,
+            CancellationTimeout = 500 };
         var services = new ServiceCollection();
         services.AddDataResilience<LedgerContext>(options =>
         {
@@ -57,7 +61,10 @@ internal sealed class Ledger(string connectionString)
 
     /// <summary>Makes one transfer and notes what the caller was told about it.</summary>
     /// <returns>Whether it was told to be done.</returns>
-    public async Task<bool> TransferAsync(IDbSessionFactory<LedgerContext> sessions, DbSessionOptions options, CancellationToken cancellationToken)
+    public async Task<bool> TransferAsync(
+        IDbSessionFactory<LedgerContext> sessions,
+        DbSessionOptions options,
+        CancellationToken cancellationToken)
     {
         var transfer = Interlocked.Increment(ref _transfers);
         try
@@ -81,12 +88,15 @@ internal sealed class Ledger(string connectionString)
     }
 
     /// <summary>Holds what was told against the database: sums, and each transfer's effect exactly as often as told.</summary>
-    /// <param name="lossUntil">Transfers up to this number may be lost although they were told to be done: those before a fail-over to an asynchronous replica.</param>
+    /// <param name="lossUntil">Transfers up to this number may be lost although they were told to be done: those before a fail-over to an
+    /// asynchronous replica.</param>
     public async Task VerifyAsync(long lossUntil = 0)
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
-        await using var batch = new NpgsqlCommand("SELECT transfer, count(*) FROM ledger GROUP BY 1; SELECT sum(balance) FROM accounts; SELECT count(*) FROM pg_prepared_xacts", connection);
+        await using var batch = new NpgsqlCommand(
+            "SELECT transfer, count(*) FROM ledger GROUP BY 1; SELECT sum(balance) FROM accounts; SELECT count(*) FROM pg_prepared_xacts",
+            connection);
         await using var reader = await batch.ExecuteReaderAsync();
         var rows = new Dictionary<long, long>();
         while (await reader.ReadAsync())
@@ -97,7 +107,10 @@ internal sealed class Ledger(string connectionString)
         {
             var mayBeLost = told == "done" && transfer <= lossUntil;
             if (told != "ambiguous" && !mayBeLost)
-                rows.ContainsKey(transfer).ShouldBe(told == "done", string.Create(CultureInfo.InvariantCulture, $"Transfer {transfer} was told to be {told}."));
+            {
+                rows.ContainsKey(transfer)
+                    .ShouldBe(told == "done", string.Create(CultureInfo.InvariantCulture, $"Transfer {transfer} was told to be {told}."));
+            }
         }
 
         await reader.NextResultAsync();

@@ -35,7 +35,12 @@ internal sealed class LedgerLoad : IAsyncDisposable
     /// <summary>Gets the states the circuit went through.</summary>
     public List<CircuitState> States { get; } = [];
 
-    public static LedgerLoad Start(Ledger ledger, int port, int clients = 4, DbSessionOptions? options = null, Action<DataResilienceOptions>? configure = null)
+    public static LedgerLoad Start(
+        Ledger ledger,
+        int port,
+        int clients = 4,
+        DbSessionOptions? options = null,
+        Action<DataResilienceOptions>? configure = null)
     {
         var services = ledger.Connect(
             port,
@@ -71,9 +76,13 @@ internal sealed class LedgerLoad : IAsyncDisposable
         await _stop.CancelAsync();
         await _clients;
         var source = _services.GetRequiredKeyedService<DatabaseNode>(typeof(LedgerContext)).DataSource;
-        var all = await Task.WhenAll(Enumerable.Range(0, PoolSize).Select(_ => source.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask()));
-        await using (var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'", all[0]))
+        var all = await Task.WhenAll(
+            Enumerable.Range(0, PoolSize).Select(_ => source.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask()));
+        await using (var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid "
+            + "<> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'", all[0]))
+        {
             (await command.ExecuteScalarAsync()).ShouldBe(0L, "No transaction may be left open.");
+        }
 
         foreach (var connection in all)
             await connection.DisposeAsync();

@@ -6,7 +6,10 @@ using Polly.CircuitBreaker;
 
 namespace Data.FaultTests.Resilience;
 
-/// <summary>The real server breaks in every way while clients transfer money: nothing acknowledged is lost, nothing is doubled, and all is told as it is.</summary>
+/// <summary>
+/// The real server breaks in every way while clients transfer money: nothing acknowledged is lost, nothing is doubled, and all is told as
+/// it is.
+/// </summary>
 public sealed class ServerFaultTests
 {
     private static readonly int Scale = int.TryParse(Environment.GetEnvironmentVariable("DATA_TEST_SCALE"), out var scale) ? scale : 1;
@@ -53,7 +56,8 @@ public sealed class ServerFaultTests
         await using var killer = new NpgsqlConnection(ledger.ConnectionString + ";Pooling=false");
         await killer.OpenAsync(Token);
         await using var terminate = new NpgsqlCommand(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'", killer);
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+            + "pg_backend_pid() AND backend_type = 'client backend'", killer);
         var terminated = 0L;
         for (var round = 0; round < 30 * Scale; round++)
         {
@@ -72,7 +76,10 @@ public sealed class ServerFaultTests
     {
         await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
         var ledger = await Ledger.CreateAsync(server);
-        await using var load = LedgerLoad.Start(ledger, server.Port, configure: options => options.Retry.AttemptTimeout = TimeSpan.FromMilliseconds(700));
+        await using var load = LedgerLoad.Start(
+            ledger,
+            server.Port,
+            configure: options => options.Retry.AttemptTimeout = TimeSpan.FromMilliseconds(700));
         for (var freeze = 0; freeze < 2 * Scale; freeze++)
         {
             await load.ProgressAsync();
@@ -92,11 +99,16 @@ public sealed class ServerFaultTests
     [InlineData(false)]
     public async Task WriteAsync_PrimaryDiesAndReplicaIsPromoted_NothingIsDoneTwiceAndOnlyAnAsynchronousReplicaLoses(bool synchronous)
     {
-        await using var server = await PostgresServer.StartAsync(new PostgresServerOptions { Replica = true, SynchronousReplica = synchronous }, Token);
+        await using var server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Replica = true, SynchronousReplica = synchronous },
+            Token);
         await using var proxy = await FaultProxy.StartAsync(server);
         var ledger = await Ledger.CreateAsync(server);
         await server.WaitForReplayAsync(Token);
-        await using var load = LedgerLoad.Start(ledger, proxy.Port, configure: options => options.Retry.CommitVerificationTimeout = TimeSpan.FromSeconds(20));
+        await using var load = LedgerLoad.Start(
+            ledger,
+            proxy.Port,
+            configure: options => options.Retry.CommitVerificationTimeout = TimeSpan.FromSeconds(20));
         await load.ProgressAsync();
         if (!synchronous)
         {
@@ -113,7 +125,8 @@ public sealed class ServerFaultTests
         await load.ProgressAsync();
         await load.StopAsync();
 
-        ledger.ConnectionString = new NpgsqlConnectionStringBuilder(ledger.ConnectionString) { Port = server.Replica.Port }.ConnectionString;
+        ledger.ConnectionString = new NpgsqlConnectionStringBuilder(ledger.ConnectionString) { Port = server.Replica.Port }
+            .ConnectionString;
         await ledger.VerifyAsync(lossUntil);
         ledger.Failures.ShouldAllBe(failure => failure is AmbiguousCommitException);
         // Only a commit that was on its way when the primary died may stay unknown: at most one per client.
@@ -123,7 +136,9 @@ public sealed class ServerFaultTests
     [Fact]
     public async Task WriteAsync_ServerOutOfConnections_WaitsAndEveryTransferIsDone()
     {
-        await using var server = await PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "8" } }, Token);
+        await using var server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Settings = { ["max_connections"] = "8" } },
+            Token);
         var ledger = await Ledger.CreateAsync(server);
         var hogs = new List<NpgsqlConnection>();
         try
@@ -155,7 +170,9 @@ public sealed class ServerFaultTests
     [Fact]
     public async Task WriteAsync_DeadlockStorm_EveryTransferIsDoneOnce()
     {
-        await using var server = await PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["deadlock_timeout"] = "10ms" } }, Token);
+        await using var server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Settings = { ["deadlock_timeout"] = "10ms" } },
+            Token);
         var ledger = await Ledger.CreateAsync(server);
         await using var load = LedgerLoad.Start(ledger, server.Port, clients: 6);
         while (await server.QueryAsync("SELECT sum(deadlocks)::bigint FROM pg_stat_database", Token) is not > 5L)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.FaultTests.Resilience;
 
-/// <summary>Two sessions each see enough in two accounts together and take it from their own: under SERIALIZABLE one of them must see the other.</summary>
+/// <summary>
+/// Two sessions each see enough in two accounts together and take it from their own: under SERIALIZABLE one of them must see the other.
+/// </summary>
 public sealed class WriteSkewTests
 {
     private static readonly DbSessionOptions Serializable = new() { IsolationLevel = IsolationLevel.Serializable, MaxRetryAttempts = 30 };
@@ -21,7 +23,10 @@ public sealed class WriteSkewTests
         var attempts = 0;
         for (var round = 0; round < 30; round++)
         {
-            await sessions.WriteAsync((session, cancel) => session.Context.Database.ExecuteSqlAsync($"UPDATE accounts SET balance = 1 WHERE id IN (0, 1)", cancel), cancellationToken: token);
+            await sessions.WriteAsync(
+                (session, cancel) =>
+                    session.Context.Database.ExecuteSqlAsync($"UPDATE accounts SET balance = 1 WHERE id IN (0, 1)", cancel),
+                cancellationToken: token);
             var bothHaveRead = new Barrier();
             var taken = await Task.WhenAll(TakeAsync(0, bothHaveRead), TakeAsync(1, bothHaveRead));
 
@@ -47,7 +52,8 @@ public sealed class WriteSkewTests
             Serializable,
             token).AsTask();
 
-        Task<long> SumAsync() => sessions.ReadAsync((session, cancel) => ReadSumAsync(session.Context, cancel), cancellationToken: token).AsTask();
+        Task<long> SumAsync() =>
+            sessions.ReadAsync((session, cancel) => ReadSumAsync(session.Context, cancel), cancellationToken: token).AsTask();
     }
 
     private static Task<long> ReadSumAsync(LedgerContext context, CancellationToken cancel) =>

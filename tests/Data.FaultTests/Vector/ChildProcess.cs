@@ -12,9 +12,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var argument in (string[])[typeof(ChildProcess).Assembly.Location, VectorChild.Argument, .. arguments])
-        {
             start.ArgumentList.Add(argument);
-        }
 
         // Short-lived and many: quick to start counts more than quick code.
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -23,23 +21,20 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>The next line that the process writes; null at the end.</summary>
-    public ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) => _process.StandardOutput.ReadLineAsync(cancellationToken);
+    public ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+        _process.StandardOutput.ReadLineAsync(cancellationToken);
 
     /// <summary>kill -9: the process gets no chance to do anything about it.</summary>
     public void Kill()
     {
         if (!_process.HasExited)
-        {
             _process.Kill();
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
-        {
             return;
-        }
 
         _disposed = true;
         Kill();

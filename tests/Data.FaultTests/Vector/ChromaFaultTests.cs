@@ -38,15 +38,14 @@ public sealed class ChromaFaultTests
         proxy.Inspect = chunk =>
         {
             if (chunk.Direction != Direction.ToServer || !chunk.Contains("/upsert"u8))
-            {
                 return ChunkVerdict.Forward;
-            }
 
             Interlocked.Increment(ref sent);
             return ChunkVerdict.CutAfter;
         };
 
-        await Should.ThrowAsync<VectorStoreUnavailableException>(() => collection.UpsertAsync([new VectorRecord("d", new float[] { 1, 1 })], Cancel));
+        await Should.ThrowAsync<VectorStoreUnavailableException>(
+            () => collection.UpsertAsync([new VectorRecord("d", new float[] { 1, 1 })], Cancel));
 
         sent.ShouldBe(1);
         proxy.Inspect = null;
@@ -92,7 +91,8 @@ public sealed class ChromaFaultTests
         proxy.Freeze();
         var started = Stopwatch.GetTimestamp();
 
-        var refusal = await Should.ThrowAsync<VectorStoreUnavailableException>(async () => await collection.SearchAsync(new(new float[] { 1, 0 }), Cancel));
+        var refusal = await Should.ThrowAsync<VectorStoreUnavailableException>(
+            async () => await collection.SearchAsync(new(new float[] { 1, 0 }), Cancel));
 
         refusal.Message.ShouldContain("1 s");
         Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(20));
@@ -119,7 +119,9 @@ public sealed class ChromaFaultTests
             return System.Text.Encoding.ASCII.GetString(buffer, 0, read);
         }, Cancel);
         using var http = NewClient();
-        var store = new ChromaVectorStore(http, new() { Endpoint = new($"http://127.0.0.1:{port}"), Token = "s3cret", TokenHeader = header });
+        var store = new ChromaVectorStore(
+            http,
+            new() { Endpoint = new($"http://127.0.0.1:{port}"), Token = "s3cret", TokenHeader = header });
 
         var refusal = await Should.ThrowAsync<VectorStoreProtocolException>(() => store.ListCollectionsAsync(Cancel));
 
@@ -132,15 +134,22 @@ public sealed class ChromaFaultTests
 
     private static ChromaVectorStore Open(HttpClient http, FaultProxy proxy, Action<ChromaVectorStoreOptions>? configure = null)
     {
-        var options = new ChromaVectorStoreOptions { Endpoint = new($"http://{proxy.EndPoint}"), RetryDelay = TimeSpan.FromMilliseconds(10) };
+        var options = new ChromaVectorStoreOptions {
+            Endpoint = new($"http://{proxy.EndPoint}"),
+            RetryDelay = TimeSpan.FromMilliseconds(10) };
         configure?.Invoke(options);
         return new ChromaVectorStore(http, options);
     }
 
     private static async Task<IVectorCollection> FillAsync(ChromaVectorStore store)
     {
-        var collection = await store.CreateCollectionAsync($"fault-{Guid.NewGuid():N}", new() { Dimensions = 2, Metric = DistanceMetric.L2 }, Cancel);
-        await collection.AddAsync([new VectorRecord("a", new float[] { 1, 0 }), new VectorRecord("b", new float[] { 0, 5 }), new VectorRecord("c", new float[] { 9, 9 })], Cancel);
+        var collection = await store.CreateCollectionAsync(
+            $"fault-{Guid.NewGuid():N}",
+            new() { Dimensions = 2, Metric = DistanceMetric.L2 },
+            Cancel);
+        await collection.AddAsync([new VectorRecord("a", new float[] {
+            1,
+            0 }), new VectorRecord("b", new float[] { 0, 5 }), new VectorRecord("c", new float[] { 9, 9 })], Cancel);
         return collection;
     }
 }

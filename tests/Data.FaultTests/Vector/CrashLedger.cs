@@ -36,29 +36,25 @@ internal sealed class CrashLedger
         }
     }
 
-    /// <summary>Compares a reopened collection with what was acknowledged; a write without an answer may have happened, wholly, or not at all.</summary>
+    /// <summary>
+    /// Compares a reopened collection with what was acknowledged; a write without an answer may have happened, wholly, or not at all.
+    /// </summary>
     public async Task VerifyAsync(IVectorCollection collection, CancellationToken cancellationToken)
     {
         var held = new Dictionary<string, VectorRecord>(StringComparer.Ordinal);
         await foreach (var record in collection.StreamAsync(new() { IncludeVectors = true, IncludeDocuments = true }, cancellationToken))
-        {
             held.Add(record.Id, record);
-        }
 
         foreach (ref var pending in _pending.AsSpan())
         {
             if (pending is { } write && write.Ids.Any(id => Version(held, id) != _versions.GetValueOrDefault(id)))
-            {
                 Settle(write);
-            }
 
             pending = null;
         }
 
         foreach (var (id, version) in _versions)
-        {
             Version(held, id).ShouldBe(version, id);
-        }
 
         held.Count.ShouldBe(_versions.Count(static entry => entry.Value != 0));
         (await collection.CountAsync(cancellationToken: cancellationToken)).ShouldBe(held.Count);
@@ -78,8 +74,6 @@ internal sealed class CrashLedger
     private void Settle(CrashWrite write)
     {
         foreach (var id in write.Ids)
-        {
             _versions[id] = write.Delete ? 0 : write.Version;
-        }
     }
 }

@@ -4,8 +4,9 @@ namespace Data.FaultTests.Vector;
 
 /// <summary>Processes that write are killed; others find the folder taken, or the disk full.</summary>
 /// <remarks>
-/// One run kills 30 processes, half over each index, each with four concurrent writers and a snapshot after every 64 KiB of journal, at a moment drawn anew: a fifth while
-/// the store is being opened. DATA_TEST_SCALE=20 makes that 600. Another seed draws other moments: the writes are what the seed fixes, not the scheduler.
+/// One run kills 30 processes, half over each index, each with four concurrent writers and a snapshot after every 64 KiB of journal, at a
+/// moment drawn anew: a fifth while the store is being opened. DATA_TEST_SCALE=20 makes that 600. Another seed draws other moments: the
+/// writes are what the seed fixes, not the scheduler.
 /// </remarks>
 public sealed class CrashTests
 {
@@ -30,11 +31,11 @@ public sealed class CrashTests
                 await WriteAndKillAsync(folder, kill, ledger, random);
                 await using var store = new EmbeddedVectorStore(new() { Path = folder });
                 foreach (var name in await store.ListCollectionsAsync(Cancel))
-                {
                     await store.GetCollectionAsync(name, Cancel);
-                }
 
-                await ledger.VerifyAsync(await store.GetOrCreateCollectionAsync(CrashLedger.Collection, CrashLedger.Shape(folder), Cancel), Cancel);
+                await ledger.VerifyAsync(
+                    await store.GetOrCreateCollectionAsync(CrashLedger.Collection, CrashLedger.Shape(folder), Cancel),
+                    Cancel);
             }
 
             ledger.AcknowledgedWrites.ShouldBeGreaterThan(Kills * Scale);
@@ -55,14 +56,10 @@ public sealed class CrashTests
             await using var holder = new ChildProcess(VectorChild.Hold, root.FullName);
             (await holder.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Ready);
             await using (var store = new EmbeddedVectorStore(new() { Path = root.FullName }))
-            {
                 await Should.ThrowAsync<VectorStoreLockedException>(() => store.ListCollectionsAsync(Cancel));
-            }
 
             await using (var other = new ChildProcess(VectorChild.Hold, root.FullName))
-            {
                 (await other.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Locked);
-            }
 
             await holder.DisposeAsync();
             await using var heir = new EmbeddedVectorStore(new() { Path = root.FullName });
@@ -127,20 +124,19 @@ public sealed class CrashTests
 
     private static async Task WriteAndKillAsync(string folder, int seed, CrashLedger ledger, Random random)
     {
-        await using var child = new ChildProcess(VectorChild.Write, folder, seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await using var child = new ChildProcess(
+            VectorChild.Write,
+            folder,
+            seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
         // Now and then while the store is being opened, else after some writes; then at any moment within the next ones.
         var lines = random.Next(5) == 0 ? 0 : random.Next(1, 400);
         for (var i = 0; i < lines && await child.ReadLineAsync(Cancel) is { } line; i++)
-        {
             ledger.Heard(line);
-        }
 
         await Task.Delay(random.Next(lines == 0 ? 300 : 4), Cancel);
         child.Kill();
         while (await child.ReadLineAsync(Cancel) is { } line)
-        {
             ledger.Heard(line);
-        }
     }
 }

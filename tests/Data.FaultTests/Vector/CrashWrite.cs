@@ -3,7 +3,9 @@ using Data.Vector;
 
 namespace Data.FaultTests.Vector;
 
-/// <summary>One write of a worker: some ids to a version, or gone. Workers have ids of their own, so the last write to an id is known.</summary>
+/// <summary>
+/// One write of a worker: some ids to a version, or gone. Workers have ids of their own, so the last write to an id is known.
+/// </summary>
 internal sealed record CrashWrite(int Worker, bool Delete, int Version, string[] Ids)
 {
     public const string Acknowledged = "ack";
@@ -22,9 +24,7 @@ internal sealed record CrashWrite(int Worker, bool Delete, int Version, string[]
         var random = new Random(HashCode(id) ^ version);
         var vector = new float[CrashLedger.Dimensions];
         foreach (ref var value in vector.AsSpan())
-        {
             value = random.NextSingle();
-        }
 
         return new VectorRecord(id, vector) { Document = new string('x', random.Next(300)), Metadata = new() { ["version"] = version } };
     }
@@ -32,12 +32,17 @@ internal sealed record CrashWrite(int Worker, bool Delete, int Version, string[]
     public Task RunAsync(IVectorCollection collection) =>
         Delete ? collection.DeleteAsync(Ids) : collection.UpsertAsync([.. Ids.Select(id => Record(id, Version))]);
 
-    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{Begun} {Worker} {(Delete ? 0 : Version)} {string.Join(',', Ids)}");
+    public string ToLine() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Begun} {Worker} {(Delete ? 0 : Version)} {string.Join(',', Ids)}");
 
     /// <summary>Reads a line; null when the line tells something else, or was cut off by the kill.</summary>
     public static CrashWrite? Parse(string line) =>
         line.Split(' ') is [Begun, var worker, var version, var ids]
-            ? new CrashWrite(int.Parse(worker, CultureInfo.InvariantCulture), version == "0", int.Parse(version, CultureInfo.InvariantCulture), ids.Split(','))
+            ? new CrashWrite(
+                int.Parse(worker, CultureInfo.InvariantCulture),
+                version == "0",
+                int.Parse(version, CultureInfo.InvariantCulture),
+                ids.Split(','))
             : null;
 
     // String.GetHashCode differs between processes.

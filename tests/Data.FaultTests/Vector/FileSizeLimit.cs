@@ -12,9 +12,7 @@ internal static partial class FileSizeLimit
     {
         var limit = new Limit { Soft = bytes, Hard = ulong.MaxValue };
         if (SetLimit(LinuxFileSize, in limit) != 0)
-        {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]

@@ -19,7 +19,9 @@ internal static class VectorChild
         _ => Task.FromResult(2),
     };
 
-    /// <summary>Writes from several workers at once, telling before each write what it will be and after it that it was acknowledged, until killed.</summary>
+    /// <summary>
+    /// Writes from several workers at once, telling before each write what it will be and after it that it was acknowledged, until killed.
+    /// </summary>
     private static async Task<int> WriteAsync(string folder, int seed)
     {
         using var told = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
@@ -92,9 +94,7 @@ internal static class VectorChild
         var found = await collection.SearchAsync(new(last.Vector) { Top = 1 });
         var refused = await collection.GetAsync([$"full-{written}"]);
         if (found[0].Id == last.Id && refused.Count == 0 && await collection.CountAsync() == written)
-        {
             Console.WriteLine(Readable);
-        }
 
         FileSizeLimit.Set(ulong.MaxValue);
         await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
@@ -120,28 +120,23 @@ internal static class VectorChild
         Console.WriteLine($"{Refused} {Snapshots() == before}");
         var last = CrashWrite.Record($"full-{written - 1}", 1);
         if ((await collection.SearchAsync(new(last.Vector) { Top = 1 }))[0].Id == last.Id && await collection.CountAsync() == written)
-        {
             Console.WriteLine(Readable);
-        }
 
         FileSizeLimit.Set(ulong.MaxValue);
         var deadline = DateTime.UtcNow.AddMinutes(1);
         while (Snapshots() == before && DateTime.UtcNow < deadline)
-        {
             await AddAsync(10);
-        }
 
         Console.WriteLine(Snapshots() == before ? "no snapshot" : $"{Resumed} {written}");
         return 0;
 
-        string Snapshots() => string.Join(';', Directory.GetFiles(folder, "snapshot-*.index", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        string Snapshots() =>
+            string.Join(';', Directory.GetFiles(folder, "snapshot-*.index", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
 
         async Task AddAsync(int count)
         {
             for (var end = written + count; written < end; written++)
-            {
                 await collection.AddAsync([CrashWrite.Record($"full-{written}", 1)]);
-            }
         }
     }
 }

@@ -22,7 +22,8 @@ public sealed class ApplicationCheckTests
     [InlineData(0, HealthStatus.Healthy)]
     [InlineData(1, HealthStatus.Unhealthy)]
     public async Task PendingMigrations_Count_DecidesOnHealth(int pending, HealthStatus expected) =>
-        (await new PendingMigrationsCheck(_ => ValueTask.FromResult(pending)).CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
+        (await new PendingMigrationsCheck(_ => ValueTask.FromResult(pending)).CheckHealthAsync(Context, Cancellation)).Status
+            .ShouldBe(expected);
 
     [Fact]
     public async Task Scheduler_SilentTooLong_IsUnhealthy()
@@ -47,7 +48,10 @@ public sealed class ApplicationCheckTests
     public async Task Scheduler_NewMisfires_DegradeOnce()
     {
         var misfires = 5L;
-        var check = new SchedulerCheck(new SchedulerHealthOptions(), _ => ValueTask.FromResult(new SchedulerHealth(_time.GetUtcNow(), misfires)), _time);
+        var check = new SchedulerCheck(
+            new SchedulerHealthOptions(),
+            _ => ValueTask.FromResult(new SchedulerHealth(_time.GetUtcNow(), misfires)),
+            _time);
         (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
         misfires++;
         (await check.CheckHealthAsync(Context, Cancellation)).Data["reason"].ShouldBe("misfires");
@@ -64,7 +68,9 @@ public sealed class ApplicationCheckTests
 
         _time.Advance(TimeSpan.FromMinutes(1));
         count = 200;
-        (await check.CheckHealthAsync(Context, Cancellation)).ShouldSatisfyAllConditions(r => r.Data["reason"].ShouldBe("growing"), r => r.Data["per_minute"].ShouldBe(190.0));
+        (await check.CheckHealthAsync(Context, Cancellation)).ShouldSatisfyAllConditions(
+            r => r.Data["reason"].ShouldBe("growing"),
+            r => r.Data["per_minute"].ShouldBe(190.0));
 
         _time.Advance(TimeSpan.FromHours(1));
         count = 1000;

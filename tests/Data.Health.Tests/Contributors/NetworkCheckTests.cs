@@ -34,7 +34,8 @@ public sealed class NetworkCheckTests
         await using var server = new StandIn(_ => StandIn.Http(""));
         using var client = BoundedHttp.NewClient();
         var options = new HttpHealthOptions { DegradedLatency = TimeSpan.FromTicks(1) };
-        (await new HttpCheck(options, client, server.Address, TimeProvider.System).CheckHealthAsync(Context, Cancellation)).Data["reason"].ShouldBe("slow");
+        (await new HttpCheck(options, client, server.Address, TimeProvider.System).CheckHealthAsync(Context, Cancellation)).Data["reason"]
+            .ShouldBe("slow");
     }
 
     [Fact]
@@ -44,12 +45,16 @@ public sealed class NetworkCheckTests
         await using (var server = new StandIn(_ => null))
         {
             port = server.Port;
-            (await new TcpCheck(new TcpHealthOptions { Host = "127.0.0.1", Port = port }, TimeProvider.System).CheckHealthAsync(Context, Cancellation))
+            (await new TcpCheck(new TcpHealthOptions { Host = "127.0.0.1", Port = port }, TimeProvider.System).CheckHealthAsync(
+                Context,
+                Cancellation))
                 .Status.ShouldBe(HealthStatus.Healthy);
         }
 
         await Should.ThrowAsync<SocketException>(() =>
-            new TcpCheck(new TcpHealthOptions { Host = "127.0.0.1", Port = port }, TimeProvider.System).CheckHealthAsync(Context, Cancellation));
+            new TcpCheck(new TcpHealthOptions { Host = "127.0.0.1", Port = port }, TimeProvider.System).CheckHealthAsync(
+                Context,
+                Cancellation));
     }
 
     [Theory]
@@ -64,12 +69,15 @@ public sealed class NetworkCheckTests
         try
         {
             await File.WriteAllTextAsync(path, certificate.ExportCertificatePem(), Cancellation);
-            var result = await new CertificateCheck(new CertificateHealthOptions { FilePath = path }, TimeProvider.System).CheckHealthAsync(Context, Cancellation);
+            var result = await new CertificateCheck(new CertificateHealthOptions { FilePath = path }, TimeProvider.System).CheckHealthAsync(
+                Context,
+                Cancellation);
             result.Status.ShouldBe(status);
             result.Data.GetValueOrDefault("reason").ShouldBe(reason);
 
             await File.WriteAllBytesAsync(path, certificate.Export(X509ContentType.Pfx, "pw"), Cancellation);
-            (await new CertificateCheck(new CertificateHealthOptions { FilePath = path, FilePassword = "pw" }, TimeProvider.System).CheckHealthAsync(Context, Cancellation))
+            (await new CertificateCheck(new CertificateHealthOptions { FilePath = path, FilePassword = "pw" }, TimeProvider.System)
+                .CheckHealthAsync(Context, Cancellation))
                 .Status.ShouldBe(status);
         }
         finally
@@ -93,7 +101,9 @@ public sealed class NetworkCheckTests
 
     [Fact]
     public async Task Certificate_Missing_IsUnhealthy() =>
-        (await new CertificateCheck(new CertificateHealthOptions { FilePath = "/nowhere.pem" }, TimeProvider.System).CheckHealthAsync(Context, Cancellation))
+        (await new CertificateCheck(new CertificateHealthOptions { FilePath = "/nowhere.pem" }, TimeProvider.System).CheckHealthAsync(
+            Context,
+            Cancellation))
             .Data["reason"].ShouldBe("certificate_missing");
 
     private static async Task ServeAsync(TcpListener listener, X509Certificate2 certificate)

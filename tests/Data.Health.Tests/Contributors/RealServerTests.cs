@@ -16,7 +16,8 @@ public sealed class RealServerTests
     public async Task PostgreSql_Primary_TellsRoleLatencyAndPoolOverOneKeptConnection()
     {
         var server = await SharedServers.PostgresAsync();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 7, ApplicationName = "health-kept" });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 7, ApplicationName = "health-kept" });
         await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions { PoolName = "health-kept" }, TimeProvider.System);
         for (var i = 0; i < 5; i++)
         {
@@ -28,14 +29,16 @@ public sealed class RealServerTests
             result.Data["pool_used"].ShouldBe(1L);
         }
 
-        (await server.QueryAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'health-kept'", Cancellation)).ShouldBe(1L);
+        (await server.QueryAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'health-kept'", Cancellation)).ShouldBe(
+            1L);
     }
 
     [Fact]
     public async Task PostgreSql_PoolExhausted_IsDegradedAndStillAnswers()
     {
         var server = await SharedServers.PostgresAsync();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 3, ApplicationName = "health-full" });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 3, ApplicationName = "health-full" });
         await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions { PoolName = "health-full" }, TimeProvider.System);
         (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
 
@@ -48,10 +51,13 @@ public sealed class RealServerTests
     public async Task PostgreSql_ItsConnectionWasClosed_OpensAnother()
     {
         var server = await SharedServers.PostgresAsync();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { ApplicationName = "health-cut" });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { ApplicationName = "health-cut" });
         await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions(), TimeProvider.System);
         await check.CheckHealthAsync(Context, Cancellation);
-        await server.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'health-cut'", Cancellation);
+        await server.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'health-cut'",
+            Cancellation);
         (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
@@ -60,7 +66,10 @@ public sealed class RealServerTests
     {
         var server = await SharedServers.PostgresAsync();
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 1 });
-        await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions { Connection = HealthConnection.Pooled }, TimeProvider.System);
+        await using var check = new PostgreSqlCheck(
+            source,
+            new PostgreSqlHealthOptions { Connection = HealthConnection.Pooled },
+            TimeProvider.System);
         await check.CheckHealthAsync(Context, Cancellation);
         await using var connection = await source.OpenConnectionAsync(Cancellation);
     }
@@ -71,7 +80,10 @@ public sealed class RealServerTests
         await using var server = await PostgresServer.StartAsync(new PostgresServerOptions { Replica = true }, Cancellation);
         await using var source = NpgsqlDataSource.Create(server.Replica!.ConnectionString);
         await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions(), TimeProvider.System);
-        await using var strict = new PostgreSqlCheck(source, new PostgreSqlHealthOptions { Role = HealthServerRole.Primary }, TimeProvider.System);
+        await using var strict = new PostgreSqlCheck(
+            source,
+            new PostgreSqlHealthOptions { Role = HealthServerRole.Primary },
+            TimeProvider.System);
 
         await StreamsAsync(check);
         var result = await check.CheckHealthAsync(Context, Cancellation);
@@ -92,14 +104,17 @@ public sealed class RealServerTests
         await StreamsAsync(check);
         await server.KillAsync();
         await Support.Eventually.BeTrueAsync(
-            async () => (await check.CheckHealthAsync(Context, Cancellation)).Data.GetValueOrDefault("reason") is "replication_stopped", "degraded");
+            async () => (await check.CheckHealthAsync(Context, Cancellation)).Data
+                .GetValueOrDefault("reason") is "replication_stopped", "degraded");
     }
 
     [Fact]
     public async Task Redis_RealServer_TellsRoleMemoryAndVersion()
     {
         await using var server = await RedisServer.StartAsync(new RedisServerOptions { Password = "pw-of-a-test" }, Cancellation);
-        await using var check = new RedisCheck(new RedisHealthOptions { Port = server.Port, Password = server.Password }, TimeProvider.System);
+        await using var check = new RedisCheck(
+            new RedisHealthOptions { Port = server.Port, Password = server.Password },
+            TimeProvider.System);
         var result = await check.CheckHealthAsync(Context, Cancellation);
         result.Status.ShouldBe(HealthStatus.Healthy);
         result.Data["role"].ShouldBe("primary");
@@ -118,7 +133,9 @@ public sealed class RealServerTests
     {
         var server = await SharedServers.ChromaAsync();
         using var client = BoundedHttp.NewClient();
-        var result = await new ChromaCheck(client, BoundedHttp.Folder(server.BaseAddress), prepare: null).CheckHealthAsync(Context, Cancellation);
+        var result = await new ChromaCheck(client, BoundedHttp.Folder(server.BaseAddress), prepare: null).CheckHealthAsync(
+            Context,
+            Cancellation);
         result.Status.ShouldBe(HealthStatus.Healthy);
         result.Data["version"].ShouldBeOfType<string>();
     }

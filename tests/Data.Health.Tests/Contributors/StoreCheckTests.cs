@@ -46,7 +46,9 @@ public sealed class StoreCheckTests
     {
         await using var server = new StandIn(_ => null);
         using var client = BoundedHttp.NewClient();
-        var contributor = TestContributor.Of(new ElasticsearchCheck(client, server.Address, prepare: null), c => c.Timeout = TimeSpan.FromMilliseconds(100));
+        var contributor = TestContributor.Of(
+            new ElasticsearchCheck(client, server.Address, prepare: null),
+            c => c.Timeout = TimeSpan.FromMilliseconds(100));
         await contributor.EvaluateAsync(Cancellation);
         contributor.Read().Reason.ShouldBe("timed_out");
     }
@@ -54,11 +56,17 @@ public sealed class StoreCheckTests
     [Fact]
     public async Task Chroma_HeartbeatAndVersion_IsHealthyOverOneConnection()
     {
-        await using var server = new StandIn(r => StandIn.Http(r.Contains("/version", StringComparison.Ordinal) ? "\"1.0.5\"" : """{"nanosecond heartbeat":1}"""));
+        await using var server = new StandIn(
+            r => StandIn.Http(r.Contains("/version", StringComparison.Ordinal) ? "\"1.0.5\"" : """{"nanosecond heartbeat":1}"""));
         using var client = BoundedHttp.NewClient();
         var check = new ChromaCheck(client, server.Address, prepare: null);
         for (var i = 0; i < 5; i++)
-            (await check.CheckHealthAsync(Context, Cancellation)).ShouldSatisfyAllConditions(r => r.Status.ShouldBe(HealthStatus.Healthy), r => r.Data["version"].ShouldBe("1.0.5"));
+        {
+            (await check.CheckHealthAsync(Context, Cancellation)).ShouldSatisfyAllConditions(
+                r => r.Status.ShouldBe(HealthStatus.Healthy),
+                r => r.Data["version"].ShouldBe("1.0.5"));
+        }
+
         server.Connections.ShouldBe(1);
     }
 
@@ -67,13 +75,15 @@ public sealed class StoreCheckTests
     {
         await using var server = new StandIn(_ => StandIn.Http("{}"));
         using var client = BoundedHttp.NewClient();
-        (await new ChromaCheck(client, server.Address, prepare: null).CheckHealthAsync(Context, Cancellation)).Data["reason"].ShouldBe("unexpected_answer");
+        (await new ChromaCheck(client, server.Address, prepare: null).CheckHealthAsync(Context, Cancellation)).Data["reason"]
+            .ShouldBe("unexpected_answer");
     }
 
     [Fact]
     public async Task Redis_PongAndInfo_IsHealthyOverOneKeptConnection()
     {
-        await using var server = Redis("role:master\r\nused_memory:50\r\nmaxmemory:100\r\nmaxmemory_policy:noeviction\r\nevicted_keys:3\r\nredis_version:7.0.15\r\n");
+        await using var server = Redis(
+            "role:master\r\nused_memory:50\r\nmaxmemory:100\r\nmaxmemory_policy:noeviction\r\nevicted_keys:3\r\nredis_version:7.0.15\r\n");
         await using var check = NewRedis(server);
         for (var i = 0; i < 5; i++)
         {
@@ -88,7 +98,10 @@ public sealed class StoreCheckTests
     }
 
     [Theory]
-    [InlineData("role:master\r\nused_memory:95\r\nmaxmemory:100\r\nmaxmemory_policy:noeviction\r\n", HealthStatus.Degraded, "memory_filling")]
+    [InlineData(
+        "role:master\r\nused_memory:95\r\nmaxmemory:100\r\nmaxmemory_policy:noeviction\r\n",
+        HealthStatus.Degraded,
+        "memory_filling")]
     [InlineData("role:master\r\nused_memory:95\r\nmaxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n", HealthStatus.Healthy, null)]
     [InlineData("role:slave\r\nmaster_link_status:down\r\n", HealthStatus.Degraded, "replication_stopped")]
     [InlineData("role:slave\r\nmaster_link_status:up\r\n", HealthStatus.Healthy, null)]

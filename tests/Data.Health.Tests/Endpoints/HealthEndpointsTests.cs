@@ -27,7 +27,10 @@ public sealed class HealthEndpointsTests
             using var response = await app.Client.GetAsync(path, TestContext.Current.CancellationToken);
             response.StatusCode.ShouldBe(HttpStatusCode.OK, path);
             response.Headers.CacheControl!.NoStore.ShouldBeTrue(path);
-            (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldStartWith("Healthy", Case.Sensitive, path);
+            (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldStartWith(
+                "Healthy",
+                Case.Sensitive,
+                path);
         }
     }
 
@@ -72,9 +75,13 @@ public sealed class HealthEndpointsTests
     {
         _extra.Status = HealthStatus.Unhealthy;
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal), "degraded");
+        await Eventually.BeTrueAsync(
+            async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal),
+            "degraded");
         (await app.GetAsync("/health")).Status.ShouldBe(200);
-        (await app.GetAsync("/health/ready")).ShouldSatisfyAllConditions(r => r.Status.ShouldBe(200), r => r.Body.ShouldStartWith("Healthy"));
+        (await app.GetAsync("/health/ready")).ShouldSatisfyAllConditions(
+            r => r.Status.ShouldBe(200),
+            r => r.Body.ShouldStartWith("Healthy"));
     }
 
     [Fact]
@@ -158,7 +165,8 @@ public sealed class HealthEndpointsTests
     public async Task Get_AuthorizerThrows_TreatsTheCallerAsAStranger()
     {
         await using var app = await StartAsync(
-            b => b.AuthorizeDetails(_ => throw new InvalidOperationException("database away")), o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
+            b => b.AuthorizeDetails(_ => throw new InvalidOperationException("database away")), o => o.Endpoints.Details =
+                HealthDetails.WhenAuthorized);
         await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         (await app.GetAsync("/health")).Body.ShouldBe("Healthy");
     }
@@ -202,7 +210,9 @@ public sealed class HealthEndpointsTests
         await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
         var seen = new TaskCompletionSource<(int Ready, int Live)>();
         app.App.Lifetime.ApplicationStopping.Register(() =>
-            seen.SetResult(Task.Run(async () => ((await app.GetAsync("/health/ready")).Status, (await app.GetAsync("/health/live")).Status)).GetAwaiter().GetResult()));
+            seen.SetResult(Task.Run(async () => ((await app.GetAsync("/health/ready")).Status, (await app.GetAsync("/health/live")).Status))
+                .GetAwaiter()
+                .GetResult()));
         await app.App.StopAsync(TestContext.Current.CancellationToken);
         (await seen.Task).ShouldBe((503, 200));
     }
@@ -210,7 +220,8 @@ public sealed class HealthEndpointsTests
     [Fact]
     public async Task Get_OnDemandContributor_RunsWhenAskedAndAtMostOncePerPeriod()
     {
-        await using var app = await StartAsync(b => b.Configure("db", c => (c.Mode, c.Period) = (Data.Health.Evaluation.EvaluationMode.OnDemand, TimeSpan.FromMinutes(10))));
+        await using var app = await StartAsync(
+            b => b.Configure("db", c => (c.Mode, c.Period) = (Data.Health.Evaluation.EvaluationMode.OnDemand, TimeSpan.FromMinutes(10))));
         _db.Runs.ShouldBe(0);
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => app.GetAsync("/health")));
         (await app.GetAsync("/health")).Status.ShouldBe(200);
@@ -248,7 +259,10 @@ public sealed class HealthEndpointsTests
     }
 
     private Task<HealthApp> StartAsync(
-        Action<DataHealthBuilder>? more = null, Action<DataHealthOptions>? options = null, Action<WebApplicationBuilder>? host = null, Action<WebApplication>? pipeline = null) =>
+        Action<DataHealthBuilder>? more = null,
+        Action<DataHealthOptions>? options = null,
+        Action<WebApplicationBuilder>? host = null,
+        Action<WebApplication>? pipeline = null) =>
         HealthApp.StartAsync(
             builder =>
             {

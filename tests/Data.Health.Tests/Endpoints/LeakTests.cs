@@ -5,12 +5,17 @@ using Npgsql;
 
 namespace Data.Health.Tests.Endpoints;
 
-/// <summary>Breaks every dependency and searches every answer for what must never leave the process, with details open to everybody.</summary>
+/// <summary>
+/// Breaks every dependency and searches every answer for what must never leave the process, with details open to everybody.
+/// </summary>
 public sealed class LeakTests
 {
     private const string Secret = "hunter2hunter2";
     private static readonly string[] Forbidden =
-        ["127.0.0.1", "localhost", Secret, "leaky", "Exception", "refused it", "Connection refused", "at Data.", "Host=", "GARBAGE", "/nowhere"];
+        [
+            "127.0.0.1", "localhost", Secret, "leaky", "Exception", "refused it",
+            "Connection refused", "at Data.", "Host=", "GARBAGE", "/nowhere",
+        ];
 
     [Theory]
     [InlineData("refuse")]
@@ -22,17 +27,24 @@ public sealed class LeakTests
         var port = server.Port;
         if (fault == "refuse")
             await server.DisposeAsync();
-        await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=leakyuser;Password={Secret};Database=leakydb;SSL Mode=Disable");
+        await using var source = NpgsqlDataSource.Create(
+            $"Host=127.0.0.1;Port={port};Username=leakyuser;Password={Secret};Database=leakydb;SSL Mode=Disable");
         await using var app = await HealthApp.StartAsync(
             b => AddEverything(b, source, port),
             o => (o.Defaults.Period, o.Defaults.Timeout) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(300)));
 
         string[] names = ["pg", "migrations", "redis", "chroma", "search", "http", "tcp", "cert", "vectors", "foreign", "ping"];
         foreach (var name in names)
-            await Eventually.BeTrueAsync(async () => !(await app.GetAsync("/health/" + name)).Body.Contains("not_evaluated", StringComparison.Ordinal), name);
+        {
+            await Eventually.BeTrueAsync(
+                async () => !(await app.GetAsync("/health/" + name)).Body.Contains("not_evaluated", StringComparison.Ordinal),
+                name);
+        }
+
         await Task.Delay(700, TestContext.Current.CancellationToken);
 
-        foreach (var path in names.Select(n => "/health/" + n).Concat(["/health", "/healthz", "/health/ready", "/health/live", "/health/startup", "/health/ui/data"]))
+        foreach (var path in names.Select(n => "/health/" + n)
+            .Concat(["/health", "/healthz", "/health/ready", "/health/live", "/health/startup", "/health/ui/data"]))
         {
             foreach (var accept in (string[])["text/plain", "application/json", "application/health+json"])
             {
@@ -68,7 +80,11 @@ public sealed class LeakTests
                 Answer = _ => Task.FromResult(HealthCheckResult.Unhealthy(
                     $"Host=127.0.0.1;Password={Secret}",
                     new InvalidOperationException("leaky"),
-                    new Dictionary<string, object> { ["server"] = "127.0.0.1", ["text"] = "leaky thing", ["error"] = new IOException("leaky"), ["reason"] = "leaky words" })),
+                    new Dictionary<string, object> {
+                        ["server"] = "127.0.0.1",
+                        ["text"] = "leaky thing",
+                        ["error"] = new IOException("leaky"),
+                        ["reason"] = "leaky words" })),
             });
     }
 }

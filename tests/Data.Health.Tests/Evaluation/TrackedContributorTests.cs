@@ -51,7 +51,8 @@ public sealed class TrackedContributorTests
                 Answer = async token =>
                 {
                     // Npgsql waits here for the end of its request to cancel.
-                    await using var registration = token.Register(() => cancelledOnThePool.SetResult(Thread.CurrentThread.IsThreadPoolThread));
+                    await using var registration = token.Register(
+                        () => cancelledOnThePool.SetResult(Thread.CurrentThread.IsThreadPoolThread));
                     await Task.Delay(Timeout.Infinite, token);
                     return HealthCheckResult.Healthy();
                 },
@@ -150,7 +151,8 @@ public sealed class TrackedContributorTests
     {
         var check = new SwitchCheck
         {
-            Answer = _ => Task.FromResult(HealthCheckResult.Degraded("d", data: new Dictionary<string, object> { [HealthReasons.DataKey] = "lagging" })),
+            Answer = _ => Task.FromResult(
+                HealthCheckResult.Degraded("d", data: new Dictionary<string, object> { [HealthReasons.DataKey] = "lagging" })),
         };
         var contributor = TestContributor.Of(check, c => c.ShowDescription = true);
         await contributor.EvaluateAsync(Cancellation);

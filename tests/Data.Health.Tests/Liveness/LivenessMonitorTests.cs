@@ -33,7 +33,9 @@ public sealed class LivenessMonitorTests
     {
         var time = new ManualTime();
         var check = new SwitchCheck();
-        await using var app = await HealthApp.StartAsync(b => b.AddContributor("db", _ => check), host: b => b.Services.AddSingleton<TimeProvider>(time));
+        await using var app = await HealthApp.StartAsync(
+            b => b.AddContributor("db", _ => check),
+            host: b => b.Services.AddSingleton<TimeProvider>(time));
         await Eventually.BeTrueAsync(() => check.Runs == 1, "the first run");
         (await app.GetAsync("/health/live")).Status.ShouldBe(200);
 
@@ -49,9 +51,16 @@ public sealed class LivenessMonitorTests
         await using var app = await HealthApp.StartAsync(b =>
         {
             for (var i = 0; i < 20; i++)
-                b.AddContributor("d" + i, _ => hang, c => (c.Period, c.Timeout) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20)));
+            {
+                b.AddContributor(
+                    "d" + i,
+                    _ => hang,
+                    c => (c.Period, c.Timeout) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20)));
+            }
         });
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/d19")).Body.Contains("hung", StringComparison.Ordinal), "hung");
+        await Eventually.BeTrueAsync(
+            async () => (await app.GetAsync("/health/d19")).Body.Contains("hung", StringComparison.Ordinal),
+            "hung");
         (await app.GetAsync("/health/live")).Status.ShouldBe(200);
         hang.Runs.ShouldBe(20);
     }

@@ -92,7 +92,8 @@ public sealed class ChangeDispatcherTests
         json.RootElement.GetProperty("contributor").GetString().ShouldBe("db");
         json.RootElement.GetProperty("to").GetString().ShouldBe("Healthy");
         json.RootElement.GetProperty("reason").GetString().ShouldBe("ok");
-        signature.ShouldBe("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(sent))));
+        signature.ShouldBe(
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(sent))));
         attempts.ShouldBe(3);
     }
 

@@ -14,7 +14,8 @@ public sealed class StartupStepServiceTests
             .AddStartupStep("first", (_, _) => Interlocked.Increment(ref runs) == 1 ? throw new IOException() : Task.CompletedTask)
             .AddStartupStep("second", (_, _) => Task.CompletedTask));
         (await app.GetAsync("/health/live")).Status.ShouldBe(200);
-        await app.Services.GetRequiredService<IStartupGate>().WaitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await app.Services.GetRequiredService<IStartupGate>().WaitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         runs.ShouldBe(2);
         (await app.GetAsync("/health/startup")).Status.ShouldBe(200);
     }

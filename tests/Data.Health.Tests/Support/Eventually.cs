@@ -15,5 +15,6 @@ internal static class Eventually
         }
     }
 
-    public static Task BeTrueAsync(Func<bool> condition, string what, int seconds = 20) => BeTrueAsync(() => Task.FromResult(condition()), what, seconds);
+    public static Task BeTrueAsync(Func<bool> condition, string what, int seconds = 20) =>
+        BeTrueAsync(() => Task.FromResult(condition()), what, seconds);
 }

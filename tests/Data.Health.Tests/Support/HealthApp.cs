@@ -21,7 +21,10 @@ internal sealed class HealthApp : IAsyncDisposable
     public IServiceProvider Services => App.Services;
 
     public static async Task<HealthApp> StartAsync(
-        Action<DataHealthBuilder> configure, Action<DataHealthOptions>? options = null, Action<WebApplicationBuilder>? host = null, Action<WebApplication>? pipeline = null)
+        Action<DataHealthBuilder> configure,
+        Action<DataHealthOptions>? options = null,
+        Action<WebApplicationBuilder>? host = null,
+        Action<WebApplication>? pipeline = null)
     {
         var app = Build(configure, options, host);
         pipeline?.Invoke(app);
@@ -30,7 +33,10 @@ internal sealed class HealthApp : IAsyncDisposable
         return new HealthApp(app, new HttpClient { BaseAddress = new Uri(app.Urls.First()) });
     }
 
-    public static WebApplication Build(Action<DataHealthBuilder> configure, Action<DataHealthOptions>? options = null, Action<WebApplicationBuilder>? host = null)
+    public static WebApplication Build(
+        Action<DataHealthBuilder> configure,
+        Action<DataHealthOptions>? options = null,
+        Action<WebApplicationBuilder>? host = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -23,5 +23,6 @@ internal static class TestContributor
         return new TrackedContributor("under-test", builder.Build(), runner, 100, time, metrics, NullLogger.Instance);
     }
 
-    public static ContributorHealth Read(this TrackedContributor contributor, TimeProvider? time = null) => contributor.Read((time ?? TimeProvider.System).GetTimestamp());
+    public static ContributorHealth Read(this TrackedContributor contributor, TimeProvider? time = null) =>
+        contributor.Read((time ?? TimeProvider.System).GetTimestamp());
 }

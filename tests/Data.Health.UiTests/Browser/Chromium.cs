@@ -25,8 +25,8 @@ public sealed class Chromium : IAsyncLifetime
         string[] command =
         [
             "sh", "-c", Guard, "guard", program, "--headless=new", "--remote-debugging-port=0", "--user-data-dir=" + _profile,
-            "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--disable-sync", "--disable-component-update",
-            "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+            "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--disable-sync",
+            "--disable-component-update", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 
             // Containers and root have no sandbox to offer; the one page it opens is our own.
             "--no-sandbox", "about:blank",
@@ -43,11 +43,20 @@ public sealed class Chromium : IAsyncLifetime
         if (_tools is null && !TestServers.TestServers.MissingFails)
             Assert.Skip(Missing);
         var tools = _tools.ShouldNotBeNull(Missing);
-        var context = (await tools.SendAsync("Target.createBrowserContext", null, null, Cancellation)).GetProperty("browserContextId").GetString();
+        var context = (await tools.SendAsync("Target.createBrowserContext", null, null, Cancellation)).GetProperty("browserContextId")
+            .GetString();
         var target = (await tools.SendAsync(
-            "Target.createTarget", new JsonObject { ["url"] = "about:blank", ["browserContextId"] = context, ["width"] = 1000, ["height"] = 900 }, null, Cancellation))
+            "Target.createTarget", new JsonObject {
+                ["url"] = "about:blank",
+                ["browserContextId"] = context,
+                ["width"] = 1000,
+                ["height"] = 900 }, null, Cancellation))
             .GetProperty("targetId").GetString();
-        var session = (await tools.SendAsync("Target.attachToTarget", new JsonObject { ["targetId"] = target, ["flatten"] = true }, null, Cancellation))
+        var session = (await tools.SendAsync(
+            "Target.attachToTarget",
+            new JsonObject { ["targetId"] = target, ["flatten"] = true },
+            null,
+            Cancellation))
             .GetProperty("sessionId").GetString()!;
         var page = new Page(tools, session, context!);
         await page.LoadAsync(address, dark);

@@ -37,7 +37,11 @@ internal sealed class DevTools : IAsyncDisposable
         await _sending.WaitAsync(cancellation);
         try
         {
-            await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            await _socket.SendAsync(
+                JsonSerializer.SerializeToUtf8Bytes(message),
+                WebSocketMessageType.Text,
+                endOfMessage: true,
+                cancellation);
         }
         finally
         {

@@ -32,15 +32,20 @@ internal sealed class Page(DevTools tools, string session, string context) : IAs
         // Without it a tab that is not in front reports no focus.
         await SendAsync("Emulation.setFocusEmulationEnabled", new JsonObject { ["enabled"] = true });
         await SendAsync("Page.navigate", new JsonObject { ["url"] = address });
-        await UntilAsync("document.readyState === 'complete' && document.getElementById('status')?.textContent !== '…'", "the page is drawn");
+        await UntilAsync(
+            "document.readyState === 'complete' && document.getElementById('status')?.textContent !== '…'",
+            "the page is drawn");
     }
 
-    public Task<JsonElement> SendAsync(string method, JsonObject? parameters = null) => tools.SendAsync(method, parameters, session, Cancellation);
+    public Task<JsonElement> SendAsync(string method, JsonObject? parameters = null) =>
+        tools.SendAsync(method, parameters, session, Cancellation);
 
     /// <summary>The value of an expression, awaited if it is a promise.</summary>
     public async Task<JsonElement> EvaluateAsync(string expression)
     {
-        var answer = await SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        var answer = await SendAsync(
+            "Runtime.evaluate",
+            new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
         answer.TryGetProperty("exceptionDetails", out var exception).ShouldBeFalse($"{expression}: {exception}");
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
@@ -63,7 +68,11 @@ internal sealed class Page(DevTools tools, string session, string context) : IAs
         };
         foreach (var type in (string[])[text is null ? "rawKeyDown" : "keyDown", "keyUp"])
         {
-            var press = new JsonObject { ["type"] = type, ["key"] = text == " " ? " " : key, ["code"] = key, ["windowsVirtualKeyCode"] = code };
+            var press = new JsonObject {
+                ["type"] = type,
+                ["key"] = text == " " ? " " : key,
+                ["code"] = key,
+                ["windowsVirtualKeyCode"] = code };
             if (type == "keyDown")
                 press["text"] = text;
             await SendAsync("Input.dispatchKeyEvent", press);
@@ -73,7 +82,11 @@ internal sealed class Page(DevTools tools, string session, string context) : IAs
     public async ValueTask DisposeAsync()
     {
         tools.Raised -= OnEvent;
-        await tools.SendAsync("Target.disposeBrowserContext", new JsonObject { ["browserContextId"] = context }, session: null, CancellationToken.None);
+        await tools.SendAsync(
+            "Target.disposeBrowserContext",
+            new JsonObject { ["browserContextId"] = context },
+            session: null,
+            CancellationToken.None);
     }
 
     private void OnEvent(string from, string method, JsonElement parameters)

@@ -12,7 +12,8 @@ public sealed class CommitJudgeTests
     private static readonly CommitObservation Quiet = new("committed", "system", 3, Lsn(100), Lsn(90), 900, Marked.AddHours(-1));
 
     // The server was restarted after the mark: its checkpoint is a restart's, and it knows ids below 1001.
-    private static readonly CommitObservation Restarted = Quiet with { CheckpointLsn = Lsn(500), RedoLsn = Lsn(500), CheckpointNextId = 1001, LastStart = Marked.AddSeconds(1) };
+    private static readonly CommitObservation Restarted = Quiet with { CheckpointLsn = Lsn(500), RedoLsn = Lsn(
+        500), CheckpointNextId = 1001, LastStart = Marked.AddSeconds(1) };
 
     public static TheoryData<string?, string> PlainAnswers() => new()
     {
@@ -47,11 +48,13 @@ public sealed class CommitJudgeTests
 
     [Fact]
     public void Judge_OrdinaryCheckpointSinceTheMarkAndNoRestart_IsCommitted() =>
-        CommitJudge.Judge(Mark, Quiet with { CheckpointLsn = Lsn(700), RedoLsn = Lsn(600), CheckpointNextId = 1200 }).ShouldBe(CommitOutcome.Committed);
+        CommitJudge.Judge(Mark, Quiet with { CheckpointLsn = Lsn(700), RedoLsn = Lsn(600), CheckpointNextId = 1200 })
+            .ShouldBe(CommitOutcome.Committed);
 
     [Fact]
     public void Judge_OrdinaryCheckpointAfterARestart_IsUnknown() =>
-        CommitJudge.Judge(Mark, Restarted with { CheckpointLsn = Lsn(700), RedoLsn = Lsn(600), CheckpointNextId = 1200 }).ShouldBe(CommitOutcome.Unknown);
+        CommitJudge.Judge(Mark, Restarted with { CheckpointLsn = Lsn(700), RedoLsn = Lsn(600), CheckpointNextId = 1200 })
+            .ShouldBe(CommitOutcome.Unknown);
 
     private static NpgsqlLogSequenceNumber Lsn(ulong position) => new(position);
 }

@@ -14,8 +14,12 @@ public sealed class SecureConnectionTests
     [Fact]
     public async Task ReadAsync_PrivateAuthorityNamed_ConnectsOverVerifiedTls()
     {
-        await using var server = await PostgresServer.StartAsync(new PostgresServerOptions { Tls = new TlsOptions { Required = true } }, Token);
-        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { SslMode = SslMode.VerifyFull, RootCertificate = server.Tls!.AuthorityPath };
+        await using var server = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Tls = new TlsOptions { Required = true } },
+            Token);
+        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) {
+            SslMode = SslMode.VerifyFull,
+            RootCertificate = server.Tls!.AuthorityPath };
         await using var bank = BankDatabase.Connect(settings.ConnectionString, options => options.RequireVerifiedTls = true);
 
         (await AskAsync<bool>(bank, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).ShouldBeTrue();
@@ -57,7 +61,8 @@ public sealed class SecureConnectionTests
         }).ConfigureDataSource((_, source) => source.ConnectionStringBuilder.SslMode = SslMode.Prefer);
         await using var provider = services.BuildServiceProvider();
 
-        Should.Throw<InvalidOperationException>(() => provider.GetRequiredService<IDbSessionFactory<Bank>>()).Message.ShouldContain("VerifyFull");
+        Should.Throw<InvalidOperationException>(() => provider.GetRequiredService<IDbSessionFactory<Bank>>()).Message
+            .ShouldContain("VerifyFull");
     }
 
     [Fact]
@@ -70,7 +75,9 @@ public sealed class SecureConnectionTests
         var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = role, Password = null };
         await using var bank = BankDatabase.Connect(
             settings.ConnectionString,
-            build: builder => builder.UsePasswordProvider((_, _) => ValueTask.FromResult(Volatile.Read(ref password)), TimeSpan.FromMilliseconds(50)));
+            build: builder => builder.UsePasswordProvider(
+                (_, _) => ValueTask.FromResult(Volatile.Read(ref password)),
+                TimeSpan.FromMilliseconds(50)));
         (await AskAsync<string>(bank, "SELECT current_user::text")).ShouldBe(role);
 
         await server.ExecuteAsync($"ALTER ROLE {role} PASSWORD 'second'", Token);
@@ -82,7 +89,11 @@ public sealed class SecureConnectionTests
         for (var wait = 0; user is null && wait < 400; wait++)
         {
             await Task.Delay(25, Token);
-            var outcome = await bank.Sessions.TryExecuteAsync(DbSessionKind.Read, (session, sql, token) => QueryAsync<string>(session, sql, token), "SELECT current_user::text", cancellationToken: Token);
+            var outcome = await bank.Sessions.TryExecuteAsync(
+                DbSessionKind.Read,
+                (session, sql, token) => QueryAsync<string>(session, sql, token),
+                "SELECT current_user::text",
+                cancellationToken: Token);
             user = outcome.Result;
         }
 
@@ -90,7 +101,11 @@ public sealed class SecureConnectionTests
     }
 
     private static Task<T> AskAsync<T>(BankDatabase bank, string sql) =>
-        bank.Sessions.ExecuteAsync(DbSessionKind.Read, (session, sql, token) => QueryAsync<T>(session, sql, token), sql, cancellationToken: Token).AsTask();
+        bank.Sessions.ExecuteAsync(
+            DbSessionKind.Read,
+            (session, sql, token) => QueryAsync<T>(session, sql, token),
+            sql,
+            cancellationToken: Token).AsTask();
 
     private static async Task<T> QueryAsync<T>(IDbSession session, string sql, CancellationToken token)
     {

@@ -46,7 +46,12 @@ internal sealed class DiagnosticsHost : ILoggerProvider, ILogger, IAsyncDisposab
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Entries.Enqueue((eventId.Id, formatter(state, exception)));
 
     public void Dispose()

@@ -86,8 +86,11 @@ public sealed class SlowQueryTests
         // One capture at a time: while the plan of another statement is asked for, this one waits for its next slow run.
         var plan = await WaitFor(async () =>
         {
-            await host.Sessions.ReadAsync((s, ct) => s.Context.Set<Product>().Where(p => p.Code == "secret" || p.Rank == 4711).ToListAsync(ct), cancellationToken: Token);
-            return host.Monitor.Top(10).Select(statement => statement.Plan).FirstOrDefault(text => text?.Contains("products", StringComparison.Ordinal) == true);
+            await host.Sessions.ReadAsync(
+                (s, ct) => s.Context.Set<Product>().Where(p => p.Code == "secret" || p.Rank == 4711).ToListAsync(ct),
+                cancellationToken: Token);
+            return host.Monitor.Top(10).Select(statement => statement.Plan)
+                .FirstOrDefault(text => text?.Contains("products", StringComparison.Ordinal) == true);
         });
         plan.ShouldContain("Seq Scan on products");
         plan.ShouldContain(with);
@@ -109,7 +112,8 @@ public sealed class SlowQueryTests
         {
             rows++.ShouldBeLessThan(100, string.Join("\n", host.Entries.TakeLast(6)));
             await host.Sessions.WriteAsync(
-                (s, ct) => s.Context.Database.ExecuteSqlAsync($"INSERT INTO slots (\"Room\", \"Day\") VALUES ({rows}, 'mon')", ct), cancellationToken: Token);
+                (s, ct) => s.Context.Database
+                    .ExecuteSqlAsync($"INSERT INTO slots (\"Room\", \"Day\") VALUES ({rows}, 'mon')", ct), cancellationToken: Token);
             await Task.Delay(50, Token);
         }
 
@@ -137,7 +141,8 @@ public sealed class SlowQueryTests
         top[0].Fingerprint.Text.ShouldContain("pg_sleep");
         top[0].Max.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(250));
         top[0].P95.ShouldBeInRange(TimeSpan.FromMilliseconds(250), top[0].Max);
-        var list = top.Single(r => r.Fingerprint.Text.StartsWith("SELECT", StringComparison.Ordinal) && r.Fingerprint.Text.Contains("FROM slots"));
+        var list = top.Single(
+            r => r.Fingerprint.Text.StartsWith("SELECT", StringComparison.Ordinal) && r.Fingerprint.Text.Contains("FROM slots"));
         (list.Count, list.RowCount).ShouldBe((4, 20));
         (list.Mean * 4).ShouldBe(list.Total, TimeSpan.FromTicks(4));
         top.Single(r => r.Fingerprint.Text.StartsWith("INSERT", StringComparison.Ordinal)).RowCount.ShouldBe(5);
@@ -171,7 +176,9 @@ public sealed class SlowQueryTests
             (s, _) =>
             {
                 // The first row comes at once, as the second fills the server's buffer; the third is waited for by the reader.
-                s.Context.Database.SqlQueryRaw<string>("SELECT repeat('x', 9000) || coalesce(pg_sleep(n / 2 * 0.3)::text, '') AS \"Value\" FROM generate_series(0, 2) n").ToList().Count.ShouldBe(3);
+                s.Context.Database.SqlQueryRaw<string>(
+                    "SELECT repeat('x', 9000) || coalesce(pg_sleep(n / 2 * 0.3)::text, '') AS \"Value\" FROM generate_series(0, 2) "
+                    + "n").ToList().Count.ShouldBe(3);
                 return Task.FromResult(s.Context.Database.GetQueryStatistics());
             },
             cancellationToken: Token);
@@ -184,9 +191,11 @@ public sealed class SlowQueryTests
     {
         await using var host = await DiagnosticsHost.StartAsync(o => o.SlowQueryThreshold = TimeSpan.FromTicks(1));
         await host.Sessions.WriteAsync(
-            (s, ct) => s.Repository<Product, long>().BulkInsertAsync([new Product { Code = "secret 1" }], cancellationToken: ct), cancellationToken: Token);
+            (s, ct) => s.Repository<Product, long>()
+                .BulkInsertAsync([new Product { Code = "secret 1" }], cancellationToken: ct), cancellationToken: Token);
         await host.Sessions.WriteAsync(
-            (s, ct) => s.Repository<Product, long>().UpsertAsync([new Product { Code = "secret" }], p => p.Code, cancellationToken: ct), cancellationToken: Token);
+            (s, ct) => s.Repository<Product, long>()
+                .UpsertAsync([new Product { Code = "secret" }], p => p.Code, cancellationToken: ct), cancellationToken: Token);
 
         host.Logged(1300).ShouldContain(entry => entry.Contains("COPY"));
         host.Logged(1300).ShouldContain(entry => entry.Contains("ON CONFLICT"));
@@ -195,7 +204,8 @@ public sealed class SlowQueryTests
 
     private static async Task Sleep(DiagnosticsHost host, double seconds, string value) =>
         await host.Sessions.ReadAsync(
-            (s, ct) => s.Context.Database.SqlQuery<string>($"SELECT {value}::text AS \"Value\" FROM pg_sleep({seconds})").ToListAsync(ct), cancellationToken: Token);
+            (s, ct) => s.Context.Database.SqlQuery<string>($"SELECT {value}::text AS \"Value\" FROM pg_sleep({seconds})")
+                .ToListAsync(ct), cancellationToken: Token);
 
     private static async Task<string> WaitFor(Func<Task<string?>> value)
     {

@@ -11,7 +11,9 @@ public sealed class SqlNormalizerTests
     [InlineData("SELECT * FROM t WHERE id IN (@a, @b)", "SELECT * FROM t WHERE id IN (?)")]
     [InlineData("INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4),($5,$6);", "INSERT INTO t (a, b) VALUES (?)")]
     [InlineData("SELECT E'a\\'b', U&'x', B'01', x'ff', $$it's$$, $q$ $$ $q$ FROM t", "SELECT ?, U&? FROM t")]
-    [InlineData("SELECT \"we\"\"ird 1\", a1, t2.c3 FROM t_4 -- note\n/* a /* nested */ b */ WHERE x::int = -5", "SELECT \"we\"\"ird 1\", a1, t2.c3 FROM t_4 WHERE x::int = ?")]
+    [InlineData(
+        "SELECT \"we\"\"ird 1\", a1, t2.c3 FROM t_4 -- note\n/* a /* nested */ b */ WHERE x::int = -5",
+        "SELECT \"we\"\"ird 1\", a1, t2.c3 FROM t_4 WHERE x::int = ?")]
     [InlineData("SELECT a - 1, a -1, f(-2) FROM t", "SELECT a - ?, a -?, f(?) FROM t")]
     [InlineData("SELECT j->>'k', a[1], tags @> ARRAY['x','y'] FROM t", "SELECT j->>?, a[?], tags @> ARRAY[?] FROM t")]
     [InlineData("SELECT 'unterminated", "SELECT ?")]

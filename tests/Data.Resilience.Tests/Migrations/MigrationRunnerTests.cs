@@ -81,7 +81,8 @@ public sealed class MigrationRunnerTests
         await using var host = Host(connectionString, o => o.LockWaitTimeout = TimeSpan.FromMilliseconds(300));
         await using var other = new NpgsqlConnection(connectionString + ";Application Name=the-other");
         await other.OpenAsync(Token);
-        await new NpgsqlCommand($"SELECT pg_advisory_lock({MigrationLock.KeyOf(typeof(LedgerContext))})", other).ExecuteNonQueryAsync(Token);
+        await new NpgsqlCommand($"SELECT pg_advisory_lock({MigrationLock.KeyOf(typeof(LedgerContext))})", other).ExecuteNonQueryAsync(
+            Token);
 
         var error = await Should.ThrowAsync<MigrationLockTimeoutException>(() => Runner(host).UpAsync(cancellationToken: Token));
 
@@ -164,7 +165,8 @@ public sealed class MigrationRunnerTests
         await using var host = Host(await TestDatabase.CreateAsync());
 
         (await Runner(host).CompareSchemaAsync(Token)).Select(d => d.ToString()).ShouldBe(
-            ["MissingTable: public.accounts: expected a table, found nothing", "MissingTable: public.entries: expected a table, found nothing"]);
+            ["MissingTable: public.accounts: expected a table, found nothing", "MissingTable: public.entries: expected a table, found "
+            + "nothing"]);
     }
 
     [Fact]
@@ -182,7 +184,8 @@ public sealed class MigrationRunnerTests
         (after.Status, after.Data["pending"]).ShouldBe((HealthStatus.Healthy, 0));
     }
 
-    private static IMigrationRunner<LedgerContext> Runner(ServiceProvider host) => host.GetRequiredService<IMigrationRunner<LedgerContext>>();
+    private static IMigrationRunner<LedgerContext> Runner(ServiceProvider host) =>
+        host.GetRequiredService<IMigrationRunner<LedgerContext>>();
 
     private static ServiceProvider Host(string connectionString, Action<MigrationOptions>? configure = null, ILoggerProvider? log = null)
     {

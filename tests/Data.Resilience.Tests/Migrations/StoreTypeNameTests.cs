@@ -18,5 +18,6 @@ public sealed class StoreTypeNameTests
     [InlineData("double precision", "double precision")]
     [InlineData("jsonb", "jsonb")]
     [InlineData("text[]", "text[]")]
-    public void Canonical_Alias_IsWrittenAsPostgresDoes(string storeType, string expected) => StoreTypeName.Canonical(storeType).ShouldBe(expected);
+    public void Canonical_Alias_IsWrittenAsPostgresDoes(string storeType, string expected) =>
+        StoreTypeName.Canonical(storeType).ShouldBe(expected);
 }

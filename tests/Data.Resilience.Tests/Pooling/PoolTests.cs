@@ -85,7 +85,9 @@ public sealed class PoolTests
             await Task.Delay(10, Token);
 
         var error = await Should.ThrowAsync<Exception>(async () => await host.Sessions.ReadRawAsync(
-            (_, _) => Task.FromResult(0), new DbSessionOptions { MaxRetryAttempts = 0, AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Token));
+            (_, _) => Task.FromResult(0), new DbSessionOptions {
+                MaxRetryAttempts = 0,
+                AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Token));
 
         error.ShouldBeOfType<PoolExhaustedException>().OldestHolders.ShouldHaveSingleItem().Session.ShouldBe("the-name");
         host.Statistics.WaitingCount.ShouldBe(0);
@@ -149,7 +151,8 @@ public sealed class PoolTests
 
     // No retry: the first attempt must meet a living connection.
     private static async Task<int> Backend(PoolHost host) => await host.Sessions.ReadRawAsync(
-        async (c, ct) => (int)(await new NpgsqlCommand("SELECT pg_backend_pid()", c).ExecuteScalarAsync(ct))!, new DbSessionOptions { MaxRetryAttempts = 0 }, Token);
+        async (c, ct) => (int)(await new NpgsqlCommand("SELECT pg_backend_pid()", c).ExecuteScalarAsync(ct))!, new DbSessionOptions {
+            MaxRetryAttempts = 0 }, Token);
 
     private static async Task HoldForTheLeakTest(PoolHost host, Task until) =>
         await host.Sessions.ReadRawAsync(
@@ -197,7 +200,8 @@ public sealed class PoolTests
                 await service.StartAsync(Token);
         }
 
-        public Task<HealthCheckResult> HealthAsync() => new PoolHealthCheck<LedgerContext>(Monitor).CheckHealthAsync(new HealthCheckContext(), Token);
+        public Task<HealthCheckResult> HealthAsync() =>
+            new PoolHealthCheck<LedgerContext>(Monitor).CheckHealthAsync(new HealthCheckContext(), Token);
 
         public async Task<string> WaitForEntryAsync(int id)
         {
@@ -218,7 +222,12 @@ public sealed class PoolTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             Entries.Enqueue((eventId.Id, formatter(state, exception)));
 
         public void Dispose()

@@ -43,7 +43,8 @@ public sealed class ReplicaRoutingTests
         var shares = served.CountBy(name => name).ToDictionary(StringComparer.Ordinal);
         shares.Keys.ShouldBe(["one", "two", "three"], ignoreOrder: true);
         shares.Values.ShouldAllBe(share => share >= 10);
-        served.Zip(served.Skip(1)).Count(pair => pair.First == pair.Second).ShouldBeLessThanOrEqualTo(10, "Neighbours differ, but where the dead one was passed over.");
+        served.Zip(served.Skip(1)).Count(pair => pair.First == pair.Second)
+            .ShouldBeLessThanOrEqualTo(10, "Neighbours differ, but where the dead one was passed over.");
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class ReplicaRoutingTests
         await host.UntilAsync(ReplicaState.Lagging);
 
         (await host.PortAsync(Minute)).ShouldBe(host.Server.Port);
-        (await host.Health.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status.ShouldBe(HealthStatus.Degraded);
+        (await host.Health.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status
+            .ShouldBe(HealthStatus.Degraded);
 
         await host.PauseAsync(paused: false);
         await host.UntilAsync(ReplicaState.Serving);

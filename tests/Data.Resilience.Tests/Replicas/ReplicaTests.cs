@@ -12,7 +12,11 @@ public sealed class ReplicaTests : IAsyncDisposable
     private static readonly NodePosition Position = new(IsStandby: true, SystemIdentifier: 7, Timeline: 1, Position: 100);
     private readonly Replica _replica = new(
         new DatabaseNode(
-            "r", NpgsqlDataSource.Create("Host=127.0.0.1"), new DatabaseCircuit("r", new CircuitBreakerOptions(), TimeProvider.System, NullLogger.Instance), new RetryBudget(10, 0.1)),
+            "r", NpgsqlDataSource.Create("Host=127.0.0.1"), new DatabaseCircuit(
+                "r",
+                new CircuitBreakerOptions(),
+                TimeProvider.System,
+                NullLogger.Instance), new RetryBudget(10, 0.1)),
         new ReplicaOptions { FailureThreshold = 2, RecoveryThreshold = 3 });
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
         shop.Monitor.Reset();
         await shop.WriteAsync<Slot, (int, string), long>((r, ct) => r.BulkInsertAsync(
             [new Slot { Room = 900, Day = "Monday" }, new Slot { Room = 901, Day = "Monday" }], cancellationToken: ct));
-        await shop.WriteAsync<Slot, (int, string), UpsertResult>((r, ct) => r.UpsertAsync([new Slot { Room = 900, Day = "Monday", Guest = "Ada" }], cancellationToken: ct));
+        await shop.WriteAsync<Slot, (int, string), UpsertResult>(
+            (r, ct) => r.UpsertAsync([new Slot { Room = 900, Day = "Monday", Guest = "Ada" }], cancellationToken: ct));
 
         var rows = shop.Monitor.Top(100);
         rows.Single(q => q.Fingerprint.Text.StartsWith("COPY", StringComparison.OrdinalIgnoreCase)).RowCount.ShouldBe(2);
@@ -33,7 +34,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
             Stock = 11,
         };
 
-        var count = await shop.WriteAsync<Product, long, long>((r, ct) => r.BulkInsertAsync([product, new Product { Code = tag + "2", Stock = 1 }], cancellationToken: ct));
+        var count = await shop.WriteAsync<Product, long, long>(
+            (r, ct) => r.BulkInsertAsync([product, new Product { Code = tag + "2", Stock = 1 }], cancellationToken: ct));
 
         count.ShouldBe(2);
         product.Id.ShouldBe(0);
@@ -65,7 +67,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
     {
         var tag = Guid.NewGuid().ToString("N");
         await shop.WriteAsync<Product, long, long>((r, ct) => r.BulkInsertAsync(
-            [new Product { Code = tag + "a" }, new Product { Code = tag + "b", Stock = 0 }, new Product { Code = tag + "c" }], cancellationToken: ct));
+            [new Product { Code = tag + "a" }, new Product { Code = tag + "b", Stock = 0 }, new Product {
+                Code = tag + "c" }], cancellationToken: ct));
 
         (await Find(tag + "a")).Stock.ShouldBe(5);
         (await Find(tag + "b")).Stock.ShouldBe(0);
@@ -76,7 +79,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
     public async Task BulkInsertAsync_GuidKeys_AreMadeUp()
     {
         var product = new Product { Code = Guid.NewGuid().ToString("N"), Stock = 1 };
-        await shop.WriteAsync<Product, long, long>((r, ct) => r.BulkInsertAsync([product], new BulkInsertOptions { ReturnKeys = true }, ct));
+        await shop.WriteAsync<Product, long, long>(
+            (r, ct) => r.BulkInsertAsync([product], new BulkInsertOptions { ReturnKeys = true }, ct));
         var review = new Review { ProductId = product.Id, Stars = 2 };
 
         await shop.WriteAsync<Review, Guid, long>((r, ct) => r.BulkInsertAsync([review], cancellationToken: ct));
@@ -95,7 +99,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
             shop.WriteAsync<Product, long, long>((r, ct) => r.BulkInsertAsync(products, new BulkInsertOptions { BatchSize = 10 }, ct)));
 
         error.ConstraintName.ShouldBe("ux_code");
-        (await shop.ReadAsync<Product, long, long>((r, ct) => r.CountAsync(Specification.For<Product>().Where(p => p.Code.StartsWith(tag)), ct))).ShouldBe(0);
+        (await shop.ReadAsync<Product, long, long>(
+            (r, ct) => r.CountAsync(Specification.For<Product>().Where(p => p.Code.StartsWith(tag)), ct))).ShouldBe(0);
     }
 
     [Fact]
@@ -103,7 +108,8 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
     {
         var tag = Guid.NewGuid().ToString("N");
 
-        var count = await shop.WriteAsync<Product, long, long>((r, ct) => r.BulkInsertAsync(Produce(), new BulkInsertOptions { BatchSize = 7 }, ct));
+        var count = await shop.WriteAsync<Product, long, long>(
+            (r, ct) => r.BulkInsertAsync(Produce(), new BulkInsertOptions { BatchSize = 7 }, ct));
 
         count.ShouldBe(20);
 
@@ -118,5 +124,6 @@ public sealed class BulkInsertTests(ShopFixture shop) : IClassFixture<ShopFixtur
     }
 
     private async Task<Product> Find(string code) =>
-        (await shop.ReadAsync<Product, long, Product?>((r, ct) => r.FirstOrDefaultAsync(Specification.For<Product>().Where(p => p.Code == code), ct)))!;
+        (await shop.ReadAsync<Product, long, Product?>(
+            (r, ct) => r.FirstOrDefaultAsync(Specification.For<Product>().Where(p => p.Code == code), ct)))!;
 }

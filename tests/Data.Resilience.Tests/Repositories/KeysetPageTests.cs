@@ -64,13 +64,15 @@ public sealed class KeysetPageTests(ShopFixture shop) : IClassFixture<ShopFixtur
         var back = new List<KeysetPage<Product>>();
         for (cursor = pages[^1].Previous; cursor is not null; cursor = back[^1].Previous)
             back.Add(await Page(specification, cursor));
-        back.AsEnumerable().Reverse().SelectMany(p => p.Items).Select(p => p.Id).ShouldBe(expected.Take(expected.Count - pages[^1].Items.Count));
+        back.AsEnumerable().Reverse().SelectMany(p => p.Items).Select(p => p.Id)
+            .ShouldBe(expected.Take(expected.Count - pages[^1].Items.Count));
     }
 
     [Fact]
     public async Task PageAsync_Projection_NeedsNoKeyInIt()
     {
-        var specification = Specification.For<Product>().Where(p => p.Code.StartsWith(_tag)).OrderByDescending(p => p.Code).Select(p => p.Code);
+        var specification = Specification.For<Product>().Where(p => p.Code.StartsWith(_tag)).OrderByDescending(p => p.Code)
+            .Select(p => p.Code);
 
         var first = await shop.ReadAsync<Product, long, KeysetPage<string>>((r, ct) => r.PageAsync(specification, 10, null, ct));
         var second = await shop.ReadAsync<Product, long, KeysetPage<string>>((r, ct) => r.PageAsync(specification, 10, first.Next, ct));
@@ -112,7 +114,8 @@ public sealed class KeysetPageTests(ShopFixture shop) : IClassFixture<ShopFixtur
     [Fact]
     public async Task PageAsync_OrderByExpression_IsRefusedWithAdvice()
     {
-        var error = await Should.ThrowAsync<NotSupportedException>(() => Page(Specification.For<Product>().OrderBy(p => p.Code.Length), cursor: null));
+        var error = await Should.ThrowAsync<NotSupportedException>(
+            () => Page(Specification.For<Product>().OrderBy(p => p.Code.Length), cursor: null));
         error.Message.ShouldContain("o => o.PlacedAt");
     }
 

@@ -47,7 +47,8 @@ public sealed class RepositoryTests(ShopFixture shop) : IClassFixture<ShopFixtur
     [Fact]
     public async Task Repository_WrongKeyType_NamesTheRightOne()
     {
-        var error = await Should.ThrowAsync<InvalidOperationException>(() => shop.ReadAsync<Product, int, Product?>((r, ct) => r.FindAsync(1, ct)));
+        var error = await Should.ThrowAsync<InvalidOperationException>(
+            () => shop.ReadAsync<Product, int, Product?>((r, ct) => r.FindAsync(1, ct)));
         error.Message.ShouldContain("Int64 Id");
     }
 
@@ -93,7 +94,8 @@ public sealed class RepositoryTests(ShopFixture shop) : IClassFixture<ShopFixtur
             r.UpdateAsync(Specification.For<Product>().Where(p => p.Id == product.Id), s => s.SetProperty(p => p.Note, "theirs"), ct));
 
         product.Note = "mine";
-        var conflict = await Should.ThrowAsync<ConcurrencyConflictException<Product>>(() => shop.WriteAsync<Product, long, int>(async (r, ct) =>
+        var conflict = await Should.ThrowAsync<ConcurrencyConflictException<Product>>(() => shop.WriteAsync<Product, long, int>(
+        async (r, ct) =>
         {
             await r.UpdateAsync(product, ct);
             return 0;
@@ -117,7 +119,8 @@ public sealed class RepositoryTests(ShopFixture shop) : IClassFixture<ShopFixtur
         });
         (await shop.WriteAsync<Product, long, bool>((r, ct) => r.DeleteAsync(product.Id, ct))).ShouldBeTrue();
 
-        var conflict = await Should.ThrowAsync<ConcurrencyConflictException<Product>>(() => shop.WriteAsync<Product, long, int>(async (r, ct) =>
+        var conflict = await Should.ThrowAsync<ConcurrencyConflictException<Product>>(() => shop.WriteAsync<Product, long, int>(
+        async (r, ct) =>
         {
             await r.UpdateAsync(product, ct);
             return 0;
@@ -157,10 +160,12 @@ public sealed class RepositoryTests(ShopFixture shop) : IClassFixture<ShopFixtur
             await r.AddAsync(product, ct);
             return 0;
         });
-        var specification = Specification.For<Product>().Where(p => p.Id == product.Id).Include(q => q.Include(p => p.Reviews)).AsSplitQuery();
+        var specification = Specification.For<Product>().Where(p => p.Id == product.Id).Include(q => q.Include(p => p.Reviews))
+            .AsSplitQuery();
 
         var list = await shop.ReadAsync<Product, long, IReadOnlyList<Product>>((r, ct) => r.ListAsync(specification, ct));
-        var stars = await shop.ReadAsync<Product, long, IReadOnlyList<int>>((r, ct) => r.ListAsync(specification.Select(p => p.Reviews.Sum(v => v.Stars)), ct));
+        var stars = await shop.ReadAsync<Product, long, IReadOnlyList<int>>(
+            (r, ct) => r.ListAsync(specification.Select(p => p.Reviews.Sum(v => v.Stars)), ct));
 
         list.ShouldHaveSingleItem().Reviews.Count.ShouldBe(2);
         stars.ShouldBe([9]);
@@ -203,7 +208,9 @@ public sealed class RepositoryTests(ShopFixture shop) : IClassFixture<ShopFixtur
     {
         var tag = Guid.NewGuid().ToString("N");
         await shop.WriteAsync<Product, long, long>((r, ct) =>
-            r.BulkInsertAsync(Enumerable.Range(0, 500).Select(i => new Product { Code = $"{tag}-{i:000}", Stock = i * 10 }), cancellationToken: ct));
+            r.BulkInsertAsync(
+                Enumerable.Range(0, 500).Select(i => new Product { Code = $"{tag}-{i:000}", Stock = i * 10 }),
+                cancellationToken: ct));
         var specification = Specification.For<Product>().Where(p => p.Code.StartsWith(tag)).OrderByDescending(p => p.Code);
 
         var stocks = await shop.ReadAsync<Product, long, List<int>>(async (r, ct) =>

@@ -40,7 +40,9 @@ public sealed class ShopFixture : IAsyncLifetime
     public async Task<TResult> ReadAsync<T, TKey, TResult>(Func<IReadRepository<T, TKey>, CancellationToken, Task<TResult>> work)
         where T : class
         where TKey : notnull =>
-        await Sessions.ReadAsync((s, ct) => work(s.ReadRepository<T, TKey>(), ct), cancellationToken: TestContext.Current.CancellationToken);
+        await Sessions.ReadAsync(
+            (s, ct) => work(s.ReadRepository<T, TKey>(), ct),
+            cancellationToken: TestContext.Current.CancellationToken);
 
     public sealed class FixedTime : TimeProvider
     {

@@ -52,7 +52,8 @@ public sealed class SavepointTests
             },
             cancellationToken: Token);
 
-        (await bank.ScalarAsync<string>("SELECT string_agg(balance::text, ',' ORDER BY id) FROM accounts WHERE id < 4")).ShouldBe("1,100,1");
+        (await bank.ScalarAsync<string>("SELECT string_agg(balance::text, ',' ORDER BY id) FROM accounts WHERE id < 4")).ShouldBe(
+            "1,100,1");
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class SavepointTests
             },
             cancellationToken: Token);
 
-        (await bank.ScalarAsync<string>("SELECT string_agg(id || '=' || balance, ',' ORDER BY id) FROM accounts WHERE id < 6")).ShouldBe("1=100,2=222,3=100,5=100");
+        (await bank.ScalarAsync<string>("SELECT string_agg(id || '=' || balance, ',' ORDER BY id) FROM accounts WHERE id < 6")).ShouldBe(
+            "1=100,2=222,3=100,5=100");
         (await bank.ScalarAsync<long>("SELECT count(*) FROM accounts WHERE owner = 'added before'")).ShouldBe(1);
     }
 
@@ -200,7 +202,10 @@ public sealed class SavepointTests
     private static Task<int> SetBalanceAsync(IDbSession<Bank> session, int id, long balance, CancellationToken token) =>
         session.Context.Accounts.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Balance, balance), token);
 
-    private static Task<InvalidTimeZoneException> FailAsync(IDbSession<Bank> session, Func<CancellationToken, Task> work, CancellationToken token) =>
+    private static Task<InvalidTimeZoneException> FailAsync(
+        IDbSession<Bank> session,
+        Func<CancellationToken, Task> work,
+        CancellationToken token) =>
         Should.ThrowAsync<InvalidTimeZoneException>(() => session.SavepointAsync<int>(
             async inner =>
             {

@@ -27,7 +27,8 @@ public sealed class DbHealthCheckTests
         var server = await SharedServers.PostgresAsync();
         await using var proxy = await FaultProxy.StartAsync(server);
         proxy.RefuseNewConnections();
-        await using var bank = BankDatabase.Connect(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Port = proxy.Port }.ConnectionString);
+        await using var bank = BankDatabase.Connect(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { Port = proxy.Port }.ConnectionString);
 
         var result = await CheckAsync(new DbSessionHealthCheck<Bank>(bank.Sessions));
 
@@ -42,7 +43,8 @@ public sealed class DbHealthCheckTests
     public async Task CheckHealthAsync_ServerRefuses_TellsTheSqlState()
     {
         var server = await SharedServers.PostgresAsync();
-        await using var bank = BankDatabase.Connect(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "absent" }.ConnectionString);
+        await using var bank = BankDatabase.Connect(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "absent" }.ConnectionString);
 
         (await CheckAsync(new DbSessionHealthCheck<Bank>(bank.Sessions))).Data["sqlState"].ShouldBe("3D000");
     }

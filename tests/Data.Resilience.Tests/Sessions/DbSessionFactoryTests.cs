@@ -90,7 +90,8 @@ public sealed class DbSessionFactoryTests
     {
         await using var bank = await BankDatabase.CreateAsync();
         var shown = await bank.Sessions.WriteRawAsync(
-            async (connection, token) => (string)(await new NpgsqlCommand("SHOW transaction_isolation", connection).ExecuteScalarAsync(token))!,
+            async (connection, token) => (string)(await new NpgsqlCommand("SHOW transaction_isolation", connection).ExecuteScalarAsync(
+                token))!,
             new DbSessionOptions { IsolationLevel = level },
             Token);
 
@@ -158,7 +159,8 @@ public sealed class DbSessionFactoryTests
             async (session, token) =>
             {
                 var before = await session.Context.Accounts.SumAsync(row => row.Balance, token);
-                await bank.ScalarAsync<int>("WITH changed AS (UPDATE accounts SET balance = balance + 1 RETURNING 1) SELECT count(*)::int FROM changed");
+                await bank.ScalarAsync<int>(
+                    "WITH changed AS (UPDATE accounts SET balance = balance + 1 RETURNING 1) SELECT count(*)::int FROM changed");
                 return (before, after: await session.Context.Accounts.SumAsync(row => row.Balance, token));
             },
             new DbSessionOptions { IsolationLevel = IsolationLevel.RepeatableRead },
@@ -174,8 +176,10 @@ public sealed class DbSessionFactoryTests
         await bank.Sessions.WriteAsync(
             async (outer, token) =>
             {
-                (await bank.Sessions.WriteAsync((inner, _) => Task.FromResult(ReferenceEquals(inner, outer)), cancellationToken: token)).ShouldBeTrue();
-                (await bank.Sessions.ReadAsync((inner, _) => Task.FromResult(ReferenceEquals(inner, outer)), cancellationToken: token)).ShouldBeTrue();
+                (await bank.Sessions.WriteAsync((inner, _) => Task.FromResult(ReferenceEquals(inner, outer)), cancellationToken: token))
+                    .ShouldBeTrue();
+                (await bank.Sessions.ReadAsync((inner, _) => Task.FromResult(ReferenceEquals(inner, outer)), cancellationToken: token))
+                    .ShouldBeTrue();
             },
             cancellationToken: Token);
     }
@@ -188,7 +192,8 @@ public sealed class DbSessionFactoryTests
             async (outer, token) =>
             {
                 await outer.Context.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.Balance, 0), token);
-                await Should.ThrowAsync<InvalidTimeZoneException>(() => bank.Sessions.WriteAsync((_, _) => throw new InvalidTimeZoneException(), cancellationToken: token).AsTask());
+                await Should.ThrowAsync<InvalidTimeZoneException>(
+                    () => bank.Sessions.WriteAsync((_, _) => throw new InvalidTimeZoneException(), cancellationToken: token).AsTask());
             },
             cancellationToken: Token).AsTask());
 
@@ -243,7 +248,8 @@ public sealed class DbSessionFactoryTests
     {
         await using var bank = await BankDatabase.CreateAsync(options => options.Retry.AttemptTimeout = TimeSpan.FromSeconds(7));
         var shown = await bank.Sessions.ReadRawAsync(
-            async (connection, token) => (string)(await new NpgsqlCommand("SHOW statement_timeout", connection).ExecuteScalarAsync(token))!, cancellationToken: Token);
+            async (connection, token) => (string)(await new NpgsqlCommand("SHOW statement_timeout", connection).ExecuteScalarAsync(
+                token))!, cancellationToken: Token);
 
         shown.ShouldBe("7s");
     }
@@ -257,7 +263,8 @@ public sealed class DbSessionFactoryTests
             async (session, token) =>
             {
                 processes.Add(session.Connection.ProcessID);
-                await session.Context.Accounts.ExecuteUpdateAsync(set => set.SetProperty(row => row.Balance, row => row.Balance + 1), token);
+                await session.Context.Accounts
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.Balance, row => row.Balance + 1), token);
                 if (session.Attempt == 1)
                     await bank.ScalarAsync<bool>($"SELECT pg_terminate_backend({session.Connection.ProcessID})");
                 await session.Context.Accounts.CountAsync(token);
@@ -328,6 +335,8 @@ public sealed class DbSessionFactoryTests
             outcome.IsSuccess.ShouldBe(number % 5 != 0);
         }));
 
-        (await bank.ScalarAsync<int>("SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")).ShouldBe(0);
+        (await bank.ScalarAsync<int>(
+            "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in "
+            + "transaction%'")).ShouldBe(0);
     }
 }

@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace Data.Resilience.Tests.Sessions;
 
-/// <summary>Every SQLSTATE in every phase, sent by a scripted server through the real driver to a real session; the table here is the specification's, not the code's.</summary>
+/// <summary>
+/// Every SQLSTATE in every phase, sent by a scripted server through the real driver to a real session; the table here is the
+/// specification's, not the code's.
+/// </summary>
 public sealed class ScriptedFailureTests
 {
     private const string Nothing = "57P03 53300 08001 08004";
@@ -38,7 +41,8 @@ public sealed class ScriptedFailureTests
             {
                 table.Add(state, "open", open);
                 table.Add(state, "SELECT 1", execute);
-                // Not what the commit sees, but what the session makes of a commit that cannot succeed any more: nothing was committed, and it says so.
+                // Not what the commit sees, but what the session makes of a commit that cannot succeed any more: nothing was committed, and
+                // it says so.
                 table.Add(state, "COMMIT", state == "25P02" ? "aborted" : commit);
             }
         }
@@ -78,7 +82,11 @@ public sealed class ScriptedFailureTests
     [InlineData("40003")]
     public async Task WriteAsync_CommitAnswerLostButCommitted_ReturnsWithoutRunningAgain(string sqlState)
     {
-        await using var peer = new ScriptedPeer { FailAt = "COMMIT", SqlState = sqlState, IsFatal = Fatal.Contains(sqlState), Status = "committed" };
+        await using var peer = new ScriptedPeer {
+            FailAt = "COMMIT",
+            SqlState = sqlState,
+            IsFatal = Fatal.Contains(sqlState),
+            Status = "committed" };
         await using var bank = Connect(peer);
         var (runs, caught) = await WriteAsync(bank);
 

@@ -47,7 +47,8 @@ public sealed class SessionTelemetryTests
         var node = NewName();
         using var spans = new Spans(node);
         await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
-        await Should.ThrowAsync<PostgresException>(() => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
+        await Should.ThrowAsync<PostgresException>(
+            () => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
 
         var span = spans.Seen.ShouldHaveSingleItem();
         span.OperationName.ShouldBe("write session");
@@ -66,7 +67,8 @@ public sealed class SessionTelemetryTests
         using var measures = new NodeMeasures(node);
         await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
         await bank.Keyed<IDatabaseCircuit>().IsolateAsync(Token);
-        await Should.ThrowAsync<DbSessionRejectedException>(() => bank.Sessions.ReadAsync((_, _) => Task.FromResult(0), cancellationToken: Token).AsTask());
+        await Should.ThrowAsync<DbSessionRejectedException>(
+            () => bank.Sessions.ReadAsync((_, _) => Task.FromResult(0), cancellationToken: Token).AsTask());
 
         spans.Seen.ShouldHaveSingleItem().GetTagItem("db.session.outcome").ShouldBe("rejected");
         measures.Sum("db.client.session.rejections").ShouldBe(1);
@@ -91,7 +93,8 @@ public sealed class SessionTelemetryTests
             },
             Named,
             Token);
-        await Should.ThrowAsync<PostgresException>(() => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
+        await Should.ThrowAsync<PostgresException>(
+            () => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
 
         measures.Sum("db.client.session.retries").ShouldBe(1);
         measures.Count("db.client.session.duration").ShouldBe(2);
@@ -147,7 +150,9 @@ public sealed class SessionTelemetryTests
 
     private static async Task RaiseAsync(IDbSession session, string sqlState, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand($"DO $$ BEGIN RAISE EXCEPTION 'secret text' USING ERRCODE = '{sqlState}'; END $$", session.Connection);
+        await using var command = new NpgsqlCommand(
+            $"DO $$ BEGIN RAISE EXCEPTION 'secret text' USING ERRCODE = '{sqlState}'; END $$",
+            session.Connection);
         await command.ExecuteNonQueryAsync(token);
     }
 

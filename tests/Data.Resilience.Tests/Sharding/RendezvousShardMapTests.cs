@@ -43,6 +43,7 @@ public sealed class RendezvousShardMapTests
     {
         var map = new RendezvousShardMap(["eu-1", "eu-2", "us-1"], []);
 
-        string.Join(' ', new[] { "acme", "globex", "initech", "umbrella", "hooli", "42" }.Select(map.ShardOf)).ShouldBe("eu-2 eu-1 eu-2 eu-2 eu-1 us-1");
+        string.Join(' ', new[] { "acme", "globex", "initech", "umbrella", "hooli", "42" }.Select(map.ShardOf))
+            .ShouldBe("eu-2 eu-1 eu-2 eu-2 eu-1 us-1");
     }
 }

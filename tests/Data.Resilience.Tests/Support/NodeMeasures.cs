@@ -29,7 +29,8 @@ internal sealed class NodeMeasures : IDisposable
     public int Count(string instrument) => _seen.Count(seen => seen.Instrument == instrument);
 
     public IReadOnlyList<object?> Tags(string instrument, string tag) =>
-        [.. _seen.Where(seen => seen.Instrument == instrument).SelectMany(seen => seen.Tags).Where(pair => pair.Key == tag).Select(pair => pair.Value)];
+        [.. _seen.Where(seen => seen.Instrument == instrument).SelectMany(seen => seen.Tags).Where(pair => pair.Key == tag)
+            .Select(pair => pair.Value)];
 
     /// <summary>Reads a gauge now; null when it has no value for the node.</summary>
     public double? Read(string instrument)

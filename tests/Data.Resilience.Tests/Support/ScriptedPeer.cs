@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -53,7 +54,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public int Verifications => Volatile.Read(ref _verifications);
 
     public string ConnectionString =>
-        FormattableString.Invariant($"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};Username=u;Database=d;SSL Mode=Disable;GSS Encryption Mode=Disable;Server Compatibility Mode=NoTypeLoading;Timeout=10");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};")
+        + "Username=u;Database=d;"
+        + "SSL Mode=Disable;GSS Encryption Mode=Disable;Server Compatibility Mode=NoTypeLoading;Timeout=10";
 
     public async ValueTask DisposeAsync()
     {
@@ -216,7 +219,10 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             if (sql == "SELECT pg_current_xact_id()")
                 return [(5069, Long(_transaction))];
             if (sql.Contains("pg_xact_status", StringComparison.Ordinal))
-                return [(25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)), (25, Encoding.UTF8.GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(1), Lsn(1), (25, "0:5000"u8.ToArray()), Time(-1)];
+            {
+                return [(25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)), (25, Encoding.UTF8
+                    .GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(1), Lsn(1), (25, "0:5000"u8.ToArray()), Time(-1)];
+            }
 
             // The mark of a write transaction.
             List<(int, byte[]?)> mark = [(5069, Long(_transaction)), SegmentOn(1), Lsn(100), Time(0)];
@@ -231,7 +237,8 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
         private static (int, byte[]?) Lsn(ulong value) => (3220, Long(value));
 
-        private static (int, byte[]?) Time(long hours) => (1184, Long((ulong)((TimeSpan.FromDays(9000).Ticks + TimeSpan.FromHours(hours).Ticks) / 10)));
+        private static (int, byte[]?) Time(long hours) =>
+            (1184, Long((ulong)((TimeSpan.FromDays(9000).Ticks + TimeSpan.FromHours(hours).Ticks) / 10)));
 
         private static byte[] Long(ulong value)
         {
@@ -250,8 +257,12 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         private void SendGreeting()
         {
             Send('R', 0, 0, 0, 0);
-            foreach (var parameter in (string[])["server_version\0" + "15.0", "client_encoding\0UTF8", "standard_conforming_strings\0on", "integer_datetimes\0on", "TimeZone\0UTC"])
+            foreach (var parameter in (string[])["server_version\0"
+                + "15.0", "client_encoding\0UTF8", "standard_conforming_strings\0on", "integer_datetimes\0on", "TimeZone\0UTC"])
+            {
                 Send('S', Encoding.UTF8.GetBytes(parameter + "\0"));
+            }
+
             Send('K', 0, 0, 0, 1, 0, 0, 0, 2);
             SendReady();
         }

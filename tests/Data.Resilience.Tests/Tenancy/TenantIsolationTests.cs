@@ -33,12 +33,16 @@ public sealed class TenantIsolationTests
         using (TenantScope.Begin("a"))
         {
             await Should.ThrowAsync<Exception>(async () => await host.Sessions.WriteAsync(
-                (s, ct) => s.Repository<Secret, long>().AddAsync(new Secret { TenantId = "b", Text = "smuggled" }, ct), cancellationToken: Token));
+                (s, ct) => s.Repository<Secret, long>()
+                    .AddAsync(new Secret { TenantId = "b", Text = "smuggled" }, ct), cancellationToken: Token));
             var touched = await host.Sessions.WriteAsync(
-                (s, ct) => s.Repository<Secret, long>().UpdateAsync(Specification.For<Secret>(), u => u.SetProperty(x => x.Text, "overwritten"), ct),
+                (s, ct) => s.Repository<Secret, long>()
+                    .UpdateAsync(Specification.For<Secret>(), u => u.SetProperty(x => x.Text, "overwritten"), ct),
                 cancellationToken: Token);
             touched.ShouldBe(0);
-            (await host.Sessions.WriteAsync((s, ct) => s.Repository<Secret, long>().DeleteAsync(Specification.For<Secret>(), ct), cancellationToken: Token)).ShouldBe(0);
+            (await host.Sessions.WriteAsync(
+                (s, ct) => s.Repository<Secret, long>().DeleteAsync(Specification.For<Secret>(), ct),
+                cancellationToken: Token)).ShouldBe(0);
         }
 
         using (TenantScope.Begin("b"))
@@ -75,12 +79,14 @@ public sealed class TenantIsolationTests
         {
             var secrets = Enumerable.Range(0, 300).Select(i => new Secret { TenantId = "a", Text = $"{i:000}" }).ToList();
             await host.Sessions.WriteAsync(
-                (s, ct) => s.Repository<Secret, long>().BulkInsertAsync(secrets, new BulkInsertOptions { BatchSize = 100, ReturnKeys = true }, ct), cancellationToken: Token);
+                (s, ct) => s.Repository<Secret, long>()
+                    .BulkInsertAsync(secrets, new BulkInsertOptions { BatchSize = 100, ReturnKeys = true }, ct), cancellationToken: Token);
             secrets.Select(s => s.Id).Distinct().Count().ShouldBe(300);
             (await host.ReadTextsAsync()).Count.ShouldBe(300);
 
             var error = await Should.ThrowAsync<PostgresException>(async () => await host.Sessions.WriteAsync(
-                (s, ct) => s.Repository<Secret, long>().BulkInsertAsync([new Secret { TenantId = "b", Text = "x" }], cancellationToken: ct), cancellationToken: Token));
+                (s, ct) => s.Repository<Secret, long>()
+                    .BulkInsertAsync([new Secret { TenantId = "b", Text = "x" }], cancellationToken: ct), cancellationToken: Token));
             error.SqlState.ShouldBe("42501");
         }
 
@@ -119,7 +125,8 @@ public sealed class TenantIsolationTests
     [Fact]
     public async Task Sql_ThatNamesAnotherTenant_SeesItsRowsForThisSessionOnly()
     {
-        // What does not hold, and is documented: a setting is no credential. SQL of an attacker's own can name any tenant, on any connection of this role.
+        // What does not hold, and is documented: a setting is no credential. SQL of an attacker's own can name any tenant, on any
+        // connection of this role.
         await using var host = await TenantHost.StartAsync(poolSize: 1);
         await host.AddAsync("a", "own");
         await host.AddAsync("b", "foreign");
@@ -131,7 +138,8 @@ public sealed class TenantIsolationTests
             (await host.ReadTextsAsync()).ShouldBe(["own"]);
             const string Injected = "x' OR set_config('app.tenant_id', 'b', false) = 'b' --";
             (await host.Sessions.ReadAsync(
-                (s, ct) => s.Context.Set<Secret>().Where(x => x.Text == Injected || x.Text == "foreign").CountAsync(ct), cancellationToken: Token)).ShouldBe(0);
+                (s, ct) => s.Context.Set<Secret>().Where(x => x.Text == Injected || x.Text == "foreign")
+                    .CountAsync(ct), cancellationToken: Token)).ShouldBe(0);
         }
     }
 
@@ -189,7 +197,8 @@ public sealed class TenantIsolationTests
         await connection.OpenAsync(Token);
         await new NpgsqlCommand("ALTER TABLE secrets NO FORCE ROW LEVEL SECURITY", connection).ExecuteNonQueryAsync(Token);
 
-        (await Should.ThrowAsync<TenantIsolationException>(() => TenantHost.StartChecksAsync(host.Application, host.Owner))).Message.ShouldContain("secrets");
+        (await Should.ThrowAsync<TenantIsolationException>(() => TenantHost.StartChecksAsync(host.Application, host.Owner))).Message
+            .ShouldContain("secrets");
     }
 
     [Fact]

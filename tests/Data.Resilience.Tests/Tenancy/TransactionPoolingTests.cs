@@ -16,7 +16,8 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _bouncer = await PgBouncerServer.StartAsync(
         await SharedServers.PostgresAsync(),
-        new PgBouncerServerOptions { Settings = { ["default_pool_size"] = "2", ["ignore_startup_parameters"] = "extra_float_digits,options" } },
+        new PgBouncerServerOptions {
+            Settings = { ["default_pool_size"] = "2", ["ignore_startup_parameters"] = "extra_float_digits,options" } },
         Token);
 
     public async ValueTask DisposeAsync() => await _bouncer!.DisposeAsync();
@@ -67,7 +68,8 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => bank.Sessions.WriteAsync(
             async (s, ct) =>
             {
-                await s.Context.Accounts.Where(a => a.Id == 1).ExecuteUpdateAsync(u => u.SetProperty(a => a.Balance, a => a.Balance + 1), ct);
+                await s.Context.Accounts.Where(a => a.Id == 1)
+                    .ExecuteUpdateAsync(u => u.SetProperty(a => a.Balance, a => a.Balance + 1), ct);
                 return await s.SavepointAsync(async t => await s.Context.Accounts.CountAsync(t), ct);
             },
             cancellationToken: Token).AsTask()));
@@ -99,7 +101,8 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
     private string Through(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        var routed = new NpgsqlConnectionStringBuilder(_bouncer!.ConnectionStringFor(settings.Database!, settings.Username, settings.Password)) { MaxPoolSize = 12 };
+        var routed = new NpgsqlConnectionStringBuilder(
+            _bouncer!.ConnectionStringFor(settings.Database!, settings.Username, settings.Password)) { MaxPoolSize = 12 };
         return routed.ConnectionString;
     }
 }

@@ -109,7 +109,9 @@ public sealed class FailureClassifierTests
             new NpgsqlException("", new SocketException()),
             new NpgsqlException("", new IOException("", new SocketException())),
             new NpgsqlException("", new EndOfStreamException()),
-            new NpgsqlException("", new AggregateException(new NpgsqlException("", new SocketException()), new NpgsqlException("", new SocketException()))),
+            new NpgsqlException(
+                "",
+                new AggregateException(new NpgsqlException("", new SocketException()), new NpgsqlException("", new SocketException()))),
             new InvalidOperationException("wrapped by EF", new NpgsqlException("", new IOException())),
             new Microsoft.EntityFrameworkCore.DbUpdateException("", new NpgsqlException("", new IOException())),
             // Seen after a fail-over: the driver starts a command while another thread takes the broken connection apart.
@@ -133,17 +135,21 @@ public sealed class FailureClassifierTests
     [Fact]
     public void Judge_Cancellation_IsNeverRetriedButAmbiguousWhileCommitting()
     {
-        FailureClassifier.Judge(new OperationCanceledException(), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
-        FailureClassifier.Judge(new OperationCanceledException(), SessionPhase.Commit, connectionBroken: false).ShouldBe(FailureVerdict.Ambiguous);
+        FailureClassifier.Judge(new OperationCanceledException(), SessionPhase.Execute, connectionBroken: false)
+            .ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(new OperationCanceledException(), SessionPhase.Commit, connectionBroken: false)
+            .ShouldBe(FailureVerdict.Ambiguous);
     }
 
     [Fact]
     public void Judge_ExceptionOfTheDelegate_IsNeverRetried() =>
-        FailureClassifier.Judge(new InvalidOperationException("validation"), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(new InvalidOperationException("validation"), SessionPhase.Execute, connectionBroken: false)
+            .ShouldBe(FailureVerdict.Never);
 
     [Fact]
     public void Judge_DisposedObjectOverALivingConnection_IsNeverRetried() =>
-        FailureClassifier.Judge(new ObjectDisposedException("the delegate's own"), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(new ObjectDisposedException("the delegate's own"), SessionPhase.Execute, connectionBroken: false)
+            .ShouldBe(FailureVerdict.Never);
 
     [Fact]
     public void Judge_SeveralHostsOneOfThemDown_IsRetried()

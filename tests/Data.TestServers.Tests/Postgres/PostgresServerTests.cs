@@ -86,7 +86,8 @@ public sealed class PostgresServerTests
 
         var wrong = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Password = "its" };
         await using var connection = new NpgsqlConnection(wrong.ConnectionString);
-        (await Should.ThrowAsync<PostgresException>(() => connection.OpenAsync(Token))).SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
+        (await Should.ThrowAsync<PostgresException>(() => connection.OpenAsync(Token))).SqlState
+            .ShouldBe(PostgresErrorCodes.InvalidPassword);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class PostgresServerTests
             await new NpgsqlCommand("CREATE TABLE t AS SELECT 1 AS n", connection).ExecuteNonQueryAsync(Token);
         }
 
-        await using var copy = new NpgsqlConnection(await postgres.CreateDatabaseAsync(template: original.Database, cancellationToken: Token));
+        await using var copy = new NpgsqlConnection(
+            await postgres.CreateDatabaseAsync(template: original.Database, cancellationToken: Token));
         await copy.OpenAsync(Token);
         (await new NpgsqlCommand("SELECT n FROM t", copy).ExecuteScalarAsync(Token)).ShouldBe(1);
     }

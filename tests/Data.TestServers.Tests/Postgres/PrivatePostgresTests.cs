@@ -93,7 +93,8 @@ public sealed class PrivatePostgresTests : IDisposable
         error.Message.ShouldContain("was made by PostgreSQL 9");
     }
 
-    private static Task<PrivatePostgres> StartAsync(PrivatePostgresOptions options) => TestServers.StartAsync(() => PrivatePostgres.StartAsync(options, cancellationToken: Token));
+    private static Task<PrivatePostgres> StartAsync(PrivatePostgresOptions options) =>
+        TestServers.StartAsync(() => PrivatePostgres.StartAsync(options, cancellationToken: Token));
 
     private static async Task<object?> RunAsync(PrivatePostgres server, string sql)
     {

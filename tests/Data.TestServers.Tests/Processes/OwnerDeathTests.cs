@@ -65,7 +65,8 @@ public sealed class OwnerDeathTests
             _process = process;
             Folder = report[0];
             Answer = report[1];
-            Servers = [.. report.Skip(2).Select(id => int.Parse(id, CultureInfo.InvariantCulture)).Select(id => ProcessIdentity.Of(id) ?? new ProcessIdentity(id, -1))];
+            Servers = [.. report.Skip(2).Select(id => int.Parse(id, CultureInfo.InvariantCulture))
+                .Select(id => ProcessIdentity.Of(id) ?? new ProcessIdentity(id, -1))];
         }
 
         internal string Folder { get; }
@@ -83,17 +84,23 @@ public sealed class OwnerDeathTests
                 .. prefix, Environment.ProcessPath!, .. OwnAssembly(), "-explicit", "only",
                 "-method", typeof(OwnerScenario).FullName + "." + nameof(OwnerScenario.StartEverythingAndWait),
             ];
-            var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-            foreach (var word in command.Skip(1)) start.ArgumentList.Add(word);
+            var start = new ProcessStartInfo(command[0]) {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false };
+            foreach (var word in command.Skip(1))
+                start.ArgumentList.Add(word);
             start.Environment[OwnerScenario.ReportVariable] = report;
-            if (leaves) start.Environment["DATA_OWNER_LEAVES"] = "yes";
+            if (leaves)
+                start.Environment["DATA_OWNER_LEAVES"] = "yes";
             var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync(Token);
             _ = process.StandardError.ReadToEndAsync(Token);
 
             while (!File.Exists(report))
             {
-                if (process.HasExited && !File.Exists(report)) throw new InvalidOperationException("The owner failed: " + await output);
+                if (process.HasExited && !File.Exists(report))
+                    throw new InvalidOperationException("The owner failed: " + await output);
                 await Task.Delay(20, Token);
             }
 
@@ -104,7 +111,8 @@ public sealed class OwnerDeathTests
 
         public async ValueTask DisposeAsync()
         {
-            if (!_process.HasExited) _process.Kill();
+            if (!_process.HasExited)
+                _process.Kill();
             await _process.WaitForExitAsync(Token);
             _process.Dispose();
         }

@@ -190,7 +190,8 @@ public sealed class FaultProxyTests
         await open.SendAsync(Bytes(2));
         await open.ReceiveAsync(2);
         proxy.RefuseNewConnections();
-        (await Should.ThrowAsync<SocketException>(() => TestClient.ConnectAsync(proxy.Port))).SocketErrorCode.ShouldBe(SocketError.ConnectionRefused);
+        (await Should.ThrowAsync<SocketException>(() => TestClient.ConnectAsync(proxy.Port))).SocketErrorCode
+            .ShouldBe(SocketError.ConnectionRefused);
         await open.SendAsync(Bytes(2));
         (await open.ReceiveAsync(2)).ShouldBe(Bytes(2));
 
@@ -207,7 +208,8 @@ public sealed class FaultProxyTests
         await using var proxy = await FaultProxy.StartAsync("127.0.0.1", server.Port);
         using var client = await TestClient.ConnectAsync(proxy.Port);
         await client.SendAsync(Bytes(4));
-        while (proxy.BytesToServer < 4) await Task.Delay(1, Token);
+        while (proxy.BytesToServer < 4)
+            await Task.Delay(1, Token);
         proxy.ResetAll();
         (await client.ReceiveAllAsync()).WasReset.ShouldBeTrue();
         var received = await server.NextAsync();
@@ -222,7 +224,8 @@ public sealed class FaultProxyTests
         await using var proxy = await FaultProxy.StartAsync("127.0.0.1", server.Port);
         var client = await TestClient.ConnectAsync(proxy.Port);
         await client.SendAsync(Bytes(4));
-        while (proxy.BytesToServer < 4) await Task.Delay(1, Token);
+        while (proxy.BytesToServer < 4)
+            await Task.Delay(1, Token);
         client.Reset();
         (await server.NextAsync()).WasReset.ShouldBeTrue();
     }
@@ -235,7 +238,8 @@ public sealed class FaultProxyTests
         await using var proxy = await FaultProxy.StartAsync("127.0.0.1", first.Port);
         using var old = await TestClient.ConnectAsync(proxy.Port);
         await old.SendAsync(Bytes(1));
-        while (proxy.BytesToServer < 1) await Task.Delay(1, Token);
+        while (proxy.BytesToServer < 1)
+            await Task.Delay(1, Token);
         proxy.Retarget("127.0.0.1", second.Port);
         using var client = await TestClient.ConnectAsync(proxy.Port);
         await client.SendAsync(Bytes(6));

@@ -34,7 +34,8 @@ internal abstract class LoopbackListener : IAsyncDisposable
         var serving = new List<Task>();
         try
         {
-            while (true) serving.Add(RunAsync(await _listener.AcceptAsync(_stopping.Token)));
+            while (true)
+                serving.Add(RunAsync(await _listener.AcceptAsync(_stopping.Token)));
         }
         catch (OperationCanceledException)
         {
@@ -68,7 +69,8 @@ internal sealed class EchoServer : LoopbackListener
         var buffer = new byte[64 * 1024];
         while (await client.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) is > 0 and var count)
         {
-            for (var sent = 0; sent < count;) sent += await client.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellationToken);
+            for (var sent = 0; sent < count;)
+                sent += await client.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellationToken);
         }
     }
 }
@@ -84,7 +86,8 @@ internal sealed class SinkServer : LoopbackListener
 
     protected override async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
-        if (!Reads) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        if (!Reads)
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         _received.Writer.TryWrite(await Received.FromAsync(client, cancellationToken));
     }
 }

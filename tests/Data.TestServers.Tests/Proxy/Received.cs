@@ -14,11 +14,13 @@ internal sealed record Received(byte[] Bytes, bool WasReset)
             while (true)
             {
                 var count = await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
-                if (count == 0) return new Received(all.ToArray(), WasReset: false);
+                if (count == 0)
+                    return new Received(all.ToArray(), WasReset: false);
                 all.Write(buffer, 0, count);
             }
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted)
+        catch (SocketException e) when (e
+            .SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted)
         {
             return new Received(all.ToArray(), WasReset: true);
         }

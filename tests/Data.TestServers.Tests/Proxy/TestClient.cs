@@ -20,7 +20,8 @@ internal sealed class TestClient : IDisposable
 
     internal async Task SendAsync(byte[] bytes)
     {
-        for (var sent = 0; sent < bytes.Length;) sent += await _socket.SendAsync(bytes.AsMemory(sent), Token);
+        for (var sent = 0; sent < bytes.Length;)
+            sent += await _socket.SendAsync(bytes.AsMemory(sent), Token);
     }
 
     internal void EndSending() => _socket.Shutdown(SocketShutdown.Send);

@@ -17,7 +17,8 @@ public sealed class RedisClusterTests
             var owner = await cluster.OwnerOfAsync(await cluster.SlotOfAsync($"key{key}"));
             (await owner.ExecuteAsync("SET", $"key{key}", "v")).ShouldBe("OK");
             var other = cluster.Primaries.First(node => node != owner);
-            (await Should.ThrowAsync<InvalidOperationException>(() => other.ExecuteAsync("GET", $"key{key}"))).Message.ShouldContain("MOVED");
+            (await Should.ThrowAsync<InvalidOperationException>(() => other.ExecuteAsync("GET", $"key{key}"))).Message
+                .ShouldContain("MOVED");
         }
     }
 
@@ -28,7 +29,8 @@ public sealed class RedisClusterTests
         var slot = await cluster.SlotOfAsync("{tag}1");
         var source = await cluster.OwnerOfAsync(slot);
         var target = cluster.Primaries.First(node => node != source);
-        for (var key = 0; key < 250; key++) await source.ExecuteAsync("SET", $"{{tag}}{key}", "v");
+        for (var key = 0; key < 250; key++)
+            await source.ExecuteAsync("SET", $"{{tag}}{key}", "v");
 
         await cluster.MigrateSlotAsync(slot, target, async () =>
             (await Should.ThrowAsync<InvalidOperationException>(() => source.ExecuteAsync("GET", "{tag}1"))).Message.ShouldContain("ASK"));
@@ -48,9 +50,11 @@ public sealed class RedisClusterTests
         var primary = await cluster.OwnerOfAsync(slot);
         var replica = cluster.Replicas[cluster.Primaries.ToList().IndexOf(primary)];
         await primary.ExecuteAsync("SET", "key", "v");
-        while (await replica.ExecuteAsync("DBSIZE") is not 1L) await Task.Delay(5, Token);
+        while (await replica.ExecuteAsync("DBSIZE") is not 1L)
+            await Task.Delay(5, Token);
 
-        if (!alive) await primary.KillAsync();
+        if (!alive)
+            await primary.KillAsync();
         await cluster.FailOverAsync(replica, Token);
 
         (await cluster.OwnerOfAsync(slot)).ShouldBe(replica);

@@ -18,18 +18,25 @@ public sealed class TlsTests
             new PostgresServerOptions { Tls = new TlsOptions { Names = ["localhost"], Required = true }, Replica = true }, Token);
         var tls = postgres.Tls.ShouldNotBeNull();
 
-        await OpenAsync(postgres, settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("localhost", SslMode.VerifyFull, tls.AuthorityPath));
-        await OpenAsync(postgres.Replica!, settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("localhost", SslMode.VerifyFull, tls.AuthorityPath));
+        await OpenAsync(
+            postgres,
+            settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("localhost", SslMode.VerifyFull, tls.AuthorityPath));
+        await OpenAsync(
+            postgres.Replica!,
+            settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("localhost", SslMode.VerifyFull, tls.AuthorityPath));
         await Should.ThrowAsync<PostgresException>(() => OpenAsync(postgres, settings => settings.SslMode = SslMode.Disable));
         await Should.ThrowAsync<NpgsqlException>(() => OpenAsync(postgres, settings => settings.SslMode = SslMode.VerifyFull));
         await Should.ThrowAsync<NpgsqlException>(() => OpenAsync(
-            postgres, settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("127.0.0.1", SslMode.VerifyFull, tls.AuthorityPath)));
+            postgres, settings => (settings.Host, settings.SslMode, settings.RootCertificate) = ("127.0.0.1", SslMode.VerifyFull, tls
+                .AuthorityPath)));
     }
 
     [Fact]
     public async Task Postgres_ExpiredCertificate_IsRefusedByVerifyingClients()
     {
-        await using var postgres = await PostgresServer.StartAsync(new PostgresServerOptions { Tls = new TlsOptions { Validity = TimeSpan.FromDays(-2) } }, Token);
+        await using var postgres = await PostgresServer.StartAsync(
+            new PostgresServerOptions { Tls = new TlsOptions { Validity = TimeSpan.FromDays(-2) } },
+            Token);
         await OpenAsync(postgres, settings => settings.SslMode = SslMode.Require);
         await Should.ThrowAsync<NpgsqlException>(() => OpenAsync(
             postgres, settings => (settings.SslMode, settings.RootCertificate) = (SslMode.VerifyFull, postgres.Tls!.AuthorityPath)));
@@ -46,7 +53,9 @@ public sealed class TlsTests
         await using var stream = new SslStream(new NetworkStream(socket));
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(redis.Tls!.AuthorityPath));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy }, Token);
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy },
+            Token);
         await stream.WriteAsync("AUTH secret\r\n"u8.ToArray(), Token);
         var buffer = new byte[16];
         Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, Token)).ShouldBe("+OK\r\n");

@@ -47,7 +47,9 @@ internal sealed class TestRun
     {
         SweepDead(parent);
         Path = System.IO.Path.Combine(
-            parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.UserName}-{Environment.ProcessId}-{Random.Shared.Next():x8}"));
+            parent, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Prefix}{Environment.UserName}-{Environment.ProcessId}-{Random.Shared.Next():x8}"));
         Directory.CreateDirectory(Path, Passage);
         _lock = new FileStream(System.IO.Path.Combine(Path, LockFile), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         _reaper = StartReaper(Path);
@@ -58,7 +60,8 @@ internal sealed class TestRun
     internal static TestRun Current => Instance.Value;
 
     /// <summary>The folder for servers that sync to disk.</summary>
-    internal static TestRun OnDisk => string.Equals(FastParent(), DiskParent(), StringComparison.Ordinal) ? Instance.Value : DiskInstance.Value;
+    internal static TestRun OnDisk =>
+        string.Equals(FastParent(), DiskParent(), StringComparison.Ordinal) ? Instance.Value : DiskInstance.Value;
 
     internal string Path { get; }
 
@@ -91,14 +94,16 @@ internal sealed class TestRun
     // A PostgreSQL is a thousand files: making and removing them costs ten times more on a disk.
     private static string FastParent()
     {
-        if (Environment.GetEnvironmentVariable("DATA_SERVERS_TEMP") is { Length: > 0 } chosen) return chosen;
+        if (Environment.GetEnvironmentVariable("DATA_SERVERS_TEMP") is { Length: > 0 } chosen)
+            return chosen;
         return Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace >= EnoughMemoryBytes ? Memory : DiskParent();
     }
 
     private static Process StartReaper(string folder)
     {
         var start = new ProcessStartInfo("setsid") { RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = "/" };
-        foreach (var word in (string[])["sh", "-c", ReaperScript, "reaper", folder]) start.ArgumentList.Add(word);
+        foreach (var word in (string[])["sh", "-c", ReaperScript, "reaper", folder])
+            start.ArgumentList.Add(word);
         return Process.Start(start)!;
     }
 
@@ -109,7 +114,8 @@ internal sealed class TestRun
             var file = System.IO.Path.Combine(folder, LockFile);
             try
             {
-                if (!File.Exists(file)) continue;
+                if (!File.Exists(file))
+                    continue;
                 using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
                     Directory.Delete(folder, recursive: true);
             }

@@ -20,21 +20,33 @@ public sealed class PgBouncerServer : TestServer
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <returns>The server, which accepts connections.</returns>
-    public static Task<PgBouncerServer> StartAsync(PostgresServer postgres, PgBouncerServerOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<PgBouncerServer> StartAsync(
+        PostgresServer postgres,
+        PgBouncerServerOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(postgres);
         return TestServers.StartAsync(async () => new PgBouncerServer(
-            await PrivatePgBouncer.StartAsync(TestRun.Current.NewFolder("pgbouncer"), postgres, options ?? new PgBouncerServerOptions(), cancellationToken)
+            await PrivatePgBouncer.StartAsync(
+                TestRun.Current.NewFolder("pgbouncer"),
+                postgres,
+                options ?? new PgBouncerServerOptions(),
+                cancellationToken)
                 .ConfigureAwait(false),
             postgres));
     }
 
-    /// <summary>A connection string through the PgBouncer. Npgsql must not reset sessions that it does not own, so it is told not to.</summary>
+    /// <summary>
+    /// A connection string through the PgBouncer. Npgsql must not reset sessions that it does not own, so it is told not to.
+    /// </summary>
     /// <param name="database">The database.</param>
     /// <param name="userName">The role; null for the superuser.</param>
     /// <param name="password">The role's password; null for the superuser's.</param>
     /// <returns>The connection string.</returns>
-    public string ConnectionStringFor(string database, string? userName = null, string? password = null) => new NpgsqlConnectionStringBuilder
+    public string ConnectionStringFor(
+        string database,
+        string? userName = null,
+        string? password = null) => new NpgsqlConnectionStringBuilder
     {
         Host = Host,
         Port = Port,

@@ -51,7 +51,8 @@ internal sealed class PrivatePgBouncer : PrivateServer
             ["ignore_startup_parameters"] = "extra_float_digits",
             ["server_login_retry"] = "0",
         };
-        foreach (var (name, value) in _options.Settings) settings[name] = value;
+        foreach (var (name, value) in _options.Settings)
+            settings[name] = value;
         settings["listen_addr"] = Host;
         settings["listen_port"] = Port.ToString(CultureInfo.InvariantCulture);
         settings["unix_socket_dir"] = "";
@@ -61,7 +62,8 @@ internal sealed class PrivatePgBouncer : PrivateServer
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"[databases]\n* = host={_postgres.Host} port={_postgres.Port}\n[pgbouncer]\n");
-        foreach (var (name, value) in settings) text.Append(CultureInfo.InvariantCulture, $"{name} = {value}\n");
+        foreach (var (name, value) in settings)
+            text.Append(CultureInfo.InvariantCulture, $"{name} = {value}\n");
         var file = Path.Combine(Folder, "pgbouncer.ini");
         await PrivateFile.WriteAsync(file, text.ToString(), cancellationToken).ConfigureAwait(false);
         await _user.OwnAsync(Folder, cancellationToken).ConfigureAwait(false);
@@ -80,7 +82,10 @@ internal sealed class PrivatePgBouncer : PrivateServer
     private protected override async Task<bool> IsServingAsync(ProcessIdentity server, CancellationToken cancellationToken)
     {
         // A plain-text SSLRequest: "S" or "N" comes back from anything that speaks PostgreSQL's protocol.
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        using var socket = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.InterNetwork,
+            System.Net.Sockets.SocketType.Stream,
+            System.Net.Sockets.ProtocolType.Tcp);
         await socket.ConnectAsync(Host, Port, cancellationToken).ConfigureAwait(false);
         await socket.SendAsync(new byte[] { 0, 0, 0, 8, 4, 210, 22, 47 }, cancellationToken).ConfigureAwait(false);
         return await socket.ReceiveAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 1;

@@ -67,7 +67,10 @@ public sealed class PostgresServer : TestServer
     /// <param name="template">The database to copy, without connections to it; null for an empty one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A connection string for the superuser and the new database.</returns>
-    public async Task<string> CreateDatabaseAsync(string? name = null, string? template = null, CancellationToken cancellationToken = default)
+    public async Task<string> CreateDatabaseAsync(
+        string? name = null,
+        string? template = null,
+        CancellationToken cancellationToken = default)
     {
         name ??= "test_" + Guid.NewGuid().ToString("N");
         var copy = template is null ? "" : " TEMPLATE " + Quoted(template);
@@ -78,7 +81,8 @@ public sealed class PostgresServer : TestServer
     /// <summary>Makes this replica a primary and waits until it accepts writes.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when it accepts writes.</returns>
-    public Task PromoteAsync(CancellationToken cancellationToken = default) => ExecuteAsync("SELECT pg_promote(true, 60)", cancellationToken);
+    public Task PromoteAsync(CancellationToken cancellationToken = default) =>
+        ExecuteAsync("SELECT pg_promote(true, 60)", cancellationToken);
 
     /// <summary>Waits until the replica has replayed all that the primary has written by now.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -88,8 +92,11 @@ public sealed class PostgresServer : TestServer
     {
         var replica = Replica ?? throw new InvalidOperationException("The server was started without a replica.");
         var written = (string)(await QueryAsync("SELECT pg_current_wal_flush_lsn()::text", cancellationToken).ConfigureAwait(false))!;
-        while (await replica.QueryAsync($"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn", cancellationToken).ConfigureAwait(false) is not true)
+        while (await replica.QueryAsync($"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn", cancellationToken)
+            .ConfigureAwait(false) is not true)
+        {
             await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Runs a statement as the superuser in the database "postgres", on a connection of its own.</summary>
@@ -113,25 +120,34 @@ public sealed class PostgresServer : TestServer
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
-        if (Replica is { } replica) await replica.DisposeAsync().ConfigureAwait(false);
+        if (Replica is { } replica)
+            await replica.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
     private static async Task<PostgresServer> StartCoreAsync(PostgresServerOptions options, CancellationToken cancellationToken)
     {
-        var server = await LaunchAsync("postgres", options, PostgresTemplate.SeedAsync, (folder, tls) => TlsMaterial.CreateAsync(folder, tls, cancellationToken), cancellationToken)
+        var server = await LaunchAsync(
+            "postgres",
+            options,
+            PostgresTemplate.SeedAsync,
+            (folder, tls) => TlsMaterial.CreateAsync(folder, tls, cancellationToken),
+            cancellationToken)
             .ConfigureAwait(false);
         try
         {
             if (options.Password is { } password)
             {
-                await server.ExecuteAsync($"ALTER ROLE {PrivatePostgres.UserName} PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'", cancellationToken)
+                await server.ExecuteAsync(
+                    $"ALTER ROLE {PrivatePostgres.UserName} PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'",
+                    cancellationToken)
                     .ConfigureAwait(false);
                 server._password = password;
             }
 
-            if (options.Replica || options.SynchronousReplica) await server.AddReplicaAsync(options, cancellationToken).ConfigureAwait(false);
+            if (options.Replica || options.SynchronousReplica)
+                await server.AddReplicaAsync(options, cancellationToken).ConfigureAwait(false);
             return server;
         }
         catch
@@ -157,7 +173,8 @@ public sealed class PostgresServer : TestServer
         if (tls is not null)
         {
             (settings["ssl"], settings["ssl_cert_file"], settings["ssl_key_file"]) = ("on", tls.CertificatePath, tls.KeyPath);
-            if (options.Tls!.Required) settings["hba_file"] = await WriteTlsOnlyAccessAsync(folder, cancellationToken).ConfigureAwait(false);
+            if (options.Tls!.Required)
+                settings["hba_file"] = await WriteTlsOnlyAccessAsync(folder, cancellationToken).ConfigureAwait(false);
         }
 
         var server = await PrivatePostgres.StartAsync(
@@ -171,19 +188,30 @@ public sealed class PostgresServer : TestServer
     {
         var path = Path.Combine(folder, "tls_hba.conf");
         await PrivateFile.WriteAsync(
-            path, "hostssl all all 127.0.0.1/32 scram-sha-256\nhostssl replication all 127.0.0.1/32 scram-sha-256\n", cancellationToken).ConfigureAwait(false);
+            path,
+            "hostssl all all 127.0.0.1/32 scram-sha-256\nhostssl replication all 127.0.0.1/32 scram-sha-256\n",
+            cancellationToken).ConfigureAwait(false);
         return path;
     }
 
     private async Task AddReplicaAsync(PostgresServerOptions options, CancellationToken cancellationToken)
     {
-        Replica = await LaunchAsync("replica", options, CopyPrimaryAsync, (folder, _) => Tls!.CopyAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Replica = await LaunchAsync(
+            "replica",
+            options,
+            CopyPrimaryAsync,
+            (folder, _) => Tls!.CopyAsync(folder, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         Replica._password = Password;
-        if (!options.SynchronousReplica) return;
+        if (!options.SynchronousReplica)
+            return;
         await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'", cancellationToken).ConfigureAwait(false);
         await ExecuteAsync("SELECT pg_reload_conf()", cancellationToken).ConfigureAwait(false);
-        while (await QueryAsync("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", cancellationToken).ConfigureAwait(false) is not > 0L)
+        while (await QueryAsync("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", cancellationToken).ConfigureAwait(
+            false) is not > 0L)
+        {
             await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+        }
 
         // The checkpointer publishes the setting to the sessions; a checkpoint shows that it has read it.
         await ExecuteAsync("CHECKPOINT", cancellationToken).ConfigureAwait(false);
@@ -194,7 +222,8 @@ public sealed class PostgresServer : TestServer
         await PrivateFile.WriteAsync(passwordPath, Password + "\n", cancellationToken).ConfigureAwait(false);
         await Tool.RunAsync(
             [
-                _server.Programs["pg_basebackup"], "--pgdata=" + dataFolder, "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync",
+                _server.Programs["pg_basebackup"], "--pgdata="
+                    + dataFolder, "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync",
                 "--host=" + Host, "--port=" + Port.ToString(CultureInfo.InvariantCulture), "--username=" + UserName,
             ],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["PGPASSWORD"] = Password, ["PGAPPNAME"] = "replica" },

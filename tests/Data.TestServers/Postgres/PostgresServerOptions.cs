@@ -12,7 +12,10 @@ public sealed class PostgresServerOptions
     /// <summary>Whether a commit waits until the replica has it (implies <see cref="Replica"/>); false by default.</summary>
     public bool SynchronousReplica { get; init; }
 
-    /// <summary>Whether commits are synced to a real disk (fsync); false by default, for speed: then all is in memory where there is plenty. Killing the server loses nothing either way.</summary>
+    /// <summary>
+    /// Whether commits are synced to a real disk (fsync); false by default, for speed: then all is in memory where there is plenty. Killing
+    /// the server loses nothing either way.
+    /// </summary>
     public bool Durable { get; init; }
 
     /// <summary>The superuser's password; null, the default, takes the one of this user's template.</summary>

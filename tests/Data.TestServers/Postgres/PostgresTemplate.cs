@@ -26,13 +26,15 @@ internal static class PostgresTemplate
 
     private static async Task<string> FolderAsync(CancellationToken cancellationToken)
     {
-        if (_folder is { } known && Directory.Exists(known)) return known;
+        if (_folder is { } known && Directory.Exists(known))
+            return known;
         await Making.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var programs = await PostgresPrograms.FindAsync(cancellationToken).ConfigureAwait(false);
             var kept = Path.Combine(ServerBinaries.UserCache(), "postgres-template-" + programs.Version + "-" + Generation);
-            if (!Directory.Exists(kept)) kept = await MakeAsync(programs, kept, cancellationToken).ConfigureAwait(false);
+            if (!Directory.Exists(kept))
+                kept = await MakeAsync(programs, kept, cancellationToken).ConfigureAwait(false);
             return _folder = kept;
         }
         finally
@@ -46,7 +48,9 @@ internal static class PostgresTemplate
         var made = TestRun.Current.NewFolder("template");
         Directory.CreateDirectory(made, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await PrivatePostgres.InitialiseAsync(
-            programs, await ServerUser.GetAsync().ConfigureAwait(false), Path.Combine(made, "data"), Path.Combine(made, "password"), cancellationToken).ConfigureAwait(false);
+            programs, await ServerUser.GetAsync().ConfigureAwait(false), Path.Combine(made, "data"), Path.Combine(
+                made,
+                "password"), cancellationToken).ConfigureAwait(false);
         var beside = kept + "." + Guid.NewGuid().ToString("N");
         try
         {
@@ -67,5 +71,6 @@ internal static class PostgresTemplate
 
     // The copy belongs to whoever copies: the template may have been made as another account.
     private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken) =>
-        await Tool.RunAsync(["cp", "-R", "--preserve=mode", "--reflink=auto", from, to], environment: null, cancellationToken).ConfigureAwait(false);
+        await Tool.RunAsync(["cp", "-R", "--preserve=mode", "--reflink=auto", from, to], environment: null, cancellationToken)
+            .ConfigureAwait(false);
 }

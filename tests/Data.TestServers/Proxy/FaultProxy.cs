@@ -13,7 +13,9 @@ namespace Data.TestServers;
 /// </summary>
 /// <example><code>
 /// await using var proxy = await FaultProxy.StartAsync(postgres.Host, postgres.Port);
-/// proxy.Inspect = chunk => chunk.Direction == Direction.ToServer &amp;&amp; chunk.Contains("COMMIT"u8) ? ChunkVerdict.CutAfter : ChunkVerdict.Forward;
+/// proxy.Inspect = chunk => chunk.Direction == Direction.ToServer &amp;&amp; chunk.Contains("COMMIT"u8)
+///     ? ChunkVerdict.CutAfter
+///     : ChunkVerdict.Forward;
 /// </code></example>
 public sealed class FaultProxy : IAsyncDisposable
 {
@@ -57,7 +59,8 @@ public sealed class FaultProxy : IAsyncDisposable
     public long BytesToClient => Interlocked.Read(ref _bytes[(int)Direction.ToClient]);
 
     /// <summary>Sees each chunk before it is forwarded and decides about it; null, the default, forwards all. Called from any thread.
-    /// When it throws, the connection is reset, and <see cref="DisposeAsync"/> throws the first such exception, so that a test's own mistake fails it.</summary>
+    /// When it throws, the connection is reset, and <see cref="DisposeAsync"/> throws the first such exception, so that a test's own
+    /// mistake fails it.</summary>
     public Func<ProxyChunk, ChunkVerdict>? Inspect
     {
         get => _inspect;
@@ -92,14 +95,17 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         var ticks = (long)(delay.TotalSeconds * Stopwatch.Frequency);
-        if (direction != Direction.ToClient) Interlocked.Exchange(ref _delayTicks[(int)Direction.ToServer], ticks);
-        if (direction != Direction.ToServer) Interlocked.Exchange(ref _delayTicks[(int)Direction.ToClient], ticks);
+        if (direction != Direction.ToClient)
+            Interlocked.Exchange(ref _delayTicks[(int)Direction.ToServer], ticks);
+        if (direction != Direction.ToServer)
+            Interlocked.Exchange(ref _delayTicks[(int)Direction.ToClient], ticks);
     }
 
     /// <summary>Holds all bytes; connections stay open, and new ones are accepted and held as well.</summary>
     public void Freeze()
     {
-        lock (_sync) _frozen ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_sync)
+            _frozen ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Accepts connections and throws away all that is sent, as behind a dead route.</summary>
@@ -109,15 +115,22 @@ public sealed class FaultProxy : IAsyncDisposable
     public void Resume()
     {
         TaskCompletionSource? frozen;
-        lock (_sync) (frozen, _frozen) = (_frozen, null);
+        lock (_sync)
+            (frozen, _frozen) = (_frozen, null);
         frozen?.TrySetResult();
-        if (!_swallows) return;
+        if (!_swallows)
+            return;
         _swallows = false;
         foreach (var connection in Connections)
-            if (connection.LostBytes) connection.Reset();
+        {
+            if (connection.LostBytes)
+                connection.Reset();
+        }
     }
 
-    /// <summary>Cuts coming connections after so many bytes. Cuts queue up: each new connection takes the first that is left in each direction.</summary>
+    /// <summary>
+    /// Cuts coming connections after so many bytes. Cuts queue up: each new connection takes the first that is left in each direction.
+    /// </summary>
     /// <param name="direction">The direction whose bytes count, from the connection's first.</param>
     /// <param name="bytes">How many bytes pass, exactly; 0 cuts when the first arrives.</param>
     /// <param name="kind">How the connection ends.</param>
@@ -127,7 +140,8 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(connections, 1);
         var cut = new ProxyCut(direction, bytes, kind);
-        lock (_sync) _waitingCuts.Add((cut, connections));
+        lock (_sync)
+            _waitingCuts.Add((cut, connections));
         return cut;
     }
 
@@ -139,20 +153,23 @@ public sealed class FaultProxy : IAsyncDisposable
     public ProxyCut CutOpenAfter(Direction direction, long bytes, CutKind kind = CutKind.Reset)
     {
         var cut = new ProxyCut(direction, bytes, kind);
-        foreach (var connection in Connections) connection.Arm(cut);
+        foreach (var connection in Connections)
+            connection.Arm(cut);
         return cut;
     }
 
     /// <summary>Takes back the cuts that wait for coming connections.</summary>
     public void ClearCuts()
     {
-        lock (_sync) _waitingCuts.Clear();
+        lock (_sync)
+            _waitingCuts.Clear();
     }
 
     /// <summary>Resets all open connections, on both sides.</summary>
     public void ResetAll()
     {
-        foreach (var connection in Connections) connection.Reset();
+        foreach (var connection in Connections)
+            connection.Reset();
     }
 
     /// <summary>Stops listening: new connections are refused, open ones stay.</summary>
@@ -171,7 +188,8 @@ public sealed class FaultProxy : IAsyncDisposable
         lock (_sync)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_listener is not null) return;
+            if (_listener is not null)
+                return;
             var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
             listener.Listen(512);
@@ -186,7 +204,8 @@ public sealed class FaultProxy : IAsyncDisposable
     public void Retarget(string host, int port)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(host);
-        lock (_sync) _target = (host, port);
+        lock (_sync)
+            _target = (host, port);
     }
 
     /// <summary>Stops listening and resets all connections.</summary>
@@ -194,7 +213,8 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <exception cref="InvalidOperationException"><see cref="Inspect"/> threw; its exception is the inner one.</exception>
     public async ValueTask DisposeAsync()
     {
-        lock (_sync) _disposed = true;
+        lock (_sync)
+            _disposed = true;
         RefuseNewConnections();
         await _accepting.ConfigureAwait(false);
         while (!_connections.IsEmpty)
@@ -204,7 +224,8 @@ public sealed class FaultProxy : IAsyncDisposable
         }
 
         _port.Dispose();
-        if (_inspectError is { } error) throw new InvalidOperationException("The proxy's Inspect threw: " + error.Message, error);
+        if (_inspectError is { } error)
+            throw new InvalidOperationException("The proxy's Inspect threw: " + error.Message, error);
     }
 
     internal ChunkVerdict Judge(ProxyChunk chunk)
@@ -228,7 +249,8 @@ public sealed class FaultProxy : IAsyncDisposable
 
     internal async ValueTask WaitWhileFrozenAsync(CancellationToken cancellationToken)
     {
-        while (_frozen is { } frozen) await frozen.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (_frozen is { } frozen)
+            await frozen.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     internal void Forget(ProxyConnection connection) => _connections.TryRemove(connection, out _);
@@ -263,15 +285,19 @@ public sealed class FaultProxy : IAsyncDisposable
             foreach (var direction in (Direction[])[Direction.ToServer, Direction.ToClient])
             {
                 var index = _waitingCuts.FindIndex(waiting => waiting.Cut.Direction == direction);
-                if (index < 0) continue;
+                if (index < 0)
+                    continue;
                 var (cut, left) = _waitingCuts[index];
                 connection.Arm(cut);
-                if (left > 1) _waitingCuts[index] = (cut, left - 1);
-                else _waitingCuts.RemoveAt(index);
+                if (left > 1)
+                    _waitingCuts[index] = (cut, left - 1);
+                else
+                    _waitingCuts.RemoveAt(index);
             }
         }
 
         _connections[connection] = connection.ServeAsync(target.Host, target.Port);
-        if (connection.Closed.IsCompleted) Forget(connection);
+        if (connection.Closed.IsCompleted)
+            Forget(connection);
     }
 }

@@ -69,7 +69,8 @@ public sealed class ProxyConnection
 
     internal void End(CutKind kind)
     {
-        if (Interlocked.CompareExchange(ref _end, (int)kind, -1) == -1) _stopping.Cancel();
+        if (Interlocked.CompareExchange(ref _end, (int)kind, -1) == -1)
+            _stopping.Cancel();
     }
 
     internal async Task ServeAsync(string host, int port)
@@ -78,7 +79,8 @@ public sealed class ProxyConnection
         {
             await ConnectAsync(host, port).ConfigureAwait(false);
             await Task.WhenAll(_toServer.RunAsync(_stopping.Token), _toClient.RunAsync(_stopping.Token)).ConfigureAwait(false);
-            if (_toServer.TargetIsGone || _toClient.TargetIsGone) End(CutKind.Reset);
+            if (_toServer.TargetIsGone || _toClient.TargetIsGone)
+                End(CutKind.Reset);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {

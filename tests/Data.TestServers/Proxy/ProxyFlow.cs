@@ -14,7 +14,8 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
 {
     private const int ChunkBytes = 16 * 1024;
     private const int QueuedChunks = 64;
-    private readonly Channel<Piece> _queue = Channel.CreateBounded<Piece>(new BoundedChannelOptions(QueuedChunks) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Piece> _queue = Channel.CreateBounded<Piece>(
+        new BoundedChannelOptions(QueuedChunks) { SingleReader = true, SingleWriter = true });
     private readonly Lock _sync = new();
     private readonly List<(long At, ProxyCut Cut)> _cuts = [];
     private long _forwarded;
@@ -24,10 +25,13 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
     /// <summary>Arms a cut that counts from here.</summary>
     internal void Arm(ProxyCut cut)
     {
-        lock (_sync) _cuts.Add((Forwarded + cut.Bytes, cut));
+        lock (_sync)
+            _cuts.Add((Forwarded + cut.Bytes, cut));
     }
 
-    /// <summary>Whether the receiver no longer takes bytes. What it said before still flows the other way, which then ends by itself.</summary>
+    /// <summary>
+    /// Whether the receiver no longer takes bytes. What it said before still flows the other way, which then ends by itself.
+    /// </summary>
     internal bool TargetIsGone { get; private set; }
 
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -61,7 +65,8 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
             while (true)
             {
                 var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-                var count = await source.ReceiveAsync(buffer.AsMemory(0, ChunkBytes), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                var count = await source.ReceiveAsync(buffer.AsMemory(0, ChunkBytes), SocketFlags.None, cancellationToken)
+                    .ConfigureAwait(false);
                 if (count == 0)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
@@ -98,7 +103,8 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
         }
 
         await proxy.WaitWhileFrozenAsync(cancellationToken).ConfigureAwait(false);
-        if (proxy.Swallows || connection.IsCutting) return;
+        if (proxy.Swallows || connection.IsCutting)
+            return;
         try
         {
             target.Shutdown(SocketShutdown.Send);
@@ -111,19 +117,24 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
 
     private async Task PassAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        if (proxy.Swallows) connection.LostBytes = true;
-        if (proxy.Swallows || connection.IsCutting) return;
+        if (proxy.Swallows)
+            connection.LostBytes = true;
+        if (proxy.Swallows || connection.IsCutting)
+            return;
         var verdict = proxy.Judge(new ProxyChunk(connection, direction, Forwarded, data));
-        if (verdict.Drops) return;
+        if (verdict.Drops)
+            return;
         var (length, cut, kind) = Place(data.Length, verdict);
         if (kind is null)
         {
-            if (!connection.IsCutting) await SendAsync(data, cancellationToken).ConfigureAwait(false);
+            if (!connection.IsCutting)
+                await SendAsync(data, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         // From here on the other direction passes nothing, so no answer to the last bytes gets through before the cut.
-        if (!connection.TryBeginCut()) return;
+        if (!connection.TryBeginCut())
+            return;
         await SendAsync(data[..length], cancellationToken).ConfigureAwait(false);
         await DrainAsync(cancellationToken).ConfigureAwait(false);
         cut?.Report(connection);
@@ -139,13 +150,15 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
             ProxyCut? cut = null;
             foreach (var armed in _cuts)
             {
-                if (armed.At > end || armed.At >= at) continue;
+                if (armed.At > end || armed.At >= at)
+                    continue;
                 at = armed.At;
                 cut = armed.Cut;
             }
 
             var length = cut is null ? int.MaxValue : (int)Math.Max(0, at - _forwarded);
-            if (verdict.CutAt is { } chosen && Math.Min(chosen, count) < length) return (Math.Min(chosen, count), null, verdict.Kind);
+            if (verdict.CutAt is { } chosen && Math.Min(chosen, count) < length)
+                return (Math.Min(chosen, count), null, verdict.Kind);
             return cut is null ? (count, null, null) : (length, cut, cut.Kind);
         }
     }
@@ -176,7 +189,8 @@ internal sealed class ProxyFlow(FaultProxy proxy, ProxyConnection connection, Di
     {
         for (var round = 0; round < 2_000; round++)
         {
-            if (NativeMethods.Control(target.SafeHandle, NativeMethods.UnsentBytes, out var unsent) != 0 || unsent == 0) return;
+            if (NativeMethods.Control(target.SafeHandle, NativeMethods.UnsentBytes, out var unsent) != 0 || unsent == 0)
+                return;
             await Task.Delay(1, cancellationToken).ConfigureAwait(false);
         }
     }

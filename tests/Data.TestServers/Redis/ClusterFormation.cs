@@ -6,8 +6,12 @@ namespace Data.TestServers.Redis;
 /// <summary>Makes a cluster of separate nodes. redis-cli can too, but takes several seconds over it.</summary>
 internal static class ClusterFormation
 {
-    /// <summary>Starts one node that knows no other; its second port, for the other nodes, stays reserved as long as the node's own.</summary>
-    internal static async Task<(RedisServer Node, LoopbackPort BusPort)> StartNodeAsync(RedisClusterOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts one node that knows no other; its second port, for the other nodes, stays reserved as long as the node's own.
+    /// </summary>
+    internal static async Task<(RedisServer Node, LoopbackPort BusPort)> StartNodeAsync(
+        RedisClusterOptions options,
+        CancellationToken cancellationToken)
     {
         var busPort = LoopbackPort.Any();
         try
@@ -20,7 +24,9 @@ internal static class ClusterFormation
                 ["cluster-port"] = Text(busPort.Number),
                 ["cluster-node-timeout"] = ((long)options.NodeTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
             };
-            return (await RedisServer.StartAsync(new RedisServerOptions { Password = options.Password, Settings = settings }, cancellationToken).ConfigureAwait(false), busPort);
+            return (await RedisServer.StartAsync(
+                new RedisServerOptions { Password = options.Password, Settings = settings },
+                cancellationToken).ConfigureAwait(false), busPort);
         }
         catch
         {
@@ -30,13 +36,17 @@ internal static class ClusterFormation
     }
 
     /// <summary>Gives each primary its share of the slots, introduces all nodes to one another, and waits until all agree.</summary>
-    internal static async Task FormAsync(IReadOnlyList<(RedisServer Node, LoopbackPort BusPort)> nodes, int primaries, CancellationToken cancellationToken)
+    internal static async Task FormAsync(
+        IReadOnlyList<(RedisServer Node, LoopbackPort BusPort)> nodes,
+        int primaries,
+        CancellationToken cancellationToken)
     {
         for (var index = 0; index < nodes.Count; index++)
         {
             // Epochs that differ from the start spare the nodes their quarrel about who came first.
             await nodes[index].Node.ExecuteAsync("CLUSTER", "SET-CONFIG-EPOCH", Text(index + 1)).ConfigureAwait(false);
-            if (index >= primaries) continue;
+            if (index >= primaries)
+                continue;
             var (first, end) = (RedisCluster.SlotCount * index / primaries, RedisCluster.SlotCount * (index + 1) / primaries);
             await nodes[index].Node.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", Text(first), Text(end - 1)).ConfigureAwait(false);
         }
@@ -45,11 +55,13 @@ internal static class ClusterFormation
         {
             foreach (var (other, busPort) in nodes)
             {
-                if (other != node) await node.ExecuteAsync("CLUSTER", "MEET", other.Host, Text(other.Port), Text(busPort.Number)).ConfigureAwait(false);
+                if (other != node)
+                    await node.ExecuteAsync("CLUSTER", "MEET", other.Host, Text(other.Port), Text(busPort.Number)).ConfigureAwait(false);
             }
         }
 
-        foreach (var (node, _) in nodes) await UntilAsync(() => KnowsAsync(node, nodes.Count), cancellationToken).ConfigureAwait(false);
+        foreach (var (node, _) in nodes)
+            await UntilAsync(() => KnowsAsync(node, nodes.Count), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a node the replica of a primary and waits until it has the primary's data.</summary>
@@ -59,7 +71,8 @@ internal static class ClusterFormation
         await UntilAsync(() => SaysAsync(replica, "master_link_status:up", "INFO", "replication"), cancellationToken).ConfigureAwait(false);
     }
 
-    internal static async Task<string> IdAsync(RedisServer node) => (string)(await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false))!;
+    internal static async Task<string> IdAsync(RedisServer node) =>
+        (string)(await node.ExecuteAsync("CLUSTER", "MYID").ConfigureAwait(false))!;
 
     /// <summary>Whether the text that a command answers holds some words.</summary>
     internal static async Task<bool> SaysAsync(RedisServer node, string words, params IReadOnlyList<string> command) =>
@@ -67,7 +80,8 @@ internal static class ClusterFormation
 
     internal static async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
     {
-        while (!await condition().ConfigureAwait(false)) await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+        while (!await condition().ConfigureAwait(false))
+            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
     }
 
     internal static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -33,7 +33,9 @@ public sealed class RedisCluster : IAsyncDisposable
 
     /// <summary>A connection string in StackExchange.Redis's words, with the primaries as seeds.</summary>
     public string ConnectionString =>
-        string.Join(',', _primaries.Select(node => node.EndPoint)) + (_primaries[0].Password.Length == 0 ? "" : ",password=" + _primaries[0].Password);
+        string.Join(',', _primaries.Select(node => node.EndPoint)) + (_primaries[0].Password.Length == 0 ?
+            "" :
+            ",password=" + _primaries[0].Password);
 
     /// <summary>Starts a cluster.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -43,12 +45,15 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         options ??= new RedisClusterOptions();
         var count = options.Replicas ? 2 * PrimaryCount : PrimaryCount;
-        var nodes = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartNodeAsync(options, cancellationToken))).ConfigureAwait(false);
+        var nodes = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartNodeAsync(options, cancellationToken)))
+            .ConfigureAwait(false);
         var cluster = new RedisCluster(nodes);
         try
         {
             await FormAsync(nodes, PrimaryCount, cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(cluster._replicas.Zip(cluster._primaries, (replica, primary) => ReplicateAsync(replica, primary, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(cluster._replicas.Zip(
+                cluster._primaries,
+                (replica, primary) => ReplicateAsync(replica, primary, cancellationToken))).ConfigureAwait(false);
             await cluster.WaitUntilSoundAsync(cancellationToken).ConfigureAwait(false);
             return cluster;
         }
@@ -96,15 +101,23 @@ public sealed class RedisCluster : IAsyncDisposable
         while (await source.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", number, "100").ConfigureAwait(false) is object?[] { Length: > 0 } keys)
         {
             string[] login = target.Password.Length == 0 ? [] : ["AUTH", target.Password];
-            await source.ExecuteAsync(["MIGRATE", target.Host, Text(target.Port), "", "0", "5000", "REPLACE", .. login, "KEYS", .. keys.Cast<string>()]).ConfigureAwait(false);
+            string[] migrate =
+                ["MIGRATE", target.Host, Text(target.Port), "", "0", "5000", "REPLACE", .. login, "KEYS", .. keys.Cast<string>()];
+            await source.ExecuteAsync(migrate).ConfigureAwait(false);
         }
 
-        if (meanwhile is not null) await meanwhile().ConfigureAwait(false);
-        foreach (var node in (RedisServer[])[target, source, .. _primaries.Where(node => node.IsRunning && node != target && node != source)])
+        if (meanwhile is not null)
+            await meanwhile().ConfigureAwait(false);
+        foreach (var node in (RedisServer[])[target, source, .. _primaries.Where(
+            node => node.IsRunning && node != target && node != source)])
+        {
             await node.ExecuteAsync("CLUSTER", "SETSLOT", number, "NODE", targetId).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Makes a replica the primary of its slots. With its primary alive nothing is lost; with its primary dead it is forced.</summary>
+    /// <summary>
+    /// Makes a replica the primary of its slots. With its primary alive nothing is lost; with its primary dead it is forced.
+    /// </summary>
     /// <param name="replica">The replica.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when all running nodes know it as a primary and call the cluster sound.</returns>
@@ -130,9 +143,7 @@ public sealed class RedisCluster : IAsyncDisposable
     public async Task WaitUntilSoundAsync(CancellationToken cancellationToken = default)
     {
         foreach (var node in Nodes.Where(node => node.IsRunning))
-        {
             await UntilAsync(() => SaysAsync(node, "cluster_state:ok", "CLUSTER", "INFO"), cancellationToken).ConfigureAwait(false);
-        }
     }
 
     /// <summary>Stops all nodes and removes their folders.</summary>
@@ -140,12 +151,14 @@ public sealed class RedisCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
-        foreach (var port in _busPorts) port.Dispose();
+        foreach (var port in _busPorts)
+            port.Dispose();
     }
 
     private static async Task<bool> IsPrimaryForAsync(RedisServer node, string id)
     {
         var nodes = (string)(await node.ExecuteAsync("CLUSTER", "NODES").ConfigureAwait(false))!;
-        return nodes.Split('\n').Any(line => line.StartsWith(id, StringComparison.Ordinal) && line.Contains("master", StringComparison.Ordinal));
+        return nodes.Split('\n')
+            .Any(line => line.StartsWith(id, StringComparison.Ordinal) && line.Contains("master", StringComparison.Ordinal));
     }
 }

@@ -25,7 +25,10 @@ public sealed class RedisServer : TestServer
     /// <summary>The certificates, when the server speaks TLS.</summary>
     public TlsMaterial? Tls { get; }
 
-    /// <summary>A connection string in StackExchange.Redis's words. With TLS the client must also be told to trust <see cref="TlsMaterial.AuthorityPath"/>.</summary>
+    /// <summary>
+    /// A connection string in StackExchange.Redis's words. With TLS the client must also be told to trust
+    /// <see cref="TlsMaterial.AuthorityPath"/>.
+    /// </summary>
     public string ConnectionString => _server.ConnectionString + (Tls is null ? "" : ",ssl=true,sslHost=localhost");
 
     /// <summary>Starts a server.</summary>
@@ -38,7 +41,9 @@ public sealed class RedisServer : TestServer
         return TestServers.StartAsync(async () =>
         {
             var folder = TestRun.Current.NewFolder("redis");
-            var tls = options.Tls is null ? null : await TlsMaterial.CreateAsync(folder, options.Tls, cancellationToken).ConfigureAwait(false);
+            var tls = options.Tls is null ?
+                null :
+                await TlsMaterial.CreateAsync(folder, options.Tls, cancellationToken).ConfigureAwait(false);
             var server = await PrivateRedis.StartAsync(
                 new PrivateRedisOptions
                 {

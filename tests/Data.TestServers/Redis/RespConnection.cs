@@ -27,9 +27,11 @@ internal sealed class RespConnection : IDisposable
         {
             await socket.ConnectAsync(server.Host, server.Port, cancellationToken).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket);
-            if (server.Tls is not null) stream = await SecureAsync(stream, cancellationToken).ConfigureAwait(false);
+            if (server.Tls is not null)
+                stream = await SecureAsync(stream, cancellationToken).ConfigureAwait(false);
             var connection = new RespConnection(socket, stream);
-            if (server.Password.Length > 0) await connection.ExecuteAsync(["AUTH", server.Password], cancellationToken).ConfigureAwait(false);
+            if (server.Password.Length > 0)
+                await connection.ExecuteAsync(["AUTH", server.Password], cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch
@@ -44,7 +46,8 @@ internal sealed class RespConnection : IDisposable
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"*{words.Count}\r\n");
-        foreach (var word in words) text.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+        foreach (var word in words)
+            text.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
         await _stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken).ConfigureAwait(false);
         return await ReadAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -69,15 +72,19 @@ internal sealed class RespConnection : IDisposable
                 return long.Parse(rest, CultureInfo.InvariantCulture);
             case '$':
                 var length = int.Parse(rest, CultureInfo.InvariantCulture);
-                if (length < 0) return null;
+                if (length < 0)
+                    return null;
                 var bytes = new byte[length + 2];
-                for (var at = 0; at < bytes.Length; at++) bytes[at] = await ReadByteAsync(cancellationToken).ConfigureAwait(false);
+                for (var at = 0; at < bytes.Length; at++)
+                    bytes[at] = await ReadByteAsync(cancellationToken).ConfigureAwait(false);
                 return Encoding.UTF8.GetString(bytes, 0, length);
             case '*':
                 var count = int.Parse(rest, CultureInfo.InvariantCulture);
-                if (count < 0) return null;
+                if (count < 0)
+                    return null;
                 var items = new object?[count];
-                for (var item = 0; item < count; item++) items[item] = await ReadAsync(cancellationToken).ConfigureAwait(false);
+                for (var item = 0; item < count; item++)
+                    items[item] = await ReadAsync(cancellationToken).ConfigureAwait(false);
                 return items;
             default:
                 throw new InvalidDataException("Not a reply of Redis: " + line);
@@ -90,8 +97,10 @@ internal sealed class RespConnection : IDisposable
         while (true)
         {
             var next = await ReadByteAsync(cancellationToken).ConfigureAwait(false);
-            if (next == '\n') return [.. line];
-            if (next != '\r') line.Add(next);
+            if (next == '\n')
+                return [.. line];
+            if (next != '\r')
+                line.Add(next);
         }
     }
 
@@ -101,7 +110,8 @@ internal sealed class RespConnection : IDisposable
         {
             _end = await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
             _at = 0;
-            if (_end == 0) throw new EndOfStreamException("Redis closed the connection.");
+            if (_end == 0)
+                throw new EndOfStreamException("Redis closed the connection.");
         }
 
         return _buffer[_at++];
@@ -113,7 +123,8 @@ internal sealed class RespConnection : IDisposable
 #pragma warning disable MA0039, CA5359
         var secure = new SslStream(plain, leaveInnerStreamOpen: false, (_, _, _, _) => true);
 #pragma warning restore MA0039, CA5359
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellationToken).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellationToken)
+            .ConfigureAwait(false);
         return secure;
     }
 }

@@ -43,9 +43,15 @@ public sealed class TlsMaterial
 
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var authorityRequest = new CertificateRequest("CN=Private test authority", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(
+            certificateAuthority: true,
+            hasPathLengthConstraint: true,
+            pathLengthConstraint: 0,
+            critical: true));
         authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
-        using var authority = authorityRequest.CreateSelfSigned(start - TimeSpan.FromDays(1), DateTimeOffset.UtcNow + TimeSpan.FromDays(3650));
+        using var authority = authorityRequest.CreateSelfSigned(
+            start - TimeSpan.FromDays(1),
+            DateTimeOffset.UtcNow + TimeSpan.FromDays(3650));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + options.Names[0], key, HashAlgorithmName.SHA256);
@@ -54,7 +60,11 @@ public sealed class TlsMaterial
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         using var certificate = request.Create(authority, start, end, RandomNumberGenerator.GetBytes(16));
 
-        var material = new TlsMaterial(folder, authority.ExportCertificatePem(), certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        var material = new TlsMaterial(
+            folder,
+            authority.ExportCertificatePem(),
+            certificate.ExportCertificatePem(),
+            key.ExportPkcs8PrivateKeyPem());
         await material.WriteAsync(cancellationToken).ConfigureAwait(false);
         return material;
     }
@@ -69,7 +79,9 @@ public sealed class TlsMaterial
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(KeyPath)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(
+            Path.GetDirectoryName(KeyPath)!,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await PrivateFile.WriteAsync(AuthorityPath, _authority + "\n", cancellationToken).ConfigureAwait(false);
         await PrivateFile.WriteAsync(CertificatePath, _certificate + "\n", cancellationToken).ConfigureAwait(false);
         await PrivateFile.WriteAsync(KeyPath, _key + "\n", cancellationToken).ConfigureAwait(false);
@@ -80,8 +92,10 @@ public sealed class TlsMaterial
         var builder = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
         {
-            if (IPAddress.TryParse(name, out var address)) builder.AddIpAddress(address);
-            else builder.AddDnsName(name);
+            if (IPAddress.TryParse(name, out var address))
+                builder.AddIpAddress(address);
+            else
+                builder.AddDnsName(name);
         }
 
         return builder.Build();

@@ -12,7 +12,8 @@ public sealed unsafe class CodeKernelsTests
             var shapes = new TheoryData<int, int>();
             foreach (var bytes in (int[])[64, 128, 192, 320, 768, 1536, 65_536])
             {
-                for (var pattern = 0; pattern < 3; pattern++) shapes.Add(bytes, pattern);
+                for (var pattern = 0; pattern < 3; pattern++)
+                    shapes.Add(bytes, pattern);
             }
 
             return shapes;
@@ -93,6 +94,7 @@ public sealed unsafe class CodeKernelsTests
             }
         }
 
-        fixed (byte* q = all[0], a = all[1], b = all[2], c = all[3], d = all[4]) check(q, [a, b, c, d]);
+        fixed (byte* q = all[0], a = all[1], b = all[2], c = all[3], d = all[4])
+            check(q, [a, b, c, d]);
     }
 }

@@ -11,7 +11,10 @@ public sealed unsafe class FloatKernelsTests
     public void SquaredL2_EveryWidth_AgreesWithScalar(int length)
     {
         Compare(length, (a, b) => (ScalarKernels.SquaredL2(a, b, length),
-            [FloatKernels512.SquaredL2(a, b, length), FloatKernels256.SquaredL2(a, b, length), FloatKernels128.SquaredL2(a, b, length), FloatKernels.SquaredL2(a, b, length)]));
+            [FloatKernels512.SquaredL2(a, b, length), FloatKernels256.SquaredL2(a, b, length), FloatKernels128.SquaredL2(
+                a,
+                b,
+                length), FloatKernels.SquaredL2(a, b, length)]));
     }
 
     [Theory]
@@ -19,7 +22,10 @@ public sealed unsafe class FloatKernelsTests
     public void Dot_EveryWidth_AgreesWithScalar(int length)
     {
         Compare(length, (a, b) => (ScalarKernels.Dot(a, b, length),
-            [FloatKernels512.Dot(a, b, length), FloatKernels256.Dot(a, b, length), FloatKernels128.Dot(a, b, length), FloatKernels.Dot(a, b, length)]));
+            [FloatKernels512.Dot(a, b, length), FloatKernels256.Dot(a, b, length), FloatKernels128.Dot(a, b, length), FloatKernels.Dot(
+                a,
+                b,
+                length)]));
     }
 
     [Theory]
@@ -62,7 +68,8 @@ public sealed unsafe class FloatKernelsTests
         fixed (float* a = left, b = right)
         {
             var (expected, actual) = measure(a + 1, b + 1);
-            foreach (var value in actual) value.ShouldBe(expected, 1e-5f * length);
+            foreach (var value in actual)
+                value.ShouldBe(expected, 1e-5f * length);
         }
     }
 }

@@ -9,8 +9,8 @@ using Data.Vector.Storage;
 namespace Data.Vector.Tests.Embedded;
 
 /// <summary>
-/// Folders written by this and by every earlier format open; what a later one wrote is refused. When a format changes: raise its version, keep the code that reads the old
-/// one, and commit a new folder beside the old, which UPDATE_FORMAT_FIXTURE=1 writes.
+/// Folders written by this and by every earlier format open; what a later one wrote is refused. When a format changes: raise its version,
+/// keep the code that reads the old one, and commit a new folder beside the old, which UPDATE_FORMAT_FIXTURE=1 writes.
 /// </summary>
 public sealed partial class FormatVersionTests
 {
@@ -36,9 +36,7 @@ public sealed partial class FormatVersionTests
             {
                 var collection = await store.GetCollectionAsync(name, Cancel);
                 if (again == 0)
-                {
                     await collection.UpsertAsync([Record(7)], Cancel);
-                }
 
                 (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(Count + Later - 1, name);
                 (await collection.GetAsync(["r3"], cancellationToken: Cancel)).ShouldBeEmpty();
@@ -64,9 +62,7 @@ public sealed partial class FormatVersionTests
         using var folder = new TemporaryFolder();
         await ExtractAsync(CollectionManifest.CurrentFormat, folder);
         foreach (var file in Directory.GetFiles(folder.Path, pattern, SearchOption.AllDirectories))
-        {
             await File.WriteAllBytesAsync(file, WithVersion(await File.ReadAllBytesAsync(file, Cancel), 7, pattern), Cancel);
-        }
 
         await using var store = new EmbeddedVectorStore(new() { Path = folder.Path });
         foreach (var name in new[] { "flat", "hnsw" })
@@ -85,14 +81,19 @@ public sealed partial class FormatVersionTests
         const int HeaderSumAt = 60, VersionAt = 8;
         if (pattern.EndsWith("manifest", StringComparison.Ordinal))
         {
-            var json = FormatProperty().Replace(Encoding.UTF8.GetString(content.AsSpan(0, content.AsSpan().LastIndexOf("\ncrc32c:"u8))), $"\"Format\":{version}");
-            return Encoding.UTF8.GetBytes($"{json}\ncrc32c:{Crc32C.Compute(Encoding.UTF8.GetBytes(json)).ToString("x8", CultureInfo.InvariantCulture)}\n");
+            var json = FormatProperty().Replace(
+                Encoding.UTF8.GetString(content.AsSpan(0, content.AsSpan().LastIndexOf("\ncrc32c:"u8))),
+                $"\"Format\":{version}");
+            return Encoding.UTF8
+                .GetBytes($"{json}\ncrc32c:{Crc32C.Compute(Encoding.UTF8.GetBytes(json)).ToString("x8", CultureInfo.InvariantCulture)}\n");
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(VersionAt), version);
         if (pattern.EndsWith("index", StringComparison.Ordinal))
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(SnapshotFormat.HeaderSumAt), SnapshotWriter.HeaderSum(content.AsSpan(0, SnapshotFormat.PageBytes).ToArray()));
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                        content.AsSpan(SnapshotFormat.HeaderSumAt),
+                        SnapshotWriter.HeaderSum(content.AsSpan(0, SnapshotFormat.PageBytes).ToArray()));
         }
         else
         {
@@ -108,9 +109,7 @@ public sealed partial class FormatVersionTests
     private static async Task WriteFixtureIfAskedAsync()
     {
         if (Environment.GetEnvironmentVariable("UPDATE_FORMAT_FIXTURE") is null)
-        {
             return;
-        }
 
         using var folder = new TemporaryFolder();
         await WriteAsync(folder, 64 << 10, async collection =>
@@ -123,7 +122,8 @@ public sealed partial class FormatVersionTests
         await WriteAsync(folder, 32 << 20, collection => collection.AddAsync([.. Enumerable.Range(Count, Later).Select(Record)], Cancel));
         Directory.GetFiles(folder.Path, "snapshot-*", SearchOption.AllDirectories).Length.ShouldBe(4);
         File.Delete(Path.Combine(folder.Path, "store.lock"));
-        var source = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../Fixtures", $"format-{CollectionManifest.CurrentFormat}.zip"));
+        var source = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, "../../../Fixtures", $"format-{CollectionManifest.CurrentFormat}.zip"));
         foreach (var path in new[] { source, Path.Combine(Fixtures, Path.GetFileName(source)) })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -137,7 +137,10 @@ public sealed partial class FormatVersionTests
         await using var store = new EmbeddedVectorStore(new() { Path = folder.Path, SnapshotJournalBytes = snapshotBytes });
         foreach (var (name, index) in new[] { ("flat", VectorIndexKind.Flat), ("hnsw", VectorIndexKind.Hnsw) })
         {
-            await write(await store.GetOrCreateCollectionAsync(name, new() { Dimensions = Dimensions, Metric = DistanceMetric.L2, Index = index }, Cancel));
+            await write(await store.GetOrCreateCollectionAsync(
+                name,
+                new() { Dimensions = Dimensions, Metric = DistanceMetric.L2, Index = index },
+                Cancel));
         }
     }
 
@@ -147,7 +150,13 @@ public sealed partial class FormatVersionTests
         return new VectorRecord($"r{i}", Enumerable.Range(0, Dimensions).Select(_ => random.NextSingle() - 0.5f).ToArray())
         {
             Document = i % 2 == 0 ? $"text {i} äöü" : null,
-            Metadata = new() { ["n"] = i, ["f"] = i / 4.0, ["b"] = i % 3 == 0, ["s"] = $"t{i % 5}", ["tags"] = new[] { "a", $"t{i % 7}" }, ["ns"] = new[] { 1L, i } },
+            Metadata = new() {
+                ["n"] = i,
+                ["f"] = i / 4.0,
+                ["b"] = i % 3 == 0,
+                ["s"] = $"t{i % 5}",
+                ["tags"] = new[] { "a", $"t{i % 7}" },
+                ["ns"] = new[] { 1L, i } },
         };
     }
 

@@ -58,9 +58,7 @@ public sealed class SnapshotTests
             await Parallel.ForEachAsync(Enumerable.Range(0, 4), Cancel, async (worker, cancel) =>
             {
                 for (var i = 0; i < 300; i++)
-                {
                     await collection.AddAsync([Record((worker * 1_000) + i, worker)], cancel);
-                }
             });
         }
 
@@ -80,7 +78,9 @@ public sealed class SnapshotTests
             await store.DisposeAsync();
         }
 
-        var files = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)).ToArray();
+        var files = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith(".lock", StringComparison.Ordinal))
+            .ToArray();
         files.Length.ShouldBe(5);
         foreach (var file in files)
         {
@@ -99,7 +99,8 @@ public sealed class SnapshotTests
             if (name != CollectionManifest.FileName && name != CommitMark.FileName)
             {
                 File.Delete(file);
-                (await Should.ThrowAsync<VectorStoreCorruptException>(() => OpenCollectionAsync(folder), $"{name} missing")).Message.ShouldContain(name);
+                (await Should.ThrowAsync<VectorStoreCorruptException>(() => OpenCollectionAsync(folder), $"{name} missing")).Message
+                    .ShouldContain(name);
             }
 
             await File.WriteAllBytesAsync(file, sound, Cancel);
@@ -119,11 +120,10 @@ public sealed class SnapshotTests
         }
 
         var inside = Directory.GetDirectories(folder.Path).ShouldHaveSingleItem();
-        string[] leftovers = [Path.Combine(inside, "snapshot-00000099.index.tmp"), Path.Combine(inside, "snapshot-00000099.records"), Path.Combine(inside, JournalSegment.FileName(0))];
+        string[] leftovers = [Path.Combine(inside, "snapshot-00000099.index.tmp"), Path.Combine(inside, "snapshot-00000099.records"), Path
+            .Combine(inside, JournalSegment.FileName(0))];
         foreach (var leftover in leftovers)
-        {
             await File.WriteAllTextAsync(leftover, "half", Cancel);
-        }
 
         (await OpenCollectionAsync(folder)).ShouldBe(1);
         leftovers.ShouldAllBe(path => !File.Exists(path));
@@ -144,9 +144,7 @@ public sealed class SnapshotTests
             var held = (await collection.GetAsync([.. Enumerable.Range(0, 120).Select(Id)], cancellationToken: Cancel)).ToArray();
             held.Length.ShouldBe(120, what);
             for (var i = 0; i < held.Length; i++)
-            {
                 held[i].Vector.ToArray().ShouldBe(Record(i, 0).Vector.ToArray(), what);
-            }
         }
         catch (VectorStoreCorruptException refusal)
         {
@@ -161,9 +159,11 @@ public sealed class SnapshotTests
         return await collection.CountAsync(cancellationToken: Cancel);
     }
 
-    private static EmbeddedVectorStore Open(TemporaryFolder folder) => new(new() { Path = folder.Path, SnapshotJournalBytes = SmallJournal });
+    private static EmbeddedVectorStore Open(TemporaryFolder folder) =>
+        new(new() { Path = folder.Path, SnapshotJournalBytes = SmallJournal });
 
-    private static VectorCollectionOptions Shape(VectorIndexKind index, DistanceMetric metric) => new() { Dimensions = Dimensions, Metric = metric, Index = index };
+    private static VectorCollectionOptions Shape(VectorIndexKind index, DistanceMetric metric) =>
+        new() { Dimensions = Dimensions, Metric = metric, Index = index };
 
     private static string Id(int i) => $"r{i:0000}";
 

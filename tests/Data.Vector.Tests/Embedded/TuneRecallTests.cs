@@ -53,10 +53,17 @@ public sealed class TuneRecallTests
         await using var store = new EmbeddedVectorStore(new());
         await store.CreateCollectionAsync("empty", Shape, Cancel);
         await store.CreateCollectionAsync("flat", Shape with { Index = VectorIndexKind.Flat }, Cancel);
-        (await Should.ThrowAsync<VectorInputException>(() => store.TuneRecallAsync("empty", cancellationToken: Cancel))).Message.ShouldContain("no records");
-        (await Should.ThrowAsync<VectorInputException>(() => store.TuneRecallAsync("flat", cancellationToken: Cancel))).Message.ShouldContain("exact");
+        (await Should.ThrowAsync<VectorInputException>(() => store.TuneRecallAsync("empty", cancellationToken: Cancel))).Message
+            .ShouldContain("no records");
+        (await Should.ThrowAsync<VectorInputException>(() => store.TuneRecallAsync("flat", cancellationToken: Cancel))).Message
+            .ShouldContain("exact");
         await Should.ThrowAsync<VectorCollectionNotFoundException>(() => store.TuneRecallAsync("nobody", cancellationToken: Cancel));
-        foreach (var tuning in new RecallTuning[] { new() { TargetRecall = 0 }, new() { TargetRecall = 1 }, new() { TargetRecall = double.NaN }, new() { Top = 0 }, new() { SampleSize = 9 } })
+        foreach (var tuning in new RecallTuning[] {
+            new() { TargetRecall = 0 },
+            new() { TargetRecall = 1 },
+            new() { TargetRecall = double.NaN },
+            new() { Top = 0 },
+            new() { SampleSize = 9 } })
         {
             await Should.ThrowAsync<VectorInputException>(() => store.TuneRecallAsync("empty", tuning, cancellationToken: Cancel));
         }
@@ -69,7 +76,8 @@ public sealed class TuneRecallTests
         var collection = await FilledAsync(store);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var progress = new Acting(cancellation.Cancel);
-        await Should.ThrowAsync<OperationCanceledException>(() => store.TuneRecallAsync("articles", new() { TargetRecall = 0.999 }, progress, cancellation.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => store.TuneRecallAsync("articles", new() { TargetRecall = 0.999 }, progress, cancellation.Token));
         collection.Options.Hnsw.EfSearch.ShouldBe(500);
     }
 
@@ -99,7 +107,9 @@ public sealed class TuneRecallTests
     {
         var rows = new VectorData("lat", Dimensions, seed: 5).Base(Rows);
         var collection = await store.CreateCollectionAsync("articles", Shape, Cancel);
-        await collection.AddAsync([.. Enumerable.Range(0, Rows).Select(i => new VectorRecord($"a-{i}", rows.AsMemory(i * Dimensions, Dimensions)))], Cancel);
+        await collection.AddAsync(
+            [.. Enumerable.Range(0, Rows).Select(i => new VectorRecord($"a-{i}", rows.AsMemory(i * Dimensions, Dimensions)))],
+            Cancel);
         return collection;
     }
 

@@ -22,7 +22,8 @@ public sealed unsafe class CandidatePoolTests
         // Few different keys, so that many are equal and the slot decides.
         for (var round = 0; round < (size / 2) + 20; round++)
         {
-            for (var i = 0; i < slots.Length; i++) slots[i] = (round * slots.Length) + i;
+            for (var i = 0; i < slots.Length; i++)
+                slots[i] = (round * slots.Length) + i;
             Offer(ref pool, slots, [.. slots.Select(_ => (uint)random.Next(size + 10))], all);
             Entries(pool).ShouldBe(all.Take(size));
         }
@@ -56,11 +57,17 @@ public sealed unsafe class CandidatePoolTests
         var taken = new HashSet<int>();
         for (var slot = 0; slot < 600; slot += 3)
         {
-            Offer(ref pool, [slot, slot + 1, slot + 2], [(uint)random.Next(5_000), (uint)random.Next(5_000), (uint)random.Next(5_000)], all);
-            int? nearest = all.Take(size).Select(CandidatePool.Slot).Cast<int?>().FirstOrDefault(candidate => !taken.Contains(candidate!.Value));
+            Offer(
+                ref pool,
+                [slot, slot + 1, slot + 2],
+                [(uint)random.Next(5_000), (uint)random.Next(5_000), (uint)random.Next(5_000)],
+                all);
+            int? nearest = all.Take(size).Select(CandidatePool.Slot).Cast<int?>()
+                .FirstOrDefault(candidate => !taken.Contains(candidate!.Value));
             var next = pool.TakeNext();
             next.ShouldBe(nearest ?? -1);
-            if (next >= 0) taken.Add(next).ShouldBeTrue();
+            if (next >= 0)
+                taken.Add(next).ShouldBeTrue();
         }
     }
 
@@ -73,28 +80,33 @@ public sealed unsafe class CandidatePoolTests
         pool.IsBeforeNext(CandidatePool.Entry(uint.MaxValue, 1)).ShouldBeTrue();
         Offer(ref pool, [1, 2], [10, 20], []);
         // The places behind the count hold keys that would be near: they are not the batch's.
-        fixed (int* slots = new[] { 3, 4, 5, 6, 7 })
-        fixed (uint* keys = new uint[] { 21, 20, 5, 19, 3, 0, 0, 0 })
-        fixed (ulong* near = new ulong[8])
+        Span<int> slots = [3, 4, 5, 6, 7];
+        Span<uint> keys = [21, 20, 5, 19, 3, 0, 0, 0];
+        var near = stackalloc ulong[8];
+        fixed (int* slot = slots)
         {
-            var count = pool.Sift(slots, keys, 5, near, out var nearest);
-            new Span<ulong>(near, count).ToArray().Select(CandidatePool.Slot).ShouldBe([4, 5, 6, 7]);
-            CandidatePool.Slot(nearest).ShouldBe(7);
-            pool.IsBeforeNext(nearest).ShouldBeTrue();
-            pool.Sift(slots, keys, 1, near, out nearest).ShouldBe(0);
-            pool.IsBeforeNext(nearest).ShouldBeFalse();
+            fixed (uint* key = keys)
+            {
+                var count = pool.Sift(slot, key, 5, near, out var nearest);
+                new Span<ulong>(near, count).ToArray().Select(CandidatePool.Slot).ShouldBe([4, 5, 6, 7]);
+                CandidatePool.Slot(nearest).ShouldBe(7);
+                pool.IsBeforeNext(nearest).ShouldBeTrue();
+                pool.Sift(slot, key, 1, near, out nearest).ShouldBe(0);
+                pool.IsBeforeNext(nearest).ShouldBeFalse();
+            }
         }
     }
 
     private static void Offer(ref CandidatePool pool, int[] slots, uint[] keys, SortedSet<ulong> all)
     {
-        for (var i = 0; i < slots.Length; i++) all.Add(CandidatePool.Entry(keys[i], slots[i]));
+        for (var i = 0; i < slots.Length; i++)
+            all.Add(CandidatePool.Entry(keys[i], slots[i]));
         var padded = keys.Concat(new uint[4]).ToArray();
+        var near = stackalloc ulong[slots.Length];
         fixed (int* slot = slots)
-        fixed (uint* key = padded)
-        fixed (ulong* near = new ulong[slots.Length])
         {
-            pool.Insert(near, pool.Sift(slot, key, slots.Length, near, out _));
+            fixed (uint* key = padded)
+                pool.Insert(near, pool.Sift(slot, key, slots.Length, near, out _));
         }
     }
 

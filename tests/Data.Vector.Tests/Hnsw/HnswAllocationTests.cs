@@ -24,7 +24,8 @@ public sealed class HnswAllocationTests
         var words = new ulong[(Rows + 63) / 64];
         for (var slot = 0; slot < Rows; slot++)
         {
-            if (random.NextDouble() < share) words[slot >> 6] |= 1ul << slot;
+            if (random.NextDouble() < share)
+                words[slot >> 6] |= 1ul << slot;
         }
 
         var filter = share < 1 ? new SlotFilter(words) : default;
@@ -32,7 +33,8 @@ public sealed class HnswAllocationTests
         var found = new Neighbor[10];
         index.Search(query, 100, found, filter).ShouldBe(10);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) index.Search(query, 100, found, filter);
+        for (var i = 0; i < 100; i++)
+            index.Search(query, 100, found, filter);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
     }
 }

@@ -17,7 +17,9 @@ public sealed class HnswConcurrencyTests
         var vectors = new VectorData("lat", Dimension, seed: 51).Base(rows * 3);
         using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);
         var progress = new int[3];
-        var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => Churn(index, vectors, writer * rows, rows, ref progress[writer]))).ToArray();
+        var writers = Enumerable.Range(0, 3)
+            .Select(writer => Task.Run(() => Churn(index, vectors, writer * rows, rows, ref progress[writer])))
+            .ToArray();
         var errors = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => Read(index, vectors, errors, stop.Token))).ToArray();
@@ -51,7 +53,8 @@ public sealed class HnswConcurrencyTests
         for (int[] before = []; !writers.IsCompleted; before = [.. progress])
         {
             await Task.WhenAny(writers, Task.Delay(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-            if (!writers.IsCompleted) before.SequenceEqual(progress).ShouldBeFalse($"Nobody wrote for a minute; rows written: {string.Join(", ", progress)}");
+            if (!writers.IsCompleted)
+                before.SequenceEqual(progress).ShouldBeFalse($"Nobody wrote for a minute; rows written: {string.Join(", ", progress)}");
         }
 
         await writers;
@@ -71,7 +74,8 @@ public sealed class HnswConcurrencyTests
             mine.Add((slot, row));
             var n = index.Search(vector, 80, found);
             found[..n].ShouldContain(new Neighbor(slot, 0), "an added vector is found at once");
-            if (random.Next(3) == 0) continue;
+            if (random.Next(3) == 0)
+                continue;
             var victim = random.Next(mine.Count);
             var (gone, goneRow) = mine[victim];
             mine.RemoveAt(victim);
@@ -98,9 +102,12 @@ public sealed class HnswConcurrencyTests
                 // Under the pin no slot changes hands: the distance told is the distance of what is there.
                 var distance = 0f;
                 var vector = index.GetVector(found[i].Slot);
-                for (var d = 0; d < Dimension; d++) distance += (vector[d] - query[d]) * (vector[d] - query[d]);
-                if (MathF.Abs(distance - found[i].Distance) > 1e-3f * (1 + distance)) errors.Enqueue($"slot {found[i].Slot}: {found[i].Distance} told, {distance} there");
-                if (i > 0 && found[i].CompareTo(found[i - 1]) <= 0) errors.Enqueue("out of order");
+                for (var d = 0; d < Dimension; d++)
+                    distance += (vector[d] - query[d]) * (vector[d] - query[d]);
+                if (MathF.Abs(distance - found[i].Distance) > 1e-3f * (1 + distance))
+                    errors.Enqueue($"slot {found[i].Slot}: {found[i].Distance} told, {distance} there");
+                if (i > 0 && found[i].CompareTo(found[i - 1]) <= 0)
+                    errors.Enqueue("out of order");
             }
         }
     }

@@ -47,7 +47,8 @@ public sealed class HnswDeleteTests
         for (var round = 0; round < 11; round++)
         {
             var count = index.ScanExact(query, nearest);
-            for (var i = 0; i < count; i++) index.Delete(nearest[i].Slot).ShouldBeTrue();
+            for (var i = 0; i < count; i++)
+                index.Delete(nearest[i].Slot).ShouldBeTrue();
             index.Search(query, 50, found).ShouldBe(10);
             index.ScanExact(query, nearest.AsSpan(0, 10));
             hits += found.Intersect(nearest.Take(10)).Count();
@@ -62,7 +63,8 @@ public sealed class HnswDeleteTests
         var data = new VectorData("lat", Dimension, seed: 33);
         var rows = data.Base(4_000);
         using var index = GraphBuilder.Build(rows[..(2_000 * Dimension)], Dimension, DistanceMetric.L2);
-        for (var slot = 0; slot < 2_000; slot++) index.Delete(slot);
+        for (var slot = 0; slot < 2_000; slot++)
+            index.Delete(slot);
         index.Count.ShouldBe(0);
         var found = new Neighbor[1];
         index.Search(rows.AsSpan(0, Dimension), 100, found).ShouldBe(0);
@@ -84,7 +86,8 @@ public sealed class HnswDeleteTests
         var rows = new float[1_000 * Dimension];
         Array.Fill(rows, 0.5f);
         using var index = GraphBuilder.Build(rows, Dimension, DistanceMetric.L2);
-        for (var slot = 0; slot < 1_000; slot += 2) index.Delete(slot);
+        for (var slot = 0; slot < 1_000; slot += 2)
+            index.Delete(slot);
         var found = new Neighbor[500];
         index.Search(rows.AsSpan(0, Dimension), 500, found).ShouldBe(500);
         found.ShouldAllBe(f => f.Slot % 2 == 1);
@@ -101,12 +104,15 @@ public sealed class HnswDeleteTests
         var before = rows.AsSpan(5 * Dimension, Dimension).ToArray();
         using (index.Pin())
         {
-            for (var slot = 0; slot < 900; slot++) index.Delete(slot);
-            for (var i = 1_000; i < 2_000; i++) index.Add(rows.AsSpan(i * Dimension, Dimension)).ShouldBe(i);
+            for (var slot = 0; slot < 900; slot++)
+                index.Delete(slot);
+            for (var i = 1_000; i < 2_000; i++)
+                index.Add(rows.AsSpan(i * Dimension, Dimension)).ShouldBe(i);
             index.GetVector(slots[5]).ToArray().ShouldBe(before);
         }
 
-        for (var i = 2_000; i < 2_500; i++) index.Add(rows.AsSpan(i * Dimension, Dimension)).ShouldBeLessThan(1_000);
+        for (var i = 2_000; i < 2_500; i++)
+            index.Add(rows.AsSpan(i * Dimension, Dimension)).ShouldBeLessThan(1_000);
     }
 
     [Fact]

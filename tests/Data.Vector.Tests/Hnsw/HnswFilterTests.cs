@@ -88,7 +88,8 @@ public sealed class HnswFilterTests
         var words = new ulong[(Rows + 63) / 64];
         for (var slot = 0; slot < Rows; slot++)
         {
-            if (passes(slot) && random.NextDouble() < share) words[slot >> 6] |= 1ul << slot;
+            if (passes(slot) && random.NextDouble() < share)
+                words[slot >> 6] |= 1ul << slot;
         }
 
         return words;
@@ -105,7 +106,8 @@ public sealed class HnswFilterTests
             var filter = new SlotFilter(words);
             var query = queries.AsSpan(i, Dimension);
             var count = index.Search(query, efSearch, found, filter);
-            foreach (var neighbor in found.AsSpan(0, count)) filter.Allows(neighbor.Slot).ShouldBeTrue();
+            foreach (var neighbor in found.AsSpan(0, count))
+                filter.Allows(neighbor.Slot).ShouldBeTrue();
             var exactCount = index.ScanExact(query, exact, filter);
             count.ShouldBe(exactCount);
             wanted += exactCount;

@@ -18,7 +18,8 @@ public sealed class HnswIndexTests
     {
         var data = new VectorData(kind, 64, seed: 7);
         using var index = GraphBuilder.Build(data.Base(5_000), 64, metric, mode);
-        RecallMeter.Measure(index, data.Queries(100), k: 10, efSearch: 100).ShouldBeGreaterThan(metric == DistanceMetric.InnerProduct ? 0.95 : 0.98);
+        RecallMeter.Measure(index, data.Queries(100), k: 10, efSearch: 100)
+            .ShouldBeGreaterThan(metric == DistanceMetric.InnerProduct ? 0.95 : 0.98);
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class HnswIndexTests
         var rows = data.Base(5_000);
         // Hard for any graph: to a long vector the thousand short ones are all about equally far, and a fifth of its neighbours are
         // among them. What must not be is a limit that a larger pool does not lift; the codes, too coarse here, are found out and not used.
-        for (var i = 0; i < rows.Length; i++) rows[i] *= MathF.Pow(10, (i / 32 % 5) - 2);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] *= MathF.Pow(10, (i / 32 % 5) - 2);
         using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2);
         RecallMeter.Measure(index, rows[..3_200], k: 10, efSearch: 200).ShouldBeGreaterThan(0.95);
     }
@@ -52,14 +54,15 @@ public sealed class HnswIndexTests
     [InlineData(QuantizationMode.None, 0.99)]
     public void Search_NearDuplicates_FindsNearlyEveryFamily(QuantizationMode mode, double least)
     {
-        // A family has more members than a list has links, and some have none on an upper level: were lists chosen by nearness alone, each family
-        // would lead to itself only, and those families could not be reached. Codes tell few members of a family apart, and which are equal changes when
-        // codes are chosen anew, at 256 and 2,048 rows.
+        // A family has more members than a list has links, and some have none on an upper level: were lists chosen by nearness alone, each
+        // family would lead to itself only, and those families could not be reached. Codes tell few members of a family apart, and which
+        // are equal changes when codes are chosen anew, at 256 and 2,048 rows.
         const int families = 200, members = 40;
         var originals = new VectorData("lat", 32, seed: 5).Base(families);
         var random = new Random(1);
         var rows = new float[families * members * 32];
-        for (var i = 0; i < rows.Length; i++) rows[i] = originals[(i / 32 % families * 32) + (i % 32)] + (random.NextSingle() * 1e-3f);
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = originals[(i / 32 % families * 32) + (i % 32)] + (random.NextSingle() * 1e-3f);
         using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2, mode);
         RecallMeter.Measure(index, originals, k: 10, efSearch: 100).ShouldBeGreaterThan(least);
     }
@@ -82,7 +85,8 @@ public sealed class HnswIndexTests
         }
 
         // Clusters are those around the first hundred vectors; codes are chosen by what comes first, one or two clusters.
-        static int Cluster(float[] rows, int row) => Enumerable.Range(0, pivots).MinBy(p => Enumerable.Range(0, 32).Sum(d => MathF.Pow(rows[(row * 32) + d] - rows[(p * 32) + d], 2)));
+        static int Cluster(float[] rows, int row) => Enumerable.Range(0, pivots)
+            .MinBy(p => Enumerable.Range(0, 32).Sum(d => MathF.Pow(rows[(row * 32) + d] - rows[(p * 32) + d], 2)));
     }
 
     [Theory]
@@ -111,7 +115,8 @@ public sealed class HnswIndexTests
         for (var i = 0; i < others; i++)
         {
             index.Add(rows.AsSpan(i * dimension, dimension));
-            if (i > 0 && i % (others / equals) == 0) index.Add(twin);
+            if (i > 0 && i % (others / equals) == 0)
+                index.Add(twin);
         }
 
         var found = new Neighbor[equals];

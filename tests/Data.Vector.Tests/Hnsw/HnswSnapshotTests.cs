@@ -24,7 +24,8 @@ public sealed class HnswSnapshotTests : IDisposable
         var data = new VectorData("lat", Dimension, seed: 41);
         var rows = data.Base(3_000);
         using var index = GraphBuilder.Build(rows, Dimension, metric, mode);
-        for (var slot = 0; slot < 1_000; slot += 3) index.Delete(slot);
+        for (var slot = 0; slot < 1_000; slot += 3)
+            index.Delete(slot);
         Save(index);
         using var opened = HnswIndex.Open(File);
         opened.Parameters.ShouldBe(index.Parameters with { Capacity = index.SlotLimit });
@@ -52,12 +53,14 @@ public sealed class HnswSnapshotTests : IDisposable
         var rows = data.Base(5_000);
         using (var index = GraphBuilder.Build(rows[..(3_000 * Dimension)], Dimension, DistanceMetric.L2))
         {
-            for (var slot = 0; slot < 200; slot++) index.Delete(slot);
+            for (var slot = 0; slot < 200; slot++)
+                index.Delete(slot);
             Save(index);
         }
 
         using var opened = HnswIndex.Open(File);
-        for (var slot = 200; slot < 1_500; slot++) opened.Delete(slot).ShouldBeTrue();
+        for (var slot = 200; slot < 1_500; slot++)
+            opened.Delete(slot).ShouldBeTrue();
         var found = new Neighbor[1];
         for (var i = 3_000; i < 5_000; i++)
         {
@@ -76,7 +79,8 @@ public sealed class HnswSnapshotTests : IDisposable
         var data = new VectorData("lat", Dimension, seed: 43);
         var rows = data.Base(6_000);
         using var index = GraphBuilder.Build(rows[..(3_000 * Dimension)], Dimension, DistanceMetric.L2);
-        for (var slot = 0; slot < 1_000; slot++) index.Delete(slot);
+        for (var slot = 0; slot < 1_000; slot++)
+            index.Delete(slot);
         using var snapshot = index.BeginSnapshot();
         snapshot.Count.ShouldBe(2_000);
         using var stop = new CancellationTokenSource();
@@ -95,14 +99,16 @@ public sealed class HnswSnapshotTests : IDisposable
         await writer;
         using var opened = HnswIndex.Open(File);
         opened.Count.ShouldBe(2_000);
-        for (var slot = 0; slot < 3_000; slot++) opened.Contains(slot).ShouldBe(slot >= 1_000);
+        for (var slot = 0; slot < 3_000; slot++)
+            opened.Contains(slot).ShouldBe(slot >= 1_000);
         RecallMeter.Measure(opened, data.Queries(100), k: 10, efSearch: 80).ShouldBeGreaterThan(0.97);
     }
 
     [Fact]
     public void Open_EmptyIndex_IsEmptyAndTakesVectors()
     {
-        using (var index = GraphBuilder.Empty(4, DistanceMetric.Cosine)) Save(index);
+        using (var index = GraphBuilder.Empty(4, DistanceMetric.Cosine))
+            Save(index);
         using var opened = HnswIndex.Open(File);
         opened.Count.ShouldBe(0);
         opened.Add([1, 2, 3, 4]).ShouldBe(0);
@@ -122,7 +128,8 @@ public sealed class HnswSnapshotTests : IDisposable
     [InlineData("floats")]
     public void Open_OneBitFlipped_NamesFileAndSection(string section)
     {
-        using (var index = GraphBuilder.Build(new VectorData("lat", Dimension, seed: 44).Base(600), Dimension, DistanceMetric.Cosine)) Save(index);
+        using (var index = GraphBuilder.Build(new VectorData("lat", Dimension, seed: 44).Base(600), Dimension, DistanceMetric.Cosine))
+            Save(index);
         long offset, length;
         using (var reader = new SnapshotReader(File))
         {
@@ -145,7 +152,8 @@ public sealed class HnswSnapshotTests : IDisposable
     [Fact]
     public void Open_HeaderBitFlipped_SaysSo()
     {
-        using (var index = GraphBuilder.Empty(4, DistanceMetric.L2)) Save(index);
+        using (var index = GraphBuilder.Empty(4, DistanceMetric.L2))
+            Save(index);
         var bytes = System.IO.File.ReadAllBytes(File);
         for (var at = 0; at < SnapshotFormat.PageBytes; at += 61)
         {
@@ -159,7 +167,8 @@ public sealed class HnswSnapshotTests : IDisposable
     [Fact]
     public void Open_CutAnywhere_RefusesTheFile()
     {
-        using (var index = GraphBuilder.Build(new VectorData("lat", Dimension, seed: 45).Base(300), Dimension, DistanceMetric.L2)) Save(index);
+        using (var index = GraphBuilder.Build(new VectorData("lat", Dimension, seed: 45).Base(300), Dimension, DistanceMetric.L2))
+            Save(index);
         var bytes = System.IO.File.ReadAllBytes(File);
         for (var length = 0; length < bytes.Length - SnapshotFormat.PageBytes; length += 3_001)
         {
@@ -171,10 +180,13 @@ public sealed class HnswSnapshotTests : IDisposable
     [Fact]
     public void Open_NewerVersion_SaysWhichItReads()
     {
-        using (var index = GraphBuilder.Empty(4, DistanceMetric.L2)) Save(index);
+        using (var index = GraphBuilder.Empty(4, DistanceMetric.L2))
+            Save(index);
         var bytes = System.IO.File.ReadAllBytes(File);
         bytes[8] = SnapshotFormat.Version + 1;
-        BitConverter.TryWriteBytes(bytes.AsSpan(SnapshotFormat.HeaderSumAt), SnapshotWriter.HeaderSum(bytes.AsSpan(0, SnapshotFormat.PageBytes)));
+        BitConverter.TryWriteBytes(
+            bytes.AsSpan(SnapshotFormat.HeaderSumAt),
+            SnapshotWriter.HeaderSum(bytes.AsSpan(0, SnapshotFormat.PageBytes)));
         System.IO.File.WriteAllBytes(File, bytes);
         Should.Throw<InvalidDataException>(() => HnswIndex.Open(File)).Message.ShouldContain("version 2");
     }
@@ -186,7 +198,8 @@ public sealed class HnswSnapshotTests : IDisposable
         using var index = new FlatIndex(Dimension, DistanceMetric.Cosine);
         index.AddRange(data.Base(500), new int[500], 1);
         index.Delete(7);
-        using (var snapshot = index.BeginSnapshot()) snapshot.WriteTo(File, TestContext.Current.CancellationToken);
+        using (var snapshot = index.BeginSnapshot())
+            snapshot.WriteTo(File, TestContext.Current.CancellationToken);
         Should.Throw<InvalidDataException>(() => HnswIndex.Open(File));
         using var opened = FlatIndex.Open(File);
         var before = new Neighbor[20];

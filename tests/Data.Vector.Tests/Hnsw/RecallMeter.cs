@@ -17,7 +17,8 @@ internal static class RecallMeter
             var exactCount = index.ScanExact(query, exact);
             wanted += exactCount;
             // By distance: which of several equally near vectors comes back is not recall's business.
-            if (exactCount > 0) hits += found.Take(foundCount).Count(f => f.Distance <= exact[exactCount - 1].Distance);
+            if (exactCount > 0)
+                hits += found.Take(foundCount).Count(f => f.Distance <= exact[exactCount - 1].Distance);
         }
 
         return hits / wanted;

@@ -25,7 +25,8 @@ public sealed unsafe class NativeRegionTests
             ((int*)(region.Base + bytes))[-1].ShouldBe(0);
         }
 
-        for (var bytes = Step; bytes <= 7 * Megabyte; bytes += Step) (*(int*)(region.Base + bytes - Step)).ShouldBe(bytes);
+        for (var bytes = Step; bytes <= 7 * Megabyte; bytes += Step)
+            (*(int*)(region.Base + bytes - Step)).ShouldBe(bytes);
         region.Committed.ShouldBe(region.Capacity);
         Should.Throw<ArgumentOutOfRangeException>(() => region.Commit(region.Capacity + 1));
     }
@@ -50,7 +51,8 @@ public sealed unsafe class NativeRegionTests
             using var file = File.OpenHandle(path);
             using var region = new NativeRegion(32 * Megabyte);
             region.TryMap(file, 0, bytes.Length).ShouldBe(!OperatingSystem.IsWindows());
-            if (OperatingSystem.IsWindows()) return;
+            if (OperatingSystem.IsWindows())
+                return;
             region.Commit(20 * Megabyte);
             new Span<byte>(region.Base + (10 * Megabyte), 10 * Megabyte).Fill(7);
             new ReadOnlySpan<byte>(region.Base, bytes.Length).SequenceEqual(bytes).ShouldBeTrue();

@@ -28,14 +28,15 @@ public sealed unsafe class CodeBookTests
         for (var i = 0; i < dimension; i++)
         {
             var steps = Math.Round(((((vector[i] * factor) - origins[i]) * (63 / Range)) + 64), MidpointRounding.ToEven);
-            if (steps is < 1 or > 127) clipped++;
+            if (steps is < 1 or > 127)
+                clipped++;
             expected[i] = (byte)Math.Clamp(steps, 1, 127);
         }
 
         var code = new byte[book.CodeBytes];
         fixed (float* v = vector)
-        fixed (byte* c = code)
         {
+            fixed (byte* c = code)
             book.Encode(v, factor, c).ShouldBe(clipped);
         }
 
@@ -48,8 +49,8 @@ public sealed unsafe class CodeBookTests
         var book = new CodeBook(DistanceMetric.L2, Numbers(new Random(1), 20, 1), 0);
         var code = new byte[book.CodeBytes];
         fixed (float* v = Numbers(new Random(1), 20, 1))
-        fixed (byte* c = code)
         {
+            fixed (byte* c = code)
             book.Encode(v, 1, c).ShouldBe(0);
         }
 

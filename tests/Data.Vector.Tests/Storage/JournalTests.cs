@@ -40,7 +40,8 @@ public sealed class JournalTests
                 damaged[i] ^= 0x10;
                 await File.WriteAllBytesAsync(file, damaged, TestContext.Current.CancellationToken);
 
-                Should.Throw<VectorStoreCorruptException>(() => Read(folder), $"{Path.GetFileName(file)} at {i}").Message.ShouldContain(Path.GetFileName(file));
+                Should.Throw<VectorStoreCorruptException>(() => Read(folder), $"{Path.GetFileName(file)} at {i}").Message
+                    .ShouldContain(Path.GetFileName(file));
             }
 
             await File.WriteAllBytesAsync(file, sound, TestContext.Current.CancellationToken);
@@ -75,16 +76,21 @@ public sealed class JournalTests
         await FillAsync(folder);
         var last = Path.Combine(folder.Path, JournalSegment.FileName(2));
         await using (var file = new FileStream(last, FileMode.Append))
-        {
             file.Write([0x56, 0x4A, 0x52, 0x46, 9, 9, 9]);
-        }
 
         var (entries, torn) = Read(folder);
 
         entries.Count.ShouldBe(6);
         torn.ShouldBe(7);
         var mark = CommitMark.Open(folder.Path);
-        await using (var writer = JournalWriter.Continue(folder.Path, Identity, mark.Position, mark, null, TimeProvider.System, NullLogger.Instance))
+        await using (var writer = JournalWriter.Continue(
+            folder.Path,
+            Identity,
+            mark.Position,
+            mark,
+            null,
+            TimeProvider.System,
+            NullLogger.Instance))
         {
             await writer.AppendAsync(new byte[] { 77 });
         }
@@ -98,15 +104,14 @@ public sealed class JournalTests
         for (var i = 0; i < 6; i++)
         {
             if (i == 3)
-            {
                 await writer.RotateAsync();
-            }
 
             await writer.AppendAsync(new byte[] { (byte)i, 1, 2, 3 });
         }
     }
 
-    private static JournalWriter Create(TemporaryFolder folder) => JournalWriter.Create(folder.Path, Identity, null, TimeProvider.System, NullLogger.Instance);
+    private static JournalWriter Create(TemporaryFolder folder) =>
+        JournalWriter.Create(folder.Path, Identity, null, TimeProvider.System, NullLogger.Instance);
 
     private static (List<byte[]> Entries, long Torn) Read(TemporaryFolder folder)
     {

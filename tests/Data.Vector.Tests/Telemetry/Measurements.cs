@@ -4,7 +4,10 @@ using System.Diagnostics.Metrics;
 
 namespace Data.Vector.Tests.Telemetry;
 
-/// <summary>What the package's meter and activity source say while a test runs. Other tests run beside it: tests tell theirs by the collection's name.</summary>
+/// <summary>
+/// What the package's meter and activity source say while a test runs. Other tests run beside it: tests tell theirs by the collection's
+/// name.
+/// </summary>
 internal sealed class Measurements : IDisposable
 {
     /// <summary>Tests that listen, and those that count what is allocated while nobody listens, take turns.</summary>
@@ -18,12 +21,12 @@ internal sealed class Measurements : IDisposable
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "Data.Vector")
-            {
                 listener.EnableMeasurementEvents(instrument);
-            }
         };
-        _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Taken.Enqueue((instrument.Name, instrument.Unit, value, tags.ToArray())));
-        _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Taken.Enqueue((instrument.Name, instrument.Unit, value, tags.ToArray())));
+        _meters.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => Taken.Enqueue((instrument.Name, instrument.Unit, value, tags.ToArray())));
+        _meters.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => Taken.Enqueue((instrument.Name, instrument.Unit, value, tags.ToArray())));
         _meters.Start();
         _activities = new ActivityListener
         {
@@ -51,6 +54,9 @@ internal sealed class Measurements : IDisposable
         _activities.Dispose();
     }
 
-    private IEnumerable<(string Name, string? Unit, double Value, KeyValuePair<string, object?>[] Tags)> Of(string name, (string Key, object Value)[] tags) =>
-        Taken.Where(taken => taken.Name == name && tags.All(tag => taken.Tags.Any(given => given.Key == tag.Key && Equals(given.Value, tag.Value))));
+    private IEnumerable<(string Name, string? Unit, double Value, KeyValuePair<string, object?>[] Tags)> Of(
+        string name,
+        (string Key, object Value)[] tags) =>
+        Taken.Where(taken => taken.Name == name
+            && tags.All(tag => taken.Tags.Any(given => given.Key == tag.Key && Equals(given.Value, tag.Value))));
 }

@@ -21,7 +21,8 @@ public sealed class VectorTelemetryTests
             await collection.AddAsync([.. Enumerable.Range(0, 10).Select(Record)], Cancel);
             seen.Observe();
             seen.Sum("vector.collection.records", ("db.collection.name", name), ("db.system.name", "data.vector")).ShouldBe(10);
-            seen.Sum("vector.collection.memory", ("db.collection.name", name)).ShouldBe((await store.GetStatisticsAsync(name, Cancel)).IndexBytes);
+            seen.Sum("vector.collection.memory", ("db.collection.name", name))
+                .ShouldBe((await store.GetStatisticsAsync(name, Cancel)).IndexBytes);
             seen.Sum("vector.collection.memory", ("db.collection.name", name), ("vector.memory.kind", "mapped")).ShouldBe(0);
         }
 
@@ -52,9 +53,20 @@ public sealed class VectorTelemetryTests
         await collection.DeleteAsync(VectorFilter.Eq("n", 3), Cancel);
         await Should.ThrowAsync<VectorRecordExistsException>(() => collection.AddAsync([Record(5)], Cancel));
 
-        foreach (var (operation, times) in new[] { ("add", 2), ("upsert", 1), ("update", 1), ("search", 2), ("search_batch", 1), ("search_range", 1), ("get", 1), ("count", 1), ("stream", 1), ("delete", 2) })
+        foreach (var (operation, times) in new[] {
+            ("add", 2),
+            ("upsert", 1),
+            ("update", 1),
+            ("search", 2),
+            ("search_batch", 1),
+            ("search_range", 1),
+            ("get", 1),
+            ("count", 1),
+            ("stream", 1),
+            ("delete", 2) })
         {
-            seen.Count("db.client.operation.duration", ours, ("db.operation.name", operation), ("db.system.name", "data.vector")).ShouldBe(times, operation);
+            seen.Count("db.client.operation.duration", ours, ("db.operation.name", operation), ("db.system.name", "data.vector"))
+                .ShouldBe(times, operation);
             seen.Spans.Count(span => span.OperationName == $"{operation} {collection.Name}").ShouldBe(times, operation);
         }
 
@@ -80,9 +92,7 @@ public sealed class VectorTelemetryTests
         {
             var collection = await NewCollectionAsync(store);
             for (var i = 0; i < 30; i++)
-            {
                 await collection.AddAsync([.. Enumerable.Range(i * 100, 100).Select(Record)], Cancel);
-            }
         }
 
         // Other tests write too, so these are lower bounds.
@@ -114,18 +124,25 @@ public sealed class VectorTelemetryTests
         using var seen = new Measurements();
         using var logs = new ListLoggers();
         using var http = new HttpClient(new Unavailable());
-        var store = new ChromaVectorStore(http, new() { Token = "s3cret", RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryAttempts = 2 }, loggerFactory: logs);
+        var store = new ChromaVectorStore(
+            http,
+            new() { Token = "s3cret", RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryAttempts = 2 },
+            loggerFactory: logs);
 
         await Should.ThrowAsync<VectorStoreUnavailableException>(() => store.ListCollectionsAsync(Cancel));
 
         seen.Sum("vector.http.retries", ("db.system.name", "chroma")).ShouldBeGreaterThanOrEqualTo(2);
-        seen.Sum("vector.http.failures", ("db.system.name", "chroma"), ("error.type", nameof(VectorStoreUnavailableException))).ShouldBeGreaterThanOrEqualTo(1);
+        seen.Sum("vector.http.failures", ("db.system.name", "chroma"), ("error.type", nameof(VectorStoreUnavailableException)))
+            .ShouldBeGreaterThanOrEqualTo(1);
         logs.Lines.Count(line => line.Id == 3008).ShouldBe(2);
         logs.Lines.ShouldAllBe(line => !line.Text.Contains("s3cret", StringComparison.Ordinal));
     }
 
     private static Task<IVectorCollection> NewCollectionAsync(EmbeddedVectorStore store) =>
-        store.CreateCollectionAsync($"c-{Guid.NewGuid():N}", new() { Dimensions = 4, Metric = DistanceMetric.L2, Hnsw = new() { EfConstruction = 40 } }, Cancel);
+        store.CreateCollectionAsync(
+            $"c-{Guid.NewGuid():N}",
+            new() { Dimensions = 4, Metric = DistanceMetric.L2, Hnsw = new() { EfConstruction = 40 } },
+            Cancel);
 
     private static VectorRecord Record(int i) => new($"r{i}", new float[] { i, i % 7, 1, i % 13 }) { Metadata = new() { ["n"] = i } };
 

@@ -3,8 +3,9 @@ using System.Diagnostics.Metrics;
 namespace ConfigurationService.Observability.Prometheus;
 
 /// <summary>
-/// One instrument and its series. A measurement finds its series by a hash over its tags, without allocating; only a set of tags seen for the
-/// first time takes the lock. Label sets beyond the limit are counted together under <c>overflow</c>, so that no caller can fill the memory.
+/// One instrument and its series. A measurement finds its series by a hash over its tags, without allocating; only a set of tags seen for
+/// the first time takes the lock. Label sets beyond the limit are counted together under <c>overflow</c>, so that no caller can fill the
+/// memory.
 /// </summary>
 internal sealed class Metric
 {
@@ -87,7 +88,8 @@ internal sealed class Metric
         return series;
     }
 
-    private Series NewSeries(string labels) => Kind == MetricKind.Histogram ? new HistogramSeries(labels, _bounds) : new ValueSeries(labels);
+    private Series NewSeries(string labels) =>
+        Kind == MetricKind.Histogram ? new HistogramSeries(labels, _bounds) : new ValueSeries(labels);
 
     private static int HashOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ConfigurationService.Observability.Prometheus;
 
-/// <summary>Names as OpenTelemetry's rules for Prometheus make them: legal characters, then the unit, then <c>_total</c> for counters.</summary>
+/// <summary>
+/// Names as OpenTelemetry's rules for Prometheus make them: legal characters, then the unit, then <c>_total</c> for counters.
+/// </summary>
 internal static class MetricName
 {
     public static string Of(Instrument instrument, MetricKind kind)

@@ -38,8 +38,11 @@ internal sealed class PrometheusExporter : IDisposable
             Interlocked.Increment(ref _scrape);
             _listener.RecordObservableInstruments();
             // Instruments of several meters may share a name (one per pool, one per tenant of a library): one family, all their series.
-            foreach (var family in Metrics().GroupBy(static m => m.Name, StringComparer.Ordinal).OrderBy(static g => g.Key, StringComparer.Ordinal))
+            foreach (var family in Metrics().GroupBy(static m => m.Name, StringComparer.Ordinal)
+                .OrderBy(static g => g.Key, StringComparer.Ordinal))
+            {
                 WriteFamily(writer, family.Key, [.. family]);
+            }
         }
     }
 
@@ -59,7 +62,11 @@ internal sealed class PrometheusExporter : IDisposable
         if (series.Count == 0)
             return;
         if (metrics[0].Description.Length > 0)
-            writer.Write($"# HELP {name} {metrics[0].Description.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)}\n");
+        {
+            var help = metrics[0].Description.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+            writer.Write($"# HELP {name} {help}\n");
+        }
+
         writer.Write($"# TYPE {name} {TypeOf(kind)}\n");
         foreach (var one in series)
             one.Write(writer, name);

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace ConfigurationService.Persistence.Migrations;
 
 /// <summary>
-/// A migration whose two directions are scripts in <c>Scripts/</c>: triggers, policies and checks are SQL anyway, and a script can be read and
-/// tried by itself.
+/// A migration whose two directions are scripts in <c>Scripts/</c>: triggers, policies and checks are SQL anyway, and a script can be read
+/// and tried by itself.
 /// </summary>
 internal abstract class SqlMigration(string script) : Migration
 {

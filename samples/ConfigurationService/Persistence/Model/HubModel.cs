@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ConfigurationService.Persistence.Model;
 
 /// <summary>How the hub's tables and the chains' heads are mapped.</summary>
-internal sealed class HubModel : IEntityTypeConfiguration<ServiceConfig>, IEntityTypeConfiguration<ConfigAuditEntry>, IEntityTypeConfiguration<AuditChain>
+internal sealed class HubModel :
+    IEntityTypeConfiguration<ServiceConfig>,
+    IEntityTypeConfiguration<ConfigAuditEntry>,
+    IEntityTypeConfiguration<AuditChain>
 {
     public void Configure(EntityTypeBuilder<ServiceConfig> builder)
     {

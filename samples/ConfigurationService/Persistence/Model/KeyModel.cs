@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ConfigurationService.Persistence.Model;
 
 /// <summary>How the tables of keys are mapped.</summary>
-internal sealed class KeyModel : IEntityTypeConfiguration<ApiKey>, IEntityTypeConfiguration<TenantDataKey>, IEntityTypeConfiguration<KnownKeyEncryptionKey>
+internal sealed class KeyModel :
+    IEntityTypeConfiguration<ApiKey>,
+    IEntityTypeConfiguration<TenantDataKey>,
+    IEntityTypeConfiguration<KnownKeyEncryptionKey>
 {
     public void Configure(EntityTypeBuilder<ApiKey> builder)
     {

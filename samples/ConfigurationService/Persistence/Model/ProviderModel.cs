@@ -18,13 +18,15 @@ internal sealed class ProviderModel : IEntityTypeConfiguration<ProviderConfig>, 
         builder.Property(static c => c.ConfigData).HasColumnType("jsonb");
         builder.Property(static c => c.CreatedBy).HasMaxLength(255);
         builder.Property(static c => c.UpdatedBy).HasMaxLength(255);
-        builder.HasIndex(static c => new { c.TenantId, c.ProviderType, c.ProviderName }).IsUnique().HasDatabaseName("provider_configs_tenant_type_name_key");
+        builder.HasIndex(static c => new { c.TenantId, c.ProviderType, c.ProviderName }).IsUnique()
+            .HasDatabaseName("provider_configs_tenant_type_name_key");
         builder.HasIndex(static c => c.TenantId).HasDatabaseName("provider_configs_tenant_idx");
         builder.HasIndex(static c => c.ProviderType).HasDatabaseName("provider_configs_type_idx");
         builder.HasIndex(static c => new { c.TenantId, c.ProviderType }).HasDatabaseName("provider_configs_tenant_type_idx");
         builder.HasIndex(static c => new { c.TenantId, c.ProviderName }).HasDatabaseName("provider_configs_tenant_name_idx");
         builder.HasIndex(static c => new { c.TenantId, c.ProviderType, c.Enabled }).HasDatabaseName("provider_configs_tenant_enabled_idx");
-        builder.HasIndex(static c => new { c.TenantId, c.ProviderType, c.Priority }).HasDatabaseName("provider_configs_tenant_priority_idx");
+        builder.HasIndex(static c => new { c.TenantId, c.ProviderType, c.Priority })
+            .HasDatabaseName("provider_configs_tenant_priority_idx");
     }
 
     public void Configure(EntityTypeBuilder<ConfigVersion> builder)
@@ -44,7 +46,8 @@ internal sealed class ProviderModel : IEntityTypeConfiguration<ProviderConfig>, 
         builder.HasIndex(static v => new { v.ConfigId, v.Version }).IsUnique().HasDatabaseName("config_versions_config_version_key");
         builder.HasIndex(static v => new { v.TenantId, v.ChangedAt }).HasDatabaseName("config_versions_tenant_time_idx");
         builder.HasIndex(static v => new { v.TenantId, v.ProviderType, v.ChangedAt }).HasDatabaseName("config_versions_tenant_type_idx");
-        builder.HasIndex(static v => new { v.TenantId, v.ProviderType, v.ProviderName, v.Version }).HasDatabaseName("config_versions_provider_idx");
+        builder.HasIndex(static v => new { v.TenantId, v.ProviderType, v.ProviderName, v.Version })
+            .HasDatabaseName("config_versions_provider_idx");
         builder.HasIndex(static v => new { v.TenantId, v.Sequence }).IsUnique().HasDatabaseName("config_versions_tenant_sequence_key");
     }
 }

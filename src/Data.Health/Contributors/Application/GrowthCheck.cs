@@ -3,7 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Health.Contributors.Application;
 
 /// <summary>A count that should stay small, and how fast it grows between two runs.</summary>
-internal sealed class GrowthCheck(GrowthHealthOptions options, Func<CancellationToken, ValueTask<long>> count, TimeProvider time) : IHealthCheck
+internal sealed class GrowthCheck(
+    GrowthHealthOptions options,
+    Func<CancellationToken, ValueTask<long>> count,
+    TimeProvider time) : IHealthCheck
 {
     private Sample? _last;
 

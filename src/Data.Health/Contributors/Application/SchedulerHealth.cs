@@ -8,7 +8,9 @@ public readonly record struct SchedulerHealth(DateTimeOffset? LastRun, long Misf
 /// <summary>Limits for a scheduler.</summary>
 public sealed class SchedulerHealthOptions : IContributorSettings
 {
-    /// <summary>Longest time without a run before it is unhealthy, counted from the start while none has run. Default 1 hour; 1 s to 366 days.</summary>
+    /// <summary>
+    /// Longest time without a run before it is unhealthy, counted from the start while none has run. Default 1 hour; 1 s to 366 days.
+    /// </summary>
     public TimeSpan MaxSilence { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Misfires since the last evaluation from which it is degraded. Default 1; at least 1.</summary>

@@ -11,7 +11,9 @@ public sealed class SecretAgeHealthOptions : IContributorSettings
     /// <summary>Age from which a secret should be rotated: degraded. Default 90 days; 1 hour to 3,660 days.</summary>
     public TimeSpan RotateAfter { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>Age from which it is unhealthy. Default <see langword="null"/>, which is never; not below <see cref="RotateAfter"/>.</summary>
+    /// <summary>
+    /// Age from which it is unhealthy. Default <see langword="null"/>, which is never; not below <see cref="RotateAfter"/>.
+    /// </summary>
     public TimeSpan? UnhealthyAfter { get; set; }
 
     IEnumerable<string> IContributorSettings.Errors()

@@ -20,7 +20,11 @@ internal sealed class CertificateCheck(CertificateHealthOptions options, TimePro
             .With("days_left", Math.Round(left.TotalDays, 1))
             .With("expires_at", new DateTimeOffset(certificate.NotAfter.ToUniversalTime()))
             .FindIf(left <= TimeSpan.Zero, HealthStatus.Unhealthy, "certificate_expired", "The certificate has expired.")
-            .FindIf(certificate.NotBefore.ToUniversalTime() > now.UtcDateTime, HealthStatus.Unhealthy, "certificate_not_yet_valid", "The certificate is not valid yet.")
+            .FindIf(
+                certificate.NotBefore.ToUniversalTime() > now.UtcDateTime,
+                HealthStatus.Unhealthy,
+                "certificate_not_yet_valid",
+                "The certificate is not valid yet.")
             .FindIf(left < options.UnhealthyBefore, HealthStatus.Unhealthy, "certificate_expiring", "The certificate expires very soon.")
             .FindIf(left < options.DegradedBefore, HealthStatus.Degraded, "certificate_expiring", "The certificate expires soon.")
             .Result();
@@ -56,14 +60,18 @@ internal sealed class CertificateCheck(CertificateHealthOptions options, TimePro
         var stream = new NetworkStream(socket);
         await using (stream.ConfigureAwait(false))
         {
-            // Trust is not judged here, only dates, and nothing is sent over the connection: an expired certificate must be seen, not refused.
+            // Trust is not judged here, only dates, and nothing is sent over the connection: an expired certificate must be seen, not
+            // refused.
 #pragma warning disable CA5359
             var tls = new SslStream(stream, leaveInnerStreamOpen: true, static (_, _, _, _) => true);
 #pragma warning restore CA5359
             await using (tls.ConfigureAwait(false))
             {
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation).ConfigureAwait(false);
-                return tls.RemoteCertificate is { } remote ? X509CertificateLoader.LoadCertificate(remote.Export(X509ContentType.Cert)) : null;
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation)
+                    .ConfigureAwait(false);
+                return tls.RemoteCertificate is { } remote ?
+                    X509CertificateLoader.LoadCertificate(remote.Export(X509ContentType.Cert)) :
+                    null;
             }
         }
     }

@@ -15,7 +15,8 @@ internal sealed class ChromaCheck(HttpClient client, Uri address, Action<HttpReq
         var (_, json) = await BoundedHttp.GetJsonAsync(client, _heartbeat, prepare, cancellationToken).ConfigureAwait(false);
         using (json)
         {
-            if (json?.RootElement is not { ValueKind: JsonValueKind.Object } beat || !beat.EnumerateObject().Any(p => p.Name.Contains("heartbeat", StringComparison.Ordinal)))
+            if (json?.RootElement is not { ValueKind: JsonValueKind.Object } beat
+                || !beat.EnumerateObject().Any(p => p.Name.Contains("heartbeat", StringComparison.Ordinal)))
             {
                 _lastVersion = null;
                 return Outcome.Of(HealthStatus.Unhealthy, "unexpected_answer", "It did not answer as Chroma does.");

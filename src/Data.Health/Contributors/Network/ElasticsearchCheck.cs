@@ -24,18 +24,26 @@ internal sealed class ElasticsearchCheck(HttpClient client, Uri address, Action<
 
     private static HealthCheckResult Judge(JsonElement cluster)
     {
-        var colour = cluster.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String ? status.GetString() : null;
+        var colour = cluster.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String ?
+            status.GetString() :
+            null;
         return new Outcome()
             .With("cluster", colour is "green" or "yellow" or "red" ? colour : null)
             .With("nodes", Number(cluster, "number_of_nodes"))
             .With("unassigned_shards", Number(cluster, "unassigned_shards"))
             .With("active_shards_percent", Number(cluster, "active_shards_percent_as_number"))
-            .FindIf(colour is not ("green" or "yellow" or "red"), HealthStatus.Unhealthy, "unexpected_answer", "It did not answer as Elasticsearch does.")
+            .FindIf(
+                colour is not ("green" or "yellow" or "red"),
+                HealthStatus.Unhealthy,
+                "unexpected_answer",
+                "It did not answer as Elasticsearch does.")
             .FindIf(colour == "red", HealthStatus.Unhealthy, "cluster_red", "A primary shard is missing.")
             .FindIf(colour == "yellow", HealthStatus.Degraded, "cluster_yellow", "A replica shard is missing.")
             .Result();
     }
 
     private static double? Number(JsonElement cluster, string name) =>
-        cluster.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : null;
+        cluster.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ?
+            number :
+            null;
 }

@@ -19,7 +19,11 @@ public sealed class HttpHealthOptions : IContributorSettings
     {
         var errors = Ranges.Required(nameof(Method), Method);
         if (MinimumStatusCode < 100 || MaximumStatusCode > 599 || MinimumStatusCode > MaximumStatusCode)
-            errors = errors.Append($"MinimumStatusCode ({MinimumStatusCode}) to MaximumStatusCode ({MaximumStatusCode}) must be a range within 100 to 599.");
+        {
+            errors = errors.Append(
+                $"MinimumStatusCode ({MinimumStatusCode}) to MaximumStatusCode ({MaximumStatusCode}) must be a range within 100 to 599.");
+        }
+
         return DegradedLatency is { } latency
             ? errors.Concat(Ranges.Span(nameof(DegradedLatency), latency, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10)))
             : errors;

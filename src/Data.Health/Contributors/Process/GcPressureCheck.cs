@@ -18,7 +18,11 @@ internal sealed class GcPressureCheck(GcPressureHealthOptions options, TimeProvi
             .With("pause_percent", Math.Round(percent, 2))
             .With("heap_bytes", GC.GetTotalMemory(forceFullCollection: false))
             .With("gen2_collections", GC.CollectionCount(2))
-            .FindIf(percent >= options.UnhealthyPercent, HealthStatus.Unhealthy, "gc_thrashing", "Collections stop the process most of the time.")
+            .FindIf(
+                percent >= options.UnhealthyPercent,
+                HealthStatus.Unhealthy,
+                "gc_thrashing",
+                "Collections stop the process most of the time.")
             .FindIf(percent >= options.DegradedPercent, HealthStatus.Degraded, "gc_pressure", "Collections stop the process often.")
             .Result());
     }

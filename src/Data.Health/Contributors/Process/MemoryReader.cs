@@ -80,8 +80,11 @@ internal sealed class MemoryReader(string root = "/")
         foreach (var line in Lines(path))
         {
             var words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length >= 2 && words[0] == name && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            if (words.Length >= 2 && words[0] == name
+                && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            {
                 return value;
+            }
         }
 
         return 0;

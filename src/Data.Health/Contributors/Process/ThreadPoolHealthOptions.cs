@@ -12,7 +12,8 @@ public sealed class ThreadPoolHealthOptions : IContributorSettings
     IEnumerable<string> IContributorSettings.Errors()
     {
         var (min, max) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
-        var errors = Ranges.Span(nameof(DegradedDelay), DegradedDelay, min, max).Concat(Ranges.Span(nameof(UnhealthyDelay), UnhealthyDelay, min, max));
+        var errors = Ranges.Span(nameof(DegradedDelay), DegradedDelay, min, max)
+            .Concat(Ranges.Span(nameof(UnhealthyDelay), UnhealthyDelay, min, max));
         return DegradedDelay > UnhealthyDelay ? errors.Append("DegradedDelay must not exceed UnhealthyDelay.") : errors;
     }
 }

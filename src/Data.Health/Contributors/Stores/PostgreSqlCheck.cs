@@ -34,7 +34,11 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
         if (_pools.Read() is { } pool)
         {
             outcome.With("pool_used", pool.Used).With("pool_idle", pool.Idle).With("pool_max", pool.Max).With("pool_pending", pool.Pending)
-                .FindIf(pool.UsedPercent >= options.PoolDegradedPercent, HealthStatus.Degraded, "pool_filling", "The connection pool is almost used up.");
+                .FindIf(
+                    pool.UsedPercent >= options.PoolDegradedPercent,
+                    HealthStatus.Degraded,
+                    "pool_filling",
+                    "The connection pool is almost used up.");
         }
 
         return outcome.Result();
@@ -131,7 +135,11 @@ internal sealed class PostgreSqlCheck(DbDataSource source, PostgreSqlHealthOptio
             .With("replicas", replica ? null : row.GetInt32(3))
             .With("replication_lag_seconds", lag)
             .FindIf(replica && options.Role == HealthServerRole.Primary, HealthStatus.Unhealthy, "read_only", "The server takes no writes.")
-            .FindIf(!replica && options.Role == HealthServerRole.Replica, HealthStatus.Unhealthy, "not_a_replica", "The server follows no other.")
+            .FindIf(
+                !replica && options.Role == HealthServerRole.Replica,
+                HealthStatus.Unhealthy,
+                "not_a_replica",
+                "The server follows no other.")
             .FindIf(replica && row.GetInt32(4) == 0, HealthStatus.Degraded, "replication_stopped", "The replica receives nothing.")
             .FindIf(lag >= options.MaxReplicationLag.TotalSeconds, HealthStatus.Degraded, "replication_lag", "Replication is behind.");
     }

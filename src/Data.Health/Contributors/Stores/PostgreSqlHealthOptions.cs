@@ -4,8 +4,8 @@ namespace Data.Health.Contributors.Stores;
 public enum HealthConnection
 {
     /// <summary>
-    /// One connection that is opened once and kept, so that a probe costs no connection and an exhausted pool does not look like a dead server.
-    /// It holds one place of the pool for good.
+    /// One connection that is opened once and kept, so that a probe costs no connection and an exhausted pool does not look like a dead
+    /// server. It holds one place of the pool for good.
     /// </summary>
     Dedicated,
 
@@ -32,7 +32,9 @@ public sealed class PostgreSqlHealthOptions : IContributorSettings
     /// <summary>Which connection the check uses. Default <see cref="HealthConnection.Dedicated"/>.</summary>
     public HealthConnection Connection { get; set; }
 
-    /// <summary>Whether role and replication lag are read along with <c>SELECT 1</c>, in the same round trip. Default <see langword="true"/>.</summary>
+    /// <summary>
+    /// Whether role and replication lag are read along with <c>SELECT 1</c>, in the same round trip. Default <see langword="true"/>.
+    /// </summary>
     public bool CheckReplication { get; set; } = true;
 
     /// <summary>The role it must have, otherwise it is unhealthy. Default <see cref="HealthServerRole.Any"/>.</summary>

@@ -49,7 +49,8 @@ internal sealed class RedisCheck(RedisHealthOptions options, TimeProvider time) 
             }
         }
 
-        return await AskAsync(await RespConnection.OpenAsync(options, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return await AskAsync(await RespConnection.OpenAsync(options, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(
+            false);
     }
 
     private async Task<HealthCheckResult> AskAsync(RespConnection connection, CancellationToken cancellation)
@@ -97,12 +98,17 @@ internal sealed class RedisCheck(RedisHealthOptions options, TimeProvider time) 
             .With("keyspace_hits", info.Number("keyspace_hits"))
             .With("keyspace_misses", info.Number("keyspace_misses"))
             .FindIf(replica && options.Role == HealthServerRole.Primary, HealthStatus.Unhealthy, "read_only", "The server takes no writes.")
-            .FindIf(!replica && options.Role == HealthServerRole.Replica, HealthStatus.Unhealthy, "not_a_replica", "The server follows no other.")
+            .FindIf(
+                !replica && options.Role == HealthServerRole.Replica,
+                HealthStatus.Unhealthy,
+                "not_a_replica",
+                "The server follows no other.")
             .FindIf(
                 replica && !string.Equals(info.Text("master_link_status"), "up", StringComparison.Ordinal),
                 HealthStatus.Degraded, "replication_stopped", "The replica has lost its primary.")
             .FindIf(
-                percent >= options.MemoryDegradedPercent && string.Equals(info.Text("maxmemory_policy"), "noeviction", StringComparison.Ordinal),
+                percent >= options.MemoryDegradedPercent
+                    && string.Equals(info.Text("maxmemory_policy"), "noeviction", StringComparison.Ordinal),
                 HealthStatus.Degraded, "memory_filling", "Memory is almost used up and nothing may be evicted.");
     }
 }

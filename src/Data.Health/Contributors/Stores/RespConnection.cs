@@ -12,7 +12,9 @@ internal sealed class RespErrorException(string code) : Exception
     public string Code => code;
 }
 
-/// <summary>A connection that speaks just enough of Redis's protocol (RESP2) for a health check: commands of words, replies of strings.</summary>
+/// <summary>
+/// A connection that speaks just enough of Redis's protocol (RESP2) for a health check: commands of words, replies of strings.
+/// </summary>
 internal sealed class RespConnection : IAsyncDisposable, IDisposable
 {
     private const int MaxReplyBytes = 1 << 20;
@@ -40,12 +42,17 @@ internal sealed class RespConnection : IAsyncDisposable, IDisposable
             {
                 var tls = new SslStream(stream);
                 stream = tls;
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = options.Host }, cancellation).ConfigureAwait(false);
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = options.Host }, cancellation)
+                    .ConfigureAwait(false);
             }
 
             var connection = new RespConnection(socket, stream);
             if (options.Password is { Length: > 0 } password)
-                await connection.CallAsync(options.User is { } user ? ["AUTH", user, password] : ["AUTH", password], cancellation).ConfigureAwait(false);
+            {
+                await connection.CallAsync(options.User is { } user ? ["AUTH", user, password] : ["AUTH", password], cancellation)
+                    .ConfigureAwait(false);
+            }
+
             return connection;
         }
         catch

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Data.Conformance.VectorStores.PineconeStandIn;
 
 /// <summary>
-/// A server that follows the contract Pinecone publishes for serverless indexes (REST API 2025-10): its paths, headers, limits, error bodies and eventual
-/// consistency. It stands in for the service, which cannot be reached from a build machine; what the service does beyond its contract it cannot show.
+/// A server that follows the contract Pinecone publishes for serverless indexes (REST API 2025-10): its paths, headers, limits, error
+/// bodies and eventual consistency. It stands in for the service, which cannot be reached from a build machine; what the service does
+/// beyond its contract it cannot show.
 /// </summary>
 internal sealed class StandIn : IAsyncDisposable
 {
@@ -26,7 +27,9 @@ internal sealed class StandIn : IAsyncDisposable
     /// <summary>How long a write stays unseen.</summary>
     public TimeSpan IndexingDelay { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Whether "not equal" accepts records without the key: the contract does not say, so a client must not depend on it.</summary>
+    /// <summary>
+    /// Whether "not equal" accepts records without the key: the contract does not say, so a client must not depend on it.
+    /// </summary>
     public bool MissingIsNotEqual { get; set; }
 
     /// <summary>Answers instead of the server, or not, when it returns null.</summary>
@@ -55,7 +58,8 @@ internal sealed class StandIn : IAsyncDisposable
         UseProxy = false,
         ConnectCallback = async (_, cancellationToken) =>
         {
-            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) {
+                NoDelay = true };
             await socket.ConnectAsync("127.0.0.1", Address.Port, cancellationToken);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         },
@@ -65,7 +69,9 @@ internal sealed class StandIn : IAsyncDisposable
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private static IResult Refused(int status, string code, string message) =>
-        Results.Json(new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message }, ["status"] = status }, statusCode: status);
+        Results.Json(
+            new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message }, ["status"] = status },
+            statusCode: status);
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -77,7 +83,9 @@ internal sealed class StandIn : IAsyncDisposable
         }
         catch (StandInRefusal refusal)
         {
-            result = Results.Json(new JsonObject { ["code"] = 3, ["message"] = refusal.Message, ["details"] = new JsonArray() }, statusCode: 400);
+            result = Results.Json(
+                new JsonObject { ["code"] = 3, ["message"] = refusal.Message, ["details"] = new JsonArray() },
+                statusCode: 400);
         }
 
         await result.ExecuteAsync(context);
@@ -87,28 +95,20 @@ internal sealed class StandIn : IAsyncDisposable
     {
         var request = context.Request;
         if (request.Headers["Api-Key"] != Key)
-        {
             return Results.Text("Unauthorized", statusCode: 401);
-        }
 
         if (!request.Headers.ContainsKey("X-Pinecone-Api-Version"))
-        {
             throw new StandInRefusal("X-Pinecone-Api-Version is missing.");
-        }
 
         using var content = new MemoryStream();
         await request.Body.CopyToAsync(content);
         if (content.Length > MaxRequestBytes)
-        {
             throw new StandInRefusal($"Request size {content.Length} exceeds the maximum of 2 MB.");
-        }
 
         var body = content.Length == 0 ? null : JsonNode.Parse(content.ToArray())!.AsObject();
         var host = request.Host.Host;
         if (!host.EndsWith(Domain, StringComparison.Ordinal))
-        {
             return Control(request, body);
-        }
 
         return _indexes.TryGetValue(host[..^Domain.Length], out var index) ? Data(context, index, body) : Results.NotFound();
     }
@@ -119,13 +119,18 @@ internal sealed class StandIn : IAsyncDisposable
         switch (request.Method, parts)
         {
             case ("GET", ["indexes"]):
-                return Results.Json(new JsonObject { ["indexes"] = new JsonArray([.. _indexes.Values.Select(index => (JsonNode)index.Describe())]) });
+                return Results.Json(
+                    new JsonObject { ["indexes"] = new JsonArray([.. _indexes.Values.Select(index => (JsonNode)index.Describe())]) });
             case ("POST", ["indexes"]):
                 var name = (string)body!["name"]!;
                 var made = new StandInIndex(name, $"{name}{Domain}:{Address.Port}", (int)body["dimension"]!, (string)body["metric"]!);
-                return body["spec"]?["serverless"]?["cloud"] is null || body["spec"]?["serverless"]?["region"] is null ? Refused(400, "INVALID_ARGUMENT", "spec is missing.")
-                    : name.Length > 45 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-') ? Refused(400, "INVALID_ARGUMENT", "Name must consist of lower case alphanumeric characters or '-'.")
-                    : _indexes.TryAdd(name, made) ? Results.Json(made.Describe(), statusCode: 201)
+                return body["spec"]?["serverless"]?["cloud"] is null || body["spec"]?["serverless"]?["region"] is null ?
+                    Refused(400, "INVALID_ARGUMENT", "spec is missing.")
+                    :
+                    name.Length > 45 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-') ?
+                        Refused(400, "INVALID_ARGUMENT", "Name must consist of lower case alphanumeric characters or '-'.")
+                    :
+                        _indexes.TryAdd(name, made) ? Results.Json(made.Describe(), statusCode: 201)
                     : Refused(409, "ALREADY_EXISTS", "Resource already exists.");
             case ("GET", ["indexes", var wanted]) when _indexes.TryGetValue(wanted, out var found):
                 return Results.Json(found.Describe());
@@ -146,16 +151,21 @@ internal sealed class StandIn : IAsyncDisposable
                 context.Response.Headers["x-pinecone-request-lsn"] = written.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 return Results.Json(new JsonObject { ["upsertedCount"] = count });
             case ("POST", "/vectors/delete"):
-                context.Response.Headers["x-pinecone-request-lsn"] = index.Delete(body!, IndexingDelay).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                context.Response.Headers["x-pinecone-request-lsn"] = index.Delete(body!, IndexingDelay)
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture);
                 return Results.Json(new JsonObject());
             case ("POST", "/query"):
                 var (answer, indexed) = index.Query(body!, MissingIsNotEqual);
-                context.Response.Headers["x-pinecone-max-indexed-lsn"] = indexed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                context.Response.Headers["x-pinecone-max-indexed-lsn"] = indexed.ToString(
+                    System.Globalization.CultureInfo.InvariantCulture);
                 return Results.Json(answer);
             case ("GET", "/vectors/fetch"):
                 return Results.Json(index.Fetch(query["namespace"]!, [.. query["ids"]!]));
             case ("GET", "/vectors/list"):
-                return Results.Json(index.List(query["namespace"]!, int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture), query["paginationToken"]));
+                return Results.Json(index.List(
+                    query["namespace"]!,
+                    int.Parse(query["limit"]!, System.Globalization.CultureInfo.InvariantCulture),
+                    query["paginationToken"]));
             case ("POST", "/describe_index_stats"):
                 return Results.Json(index.Stats());
             default:

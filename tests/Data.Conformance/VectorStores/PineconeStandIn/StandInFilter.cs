@@ -42,10 +42,13 @@ internal sealed class StandInFilter(bool missingIsNotEqual)
         null => false,
         JsonArray list => list.Any(item => Equal(item, operand)),
         _ when actual.GetValueKind() != operand.GetValueKind() => false,
-        _ => actual.GetValueKind() == JsonValueKind.Number ? Number(actual) == Number(operand) : actual.ToJsonString() == operand.ToJsonString(),
+        _ => actual.GetValueKind() == JsonValueKind.Number ?
+            Number(actual) == Number(operand) :
+            actual.ToJsonString() == operand.ToJsonString(),
     };
 
-    private static JsonNode Scalar(JsonNode operand) => operand is JsonValue ? operand : throw new StandInRefusal("The operand must be a number, string or boolean.");
+    private static JsonNode Scalar(JsonNode operand) =>
+        operand is JsonValue ? operand : throw new StandInRefusal("The operand must be a number, string or boolean.");
 
     private static JsonNode[] Several(JsonNode operand)
     {
@@ -55,7 +58,10 @@ internal sealed class StandInFilter(bool missingIsNotEqual)
             : throw new StandInRefusal("$in and $nin need a list of strings or numbers.");
     }
 
-    private static double? Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ? double.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture) : null;
+    private static double? Number(JsonNode? node) => node?.GetValueKind() == JsonValueKind.Number ?
+        double.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture) :
+        null;
 
-    private static double Needed(JsonNode operand) => Number(operand) ?? throw new StandInRefusal("The operand of an order must be a number.");
+    private static double Needed(JsonNode operand) =>
+        Number(operand) ?? throw new StandInRefusal("The operand of an order must be a number.");
 }

@@ -40,9 +40,7 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         return (Enqueue(delay, () =>
         {
             foreach (var record in records)
-            {
                 Namespace((string?)body["namespace"] ?? "")[(string)record["id"]!] = record;
-            }
         }), records.Length);
     }
 
@@ -64,7 +62,8 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         {
             Settle();
             var matches = Namespace((string)body["namespace"]!).Values
-                .Where(record => body["filter"] is null || filter.Accepts(body["filter"]!.AsObject(), record["metadata"] as JsonObject ?? []))
+                .Where(
+                    record => body["filter"] is null || filter.Accepts(body["filter"]!.AsObject(), record["metadata"] as JsonObject ?? []))
                 .Select(record => (Record: record, Score: Score(query, Numbers(record["values"]!))))
                 .OrderBy(pair => metric == "euclidean" ? pair.Score : -pair.Score)
                 .Take(top)
@@ -86,7 +85,8 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         {
             Settle();
             var records = Namespace(space);
-            return new JsonObject { ["vectors"] = new JsonObject(ids.Where(records.ContainsKey).Select(id => KeyValuePair.Create(id, (JsonNode?)records[id].DeepClone()))), ["namespace"] = space };
+            var found = ids.Where(records.ContainsKey).Select(id => KeyValuePair.Create(id, (JsonNode?)records[id].DeepClone()));
+            return new JsonObject { ["vectors"] = new JsonObject(found), ["namespace"] = space };
         }
     }
 
@@ -97,11 +97,11 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         {
             Settle();
             string[] rest = [.. Namespace(space).Keys.Where(id => token is null || string.CompareOrdinal(id, token) > 0).Take(limit + 1)];
-            var answer = new JsonObject { ["vectors"] = new JsonArray([.. rest.Take(limit).Select(id => (JsonNode)new JsonObject { ["id"] = id })]), ["namespace"] = space };
+            var answer = new JsonObject {
+                ["vectors"] = new JsonArray([.. rest.Take(limit).Select(id => (JsonNode)new JsonObject { ["id"] = id })]),
+                ["namespace"] = space };
             if (rest.Length > limit)
-            {
                 answer["pagination"] = new JsonObject { ["next"] = rest[limit - 1] };
-            }
 
             return answer;
         }
@@ -125,9 +125,7 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
     private static void Require(bool condition, string message)
     {
         if (!condition)
-        {
             throw new StandInRefusal(message);
-        }
     }
 
     private static float[] Numbers(JsonNode json) => [.. json.AsArray().Select(value => (float)value!)];
@@ -138,7 +136,9 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         Require(((string)record["id"]!).Length is > 0 and <= 512, "The id must have 1 to 512 characters.");
         Require(values.Length == dimension, $"Vector dimension {values.Length} does not match the dimension of the index {dimension}.");
         Require(Array.Exists(values, value => value != 0), "Dense vectors must contain at least one non-zero value.");
-        Require(Encoding.UTF8.GetByteCount(record["metadata"]?.ToJsonString(Json) ?? "") <= MaxMetadata, "Metadata size exceeds the limit of 40960 bytes per vector.");
+        Require(
+            Encoding.UTF8.GetByteCount(record["metadata"]?.ToJsonString(Json) ?? "") <= MaxMetadata,
+            "Metadata size exceeds the limit of 40960 bytes per vector.");
         foreach (var (key, value) in record["metadata"] as JsonObject ?? [])
         {
             var sound = value switch
@@ -147,7 +147,10 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
                 JsonArray list => list.All(item => item is JsonValue text && text.GetValueKind() == System.Text.Json.JsonValueKind.String),
                 _ => false,
             };
-            Require(sound && !key.StartsWith('$'), $"Metadata value must be a string, number, boolean or list of strings, got '{value?.ToJsonString() ?? "null"}' for field '{key}'.");
+            Require(
+                sound && !key.StartsWith('$'),
+                "Metadata value must be a string, number, boolean or list of strings, "
+                + $"got '{value?.ToJsonString() ?? "null"}' for field '{key}'.");
         }
 
         var kept = record.DeepClone().AsObject();
@@ -155,7 +158,8 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         return kept;
     }
 
-    private static readonly System.Text.Json.JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly System.Text.Json.JsonSerializerOptions Json = new() {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>All numbers are doubles, and come back in the shortest form, without a point where they can.</summary>
     private static void Round(JsonObject? metadata)
@@ -164,7 +168,8 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         {
             if (metadata![key] is JsonValue number && number.GetValueKind() == System.Text.Json.JsonValueKind.Number)
             {
-                metadata[key] = JsonNode.Parse(double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture));
+                metadata[key] = JsonNode.Parse(
+                    double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture));
             }
         }
     }
@@ -179,7 +184,9 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
     private static double Dot(float[] left, float[] right) => left.Zip(right).Sum(pair => (double)pair.First * pair.Second);
 
     private SortedDictionary<string, JsonObject> Namespace(string space) =>
-        _namespaces.TryGetValue(space, out var records) ? records : _namespaces[space] = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        _namespaces.TryGetValue(space, out var records) ?
+            records :
+            _namespaces[space] = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
 
     private long Enqueue(TimeSpan delay, Action apply)
     {
