@@ -49,9 +49,24 @@ internal sealed class BenchmarkRun(IBenchmark benchmark, bool quick, Cancellatio
             }
         }
 
+        return Compare(name, unit, limit, direction, values, baselines);
+    }
+
+    /// <summary>Judges the values of rounds that were measured elsewhere: each round gives one ratio.</summary>
+    public Measure Compare(string name, string unit, double limit, Direction direction, double[] values, double[] baselines)
+    {
         var ratios = values.Zip(baselines, (v, b) => v / b).Order().ToArray();
         return Add(new Measure(
-            name, benchmark.Area, Median(values), Median(baselines), Median(ratios), unit, limit, direction, rounds, Spread(ratios)));
+            name,
+            benchmark.Area,
+            Median(values),
+            Median(baselines),
+            Median(ratios),
+            unit,
+            limit,
+            direction,
+            ratios.Length,
+            Spread(ratios)));
     }
 
     /// <summary>A value that is judged by itself: bytes, counts, recall.</summary>
