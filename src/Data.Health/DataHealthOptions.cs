@@ -9,30 +9,32 @@ namespace Data.Health;
 public sealed class DataHealthOptions
 {
     /// <summary>
-    /// Settings of every contributor that has none of its own. Default: nothing set, see <see cref="ContributorOptions"/>.
+    /// Settings for contributors without settings of their own. Default: nothing set, see <see cref="ContributorOptions"/>.
     /// </summary>
     public ContributorOptions Defaults { get; } = new();
 
-    /// <summary>Settings by contributor name; they win over those given in code. A name that is not registered is an error.</summary>
+    /// <summary>
+    /// Settings by contributor name; they take precedence over settings in code. A name that is not registered is an error. Default: none.
+    /// </summary>
     public IDictionary<string, ContributorOptions> Contributors { get; } =
         new Dictionary<string, ContributorOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Groups by name, each served under <c>/health/{name}</c>. Default none.</summary>
+    /// <summary>Groups by name, each served under <c>/health/{name}</c>. Default: none.</summary>
     public IDictionary<string, HealthGroupOptions> Groups { get; } =
         new Dictionary<string, HealthGroupOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Paths, formats and who sees details.</summary>
+    /// <summary>Paths, formats, and who sees details. Default: see <see cref="HealthEndpointOptions"/>.</summary>
     public HealthEndpointOptions Endpoints { get; } = new();
 
-    /// <summary>Addresses that are sent each change. Default none.</summary>
+    /// <summary>Addresses that receive each change. Default: none.</summary>
     public IList<WebhookOptions> Webhooks { get; } = [];
 
-    /// <summary>Changes kept per contributor. Default 100; 1 to 10,000.</summary>
+    /// <summary>Number of changes kept per contributor. Default: 100. Range: 1–10,000.</summary>
     public int HistoryCount { get; set; } = 100;
 
     /// <summary>
-    /// Longest silence of the thread pool or the evaluator before liveness fails. Default 30 s; 1 s to 1 hour. Short ones restart a
-    /// process that is merely busy.
+    /// Longest time without progress of the thread pool or the evaluator before liveness fails. Short times restart a process that is
+    /// only busy. Default: 30 s. Range: 1 s–1 h.
     /// </summary>
     public TimeSpan LivenessMaxSilence { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -15,7 +15,7 @@ internal static class TestContributor
         var builder = new ContributorPolicyBuilder();
         var options = new ContributorOptions();
         configure?.Invoke(options);
-        options.ApplyTo(builder);
+        builder.Apply(options);
         var registration = new HealthCheckRegistration("under-test", check, HealthStatus.Unhealthy, tags: null);
         time ??= TimeProvider.System;
         var runner = new CheckRunner(registration, services.GetRequiredService<IServiceScopeFactory>(), time, NullLogger.Instance);

@@ -2,9 +2,9 @@ using Data.Health.Evaluation;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
-namespace Data.Health;
+namespace Data.Health.DependencyInjection;
 
-/// <summary>Finds every wrong setting at once, so that one start shows them all.</summary>
+/// <summary>Reports every invalid setting at once, so that one start shows them all.</summary>
 internal sealed class DataHealthOptionsValidator(IOptions<HealthCheckServiceOptions> checks, IEnumerable<ContributorSettings> settings)
     : IValidateOptions<DataHealthOptions>
 {

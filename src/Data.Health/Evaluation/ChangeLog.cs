@@ -1,6 +1,8 @@
-namespace Data.Health.History;
+using Data.Health.History;
 
-/// <summary>The last changes of one contributor in a ring: bounded, whatever the contributor does.</summary>
+namespace Data.Health.Evaluation;
+
+/// <summary>The last changes of one contributor, bounded in number.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ChangeLog(int capacity)
 {

@@ -2,10 +2,10 @@ using Data.Health.History;
 
 namespace Data.Health.Notifications;
 
-/// <summary>Is told of each change of a contributor's status. Implementations are registered in the service collection.</summary>
+/// <summary>Receives each change of a contributor's status. Implementations are registered in the service collection.</summary>
 /// <remarks>
-/// Calls come one at a time in the order of the changes, away from the evaluation: a slow listener delays only itself. When more than
-/// 1,000 changes wait for it the oldest are dropped and counted. An exception is logged by type and the next change follows.
+/// Calls are made one at a time, in the order of the changes and outside the evaluation: a slow listener delays only itself. When more
+/// than 1,000 changes wait for a listener, the oldest are dropped and counted. An exception is logged by type; the next change follows.
 /// </remarks>
 public interface IHealthChangeListener
 {

@@ -3,32 +3,32 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>Reads the health of the service inside the process, without touching any dependency.</summary>
+/// <summary>Reads the health of the service inside the process, without any call to a dependency.</summary>
 /// <remarks>Thread-safe; a singleton. Reading costs no round trip.</remarks>
 public interface IHealthMonitor
 {
     /// <summary>
-    /// The status of the whole: a critical contributor down is unhealthy, an optional one down or anything degraded is degraded.
+    /// Status of the whole service: unhealthy if a critical contributor is down; degraded if an optional one is down or any is degraded.
     /// </summary>
     HealthStatus Status { get; }
 
-    /// <summary>Every contributor as it stands now, in order of registration.</summary>
+    /// <summary>Returns every contributor's current state, in order of registration.</summary>
     /// <returns>A new list that the caller owns; empty if nothing is registered.</returns>
     IReadOnlyList<ContributorHealth> Read();
 
-    /// <summary>One contributor as it stands now.</summary>
+    /// <summary>Returns one contributor's current state.</summary>
     /// <param name="contributor">Its name, case-insensitive.</param>
-    /// <returns>The contributor, or <see langword="null"/> if there is none of that name.</returns>
+    /// <returns>The contributor, or <see langword="null"/> if no contributor has that name.</returns>
     ContributorHealth? Find(string contributor);
 
-    /// <summary>The last changes of one contributor, oldest first.</summary>
+    /// <summary>Returns the last changes of one contributor, oldest first.</summary>
     /// <param name="contributor">Its name, case-insensitive.</param>
     /// <returns>A new list that the caller owns; empty if the contributor is unknown or was never evaluated.</returns>
     IReadOnlyList<HealthChange> History(string contributor);
 
-    /// <summary>Evaluates one contributor now, or joins the evaluation under way, and returns how it stands then.</summary>
+    /// <summary>Evaluates one contributor now, or joins the evaluation in progress, and returns its state afterwards.</summary>
     /// <param name="contributor">Its name, case-insensitive.</param>
-    /// <param name="cancellation">Ends the wait, not the evaluation that others may share.</param>
+    /// <param name="cancellation">Ends the wait, not the evaluation, which other callers may share.</param>
     /// <returns>The contributor after the evaluation.</returns>
     /// <exception cref="ArgumentException">No contributor has that name.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>

@@ -1,6 +1,6 @@
 namespace Data.Health.Endpoints;
 
-/// <summary>Who sees more than the status word.</summary>
+/// <summary>Callers that see more than the status word.</summary>
 public enum HealthDetails
 {
     /// <summary>Nobody.</summary>
@@ -9,51 +9,51 @@ public enum HealthDetails
     /// <summary>Callers that are authorised; see <see cref="HealthEndpointOptions.AuthorizationPolicy"/>.</summary>
     WhenAuthorized,
 
-    /// <summary>Everybody who can reach the endpoint. Only for endpoints that strangers cannot reach.</summary>
+    /// <summary>Every caller. Only for endpoints that the public cannot reach.</summary>
     Always,
 }
 
-/// <summary>A representation of the answer; the <c>Accept</c> header chooses among them.</summary>
+/// <summary>A representation of the response, chosen by the <c>Accept</c> header.</summary>
 public enum HealthFormat
 {
     /// <summary><c>text/plain</c>: the status word, then a line per contributor.</summary>
     PlainText,
 
-    /// <summary><c>application/health+json</c> after draft-inadarei-api-health-check-06.</summary>
+    /// <summary><c>application/health+json</c> as defined by draft-inadarei-api-health-check-06.</summary>
     HealthJson,
 
     /// <summary><c>application/json</c> in the shape that the Xabaril HealthChecks UI reads.</summary>
     UiJson,
 }
 
-/// <summary>Where the endpoints are and what they tell to whom.</summary>
+/// <summary>Paths of the endpoints, formats, and who sees details.</summary>
 public sealed class HealthEndpointOptions
 {
-    /// <summary>Path under which everything is served. Default <c>/health</c>; starts with a slash and does not end with one.</summary>
+    /// <summary>Base path of all endpoints; starts with a slash and does not end with one. Default: <c>/health</c>.</summary>
     public string BasePath { get; set; } = "/health";
 
-    /// <summary>A second path for the same as <see cref="BasePath"/>. Default <c>/healthz</c>; empty for none.</summary>
+    /// <summary>A second path with the content of <see cref="BasePath"/>; empty for none. Default: <c>/healthz</c>.</summary>
     public string AliasPath { get; set; } = "/healthz";
 
-    /// <summary>Who sees details. Default <see cref="HealthDetails.WhenAuthorized"/>.</summary>
+    /// <summary>Callers that see details. Default: <see cref="HealthDetails.WhenAuthorized"/>.</summary>
     public HealthDetails Details { get; set; } = HealthDetails.WhenAuthorized;
 
     /// <summary>
-    /// Authorization policy that callers must meet to see details. Default none, which means any authenticated user; a delegate given
-    /// with <c>AuthorizeDetails</c> replaces both.
+    /// Authorization policy that callers must meet to see details. A delegate passed to <c>AuthorizeDetails</c> replaces it. Default: none,
+    /// which admits any authenticated user.
     /// </summary>
     public string? AuthorizationPolicy { get; set; }
 
-    /// <summary>Format for callers that accept anything. Default <see cref="HealthFormat.PlainText"/>.</summary>
+    /// <summary>Format for callers that accept any media type. Default: <see cref="HealthFormat.PlainText"/>.</summary>
     public HealthFormat DefaultFormat { get; set; } = HealthFormat.PlainText;
 
-    /// <summary>Whether <c>{BasePath}/ui</c> is served. Default <see langword="true"/>.</summary>
+    /// <summary>Whether <c>{BasePath}/ui</c> is served. Default: <see langword="true"/>.</summary>
     public bool Page { get; set; } = true;
 
-    /// <summary>HTTP status while degraded. Default 200; 200 to 599.</summary>
+    /// <summary>HTTP status while degraded. Default: 200. Range: 200–599.</summary>
     public int DegradedStatusCode { get; set; } = 200;
 
-    /// <summary>HTTP status while unhealthy. Default 503; 200 to 599.</summary>
+    /// <summary>HTTP status while unhealthy. Default: 503. Range: 200–599.</summary>
     public int UnhealthyStatusCode { get; set; } = 503;
 
     internal IEnumerable<string> Errors()

@@ -1,11 +1,12 @@
+using Data.Health.Groups;
 using Data.Health.Startup;
 using Microsoft.Extensions.Hosting;
 
-namespace Data.Health.Groups;
+namespace Data.Health.DependencyInjection;
 
 /// <summary>
-/// Makes the groups and the phase of the host at start: the groups so that a wrong one is an error then, the phase so that it sees the
-/// start.
+/// Creates the groups and the phase of the host when the host starts: the groups so that an invalid one stops the start, the phase so
+/// that it observes the start.
 /// </summary>
 internal sealed class GroupsAtStart(HealthGroups groups, HostPhase phase) : IHostedService
 {

@@ -1,8 +1,8 @@
 namespace Data.Health.Evaluation;
 
 /// <summary>
-/// Codes that say why a contributor has its status. They are safe to show: none carries the text of an exception or the address of
-/// a dependency.
+/// Codes that explain a contributor's status. They are safe to show: none contains the text of an exception or the address of a
+/// dependency.
 /// </summary>
 public static class HealthReasons
 {
@@ -11,22 +11,22 @@ public static class HealthReasons
     /// </summary>
     public const string DataKey = "reason";
 
-    /// <summary>The check answered healthy.</summary>
+    /// <summary>The check returned healthy.</summary>
     public const string Ok = "ok";
 
-    /// <summary>The check answered degraded and gave no code.</summary>
+    /// <summary>The check returned degraded without a code.</summary>
     public const string Degraded = "degraded";
 
-    /// <summary>The check answered unhealthy and gave no code.</summary>
+    /// <summary>The check returned unhealthy without a code.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The check threw.</summary>
+    /// <summary>The check threw an exception.</summary>
     public const string Error = "error";
 
-    /// <summary>The check did not answer within its time-out.</summary>
+    /// <summary>The check did not return within its time-out.</summary>
     public const string TimedOut = "timed_out";
 
-    /// <summary>An earlier run has outlived its time-out and still holds on; the check is not started a second time.</summary>
+    /// <summary>An earlier run exceeded its time-out and has not ended; the check is not started a second time.</summary>
     public const string Hung = "hung";
 
     /// <summary>The last result is older than the contributor's maximum age.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using Data.Health.Contributors;
 using Data.Health.Endpoints;
 using Data.Health.Evaluation;
 using Data.Health.Groups;
@@ -8,17 +6,15 @@ using Data.Health.Notifications;
 using Data.Health.Startup;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace Data.Health;
 
 /// <summary>
-/// Adds contributors, groups, start-up steps and listeners. It is an <see cref="IHealthChecksBuilder"/>, so any extension method that
-/// registers a check in the .NET ecosystem works on it, and every check registered anywhere is a contributor.
+/// Adds contributors, groups, start-up steps and listeners. It implements <see cref="IHealthChecksBuilder"/>, so every extension method
+/// that registers a health check works on it. Every registered check is a contributor.
 /// </summary>
-/// <remarks>Not thread-safe; used while services are registered.</remarks>
+/// <remarks>Not thread-safe; for use while services are registered.</remarks>
 public sealed class DataHealthBuilder : IHealthChecksBuilder
 {
     private readonly IHealthChecksBuilder _checks;
@@ -31,8 +27,8 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     IHealthChecksBuilder IHealthChecksBuilder.Add(HealthCheckRegistration registration) => _checks.Add(registration);
 
     /// <summary>Adds a check as a contributor.</summary>
-    /// <param name="name">Its name, unique without regard to case, without spaces and slashes.</param>
-    /// <param name="factory">Makes or finds the check; called once per run within a scope.</param>
+    /// <param name="name">Its name, unique (case-insensitive), without spaces and slashes.</param>
+    /// <param name="factory">Creates or resolves the check; called once per run within a scope.</param>
     /// <param name="configure">Its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AddContributor(
@@ -44,9 +40,9 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
         return configure is null ? this : Configure(name, configure);
     }
 
-    /// <summary>Sets how a contributor is evaluated that was or will be registered, here or by another package.</summary>
-    /// <param name="contributor">Its name; a name that is not registered is an error at start.</param>
-    /// <param name="configure">Its settings.</param>
+    /// <summary>Changes the settings of a contributor, whether this builder or another package registers it, before or after.</summary>
+    /// <param name="contributor">The contributor's name; a name that is not registered is an error at start.</param>
+    /// <param name="configure">Sets its period, time-out, thresholds and tags.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder Configure(string contributor, Action<ContributorOptions> configure)
     {
@@ -59,8 +55,8 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     }
 
     /// <summary>Adds a group that is served under <c>/health/{name}</c>.</summary>
-    /// <param name="name">Its name, different from every contributor's.</param>
-    /// <param name="configure">Which contributors belong to it and its status codes.</param>
+    /// <param name="name">The group's name; no contributor may have the same name.</param>
+    /// <param name="configure">Selects its members and sets its status codes.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AddGroup(string name, Action<HealthGroupOptions> configure)
     {
@@ -86,11 +82,11 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     }
 
     /// <summary>
-    /// Declares a start-up step with its work. Steps run in order in the background while the host serves; one that throws is tried again
-    /// with growing pauses of up to 30 s, and readiness waits.
+    /// Declares a start-up step with its work. Steps run in order in the background while the host serves. A step that throws is retried
+    /// with increasing pauses of up to 30 s; readiness waits for it.
     /// </summary>
     /// <param name="name">The step's name.</param>
-    /// <param name="work">The work, within a scope of its own; it may run more than once.</param>
+    /// <param name="work">The work, called within its own scope; it may run more than once.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AddStartupStep(string name, Func<IServiceProvider, CancellationToken, Task> work)
     {
@@ -100,8 +96,8 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
         return this;
     }
 
-    /// <summary>Decides who sees details; replaces the authorization policy.</summary>
-    /// <param name="authorize">Answers for one request; it should be quick, because it runs per probe that has credentials.</param>
+    /// <summary>Decides which callers see details; replaces the authorization policy.</summary>
+    /// <param name="authorize">Decides for one request; it must be fast, because it runs for every probe.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AuthorizeDetails(Func<HttpContext, ValueTask<bool>> authorize)
     {
@@ -119,45 +115,4 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
         Services.AddSingleton<IHealthChangeListener>(new DelegateListener(handle));
         return this;
     }
-
-    /// <summary>
-    /// Adds one of this package's contributors: one instance for the life of the application, disposed of with it, with named options that
-    /// are validated at start and settings that the application can override.
-    /// </summary>
-    internal DataHealthBuilder AddBuiltIn<[DynamicallyAccessedMembers(
-        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
-        string name,
-        Func<IServiceProvider, TOptions, IHealthCheck> create,
-        Action<TOptions>? configure,
-        Action<ContributorOptions>? contributor,
-        BuiltInKind kind)
-        where TOptions : class, IContributorSettings
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var options = Services.AddOptions<TOptions>(name);
-        if (configure is not null)
-            options.Configure(configure);
-        options.ValidateOnStart();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, ContributorSettingsValidator<TOptions>>());
-        return AddBuiltIn(name, sp => create(sp, sp.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name)), contributor, kind);
-    }
-
-    internal DataHealthBuilder AddBuiltIn(
-        string name, Func<IServiceProvider, IHealthCheck> create, Action<ContributorOptions>? contributor, BuiltInKind kind)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var key = new BuiltInKey(name);
-        Services.AddKeyedSingleton(key, (sp, _) => create(sp));
-        return AddContributor(name, sp => sp.GetRequiredKeyedService<IHealthCheck>(key), options =>
-        {
-            options.ShowDescription = true;
-            options.Critical = kind.Critical;
-            options.Period = kind.Period;
-            foreach (var tag in kind.Tags)
-                options.Tags.Add(tag);
-            contributor?.Invoke(options);
-        });
-    }
-
-    private sealed record BuiltInKey(string Name);
 }

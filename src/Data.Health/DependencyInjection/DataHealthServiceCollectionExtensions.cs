@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Data.Health;
+using Data.Health.DependencyInjection;
 using Data.Health.Endpoints;
 using Data.Health.Evaluation;
 using Data.Health.Groups;
@@ -21,14 +23,14 @@ public static class DataHealthServiceCollectionExtensions
     /// <summary>Adds background evaluation of every registered health check, with default settings.</summary>
     /// <param name="services">The service collection.</param>
     /// <returns>A builder for contributors, groups, start-up steps and listeners.</returns>
-    /// <remarks>Calling it again adds to the first call. Serve the results with <c>app.MapDataHealth()</c>.</remarks>
+    /// <remarks>Repeated calls add to the first one. <c>app.MapDataHealth()</c> serves the results.</remarks>
     /// <example>
     /// <code>
     /// builder.Services.AddDataHealth()
-    ///     .AddPostgreSql("postgresql", sp => sp.GetRequiredService&lt;NpgsqlDataSource&gt;())
+    ///     .AddRedis("redis", redis => redis.Host = "cache.example")
     ///     .AddDisk("disk")
     ///     .AddMemory("memory");
-    /// var app = builder.Build();
+    /// // once the application is built:
     /// app.MapDataHealth();
     /// </code>
     /// </example>
@@ -56,13 +58,13 @@ public static class DataHealthServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(section);
         var builder = services.AddDataHealth();
-        services.Configure<DataHealthOptions>(section);
+        services.AddOptions<DataHealthOptions>().Bind(section);
         return builder;
     }
 
     /// <summary>Adds background evaluation of every registered health check, with settings from code.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="configure">Changes the settings.</param>
+    /// <param name="configure">Sets the options.</param>
     /// <returns>A builder for contributors, groups, start-up steps and listeners.</returns>
     public static DataHealthBuilder AddDataHealth(this IServiceCollection services, Action<DataHealthOptions> configure)
     {
@@ -86,7 +88,7 @@ public static class DataHealthServiceCollectionExtensions
             sp.GetRequiredService<HealthEvaluator>(), Options(sp).LivenessMaxSilence, sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ILiveness>(sp => sp.GetRequiredService<LivenessMonitor>());
 
-        // Groups first: a wrong one stops the start before anything runs. The dispatcher subscribes before the first change can happen.
+        // Groups first: an invalid group stops the start before anything runs. The dispatcher subscribes before the first change.
         AddHosted<GroupsAtStart>(services);
         AddHosted<ChangeDispatcher>(services);
         services.TryAddEnumerable(
@@ -114,9 +116,7 @@ public static class DataHealthServiceCollectionExtensions
             sp.GetRequiredService<ILogger<Webhook>>()));
     }
 
-    private static void AddHosted<
-        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
-            System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+    private static void AddHosted<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         IServiceCollection services)
         where T : class, IHostedService =>
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, T>());

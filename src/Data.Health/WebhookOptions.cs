@@ -1,26 +1,26 @@
 namespace Data.Health.Notifications;
 
-/// <summary>An address that is sent each change of status as JSON.</summary>
+/// <summary>An address that receives each change of status as JSON.</summary>
 public sealed class WebhookOptions
 {
-    /// <summary>Where to POST; an absolute http or https address. Default none; required. Never logged.</summary>
+    /// <summary>Absolute http or https address that receives the POST. Never logged. Default: none; required.</summary>
     public Uri? Url { get; set; }
 
     /// <summary>
-    /// Key of the signature in the header <c>X-Health-Signature</c>: <c>sha256=</c> and the HMAC-SHA256 of the body in hex. Default none,
-    /// which sends no signature; otherwise at least 16 characters.
+    /// Key of the signature in the header <c>X-Health-Signature</c>: <c>sha256=</c> and the HMAC-SHA256 of the body in hex. Default: none,
+    /// which sends no signature. Range: at least 16 characters.
     /// </summary>
     public string? Secret { get; set; }
 
-    /// <summary>Time limit of one attempt. Default 5 s; 100 ms to 1 minute.</summary>
+    /// <summary>Time limit of one attempt. Default: 5 s. Range: 100 ms–1 min.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Further attempts after the first failed. Default 3; 0 to 10.</summary>
+    /// <summary>Attempts after the first one failed. Default: 3. Range: 0–10.</summary>
     public int MaxRetryAttempts { get; set; } = 3;
 
     /// <summary>
-    /// Pause before the first retry; each next one is twice as long, with up to half of it taken off at random. Default 1 s; 10 ms to 1
-    /// minute.
+    /// Pause before the first retry; each later pause is twice as long, and a random part of up to half is subtracted from each. Default:
+    /// 1 s. Range: 10 ms–1 min.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
