@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Data.Health.Contributors;
 using Data.Health.Evaluation;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -30,6 +31,27 @@ internal static class BuiltInContributors
             if (configure is not null)
                 options.Configure(configure);
         }
+    }
+
+    /// <summary>Adds a contributor with options from a section.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="contributor">The contributor.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="bind">Binds it; written by the caller, because the binder's source generator needs the type of the options.</param>
+    /// <param name="settings">Its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    public static DataHealthBuilder AddBuiltIn<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        this DataHealthBuilder builder,
+        string name,
+        BuiltIn<TOptions> contributor,
+        IConfigurationSection section,
+        Action<OptionsBuilder<TOptions>, IConfigurationSection> bind,
+        Action<ContributorOptions>? settings)
+        where TOptions : class, IContributorSettings
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return builder.AddWithOptions(name, contributor, options => bind(options, section), settings);
     }
 
     public static DataHealthBuilder AddBuiltIn(

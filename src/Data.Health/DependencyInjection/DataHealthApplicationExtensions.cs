@@ -3,6 +3,7 @@ using Data.Health.Contributors.Application;
 using Data.Health.DependencyInjection;
 using Data.Health.Evaluation;
 using Data.Health.Internal;
+using Microsoft.Extensions.Configuration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -66,6 +67,25 @@ public static class DataHealthApplicationExtensions
         return builder.AddBuiltIn(name, Scheduler(read), configure, contributor);
     }
 
+    /// <summary>Adds a scheduler: the time of its last run, and misfires, with options from configuration.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="read">Returns when a job last ended and how many misfired.</param>
+    /// <param name="section">The section to bind to <see cref="SchedulerHealthOptions"/>.</param>
+    /// <param name="contributor">Sets its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>Optional. Tag <c>upkeep</c>; runs once a minute.</remarks>
+    public static DataHealthBuilder AddScheduler(
+        this DataHealthBuilder builder,
+        string name,
+        Func<IServiceProvider, CancellationToken, ValueTask<SchedulerHealth>> read,
+        IConfigurationSection section,
+        Action<ContributorOptions>? contributor = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return builder.AddBuiltIn(name, Scheduler(read), section, static (o, s) => o.Bind(s), contributor);
+    }
+
     /// <summary>Adds the length of a queue or the number of rows of a table, and its growth.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The contributor's name.</param>
@@ -85,6 +105,25 @@ public static class DataHealthApplicationExtensions
         return builder.AddBuiltIn(name, Growth(read), configure, contributor);
     }
 
+    /// <summary>Adds the length of a queue or the number of rows of a table, and its growth, with options from configuration.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="read">Counts the entries.</param>
+    /// <param name="section">The section to bind to <see cref="GrowthHealthOptions"/>.</param>
+    /// <param name="contributor">Sets its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>Optional. Tag <c>upkeep</c>; runs once a minute.</remarks>
+    public static DataHealthBuilder AddGrowth(
+        this DataHealthBuilder builder,
+        string name,
+        Func<IServiceProvider, CancellationToken, ValueTask<long>> read,
+        IConfigurationSection section,
+        Action<ContributorOptions>? contributor = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return builder.AddBuiltIn(name, Growth(read), section, static (o, s) => o.Bind(s), contributor);
+    }
+
     /// <summary>Adds the age of secrets: degraded when one is due for rotation.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The contributor's name.</param>
@@ -102,6 +141,25 @@ public static class DataHealthApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(read);
         return builder.AddBuiltIn(name, SecretAge(read), configure, contributor);
+    }
+
+    /// <summary>Adds the age of secrets: degraded when one is due for rotation, with options from configuration.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="read">Lists the secrets and when each was created.</param>
+    /// <param name="section">The section to bind to <see cref="SecretAgeHealthOptions"/>.</param>
+    /// <param name="contributor">Sets its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>Optional. Tag <c>upkeep</c>; runs once an hour.</remarks>
+    public static DataHealthBuilder AddSecretAge(
+        this DataHealthBuilder builder,
+        string name,
+        Func<IServiceProvider, CancellationToken, ValueTask<IReadOnlyList<SecretHealth>>> read,
+        IConfigurationSection section,
+        Action<ContributorOptions>? contributor = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return builder.AddBuiltIn(name, SecretAge(read), section, static (o, s) => o.Bind(s), contributor);
     }
 
     private static BuiltIn<SchedulerHealthOptions> Scheduler(

@@ -6,6 +6,7 @@ using Data.Health.Contributors.Stores;
 using Data.Health.DependencyInjection;
 using Data.Health.Evaluation;
 using Data.Health.Internal;
+using Microsoft.Extensions.Configuration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +33,28 @@ public static class DataHealthStoreExtensions
     {
         ArgumentNullException.ThrowIfNull(source);
         return builder.AddBuiltIn(name, PostgreSql(source), configure, contributor);
+    }
+
+    /// <summary>
+    /// Adds a PostgreSQL server: <c>SELECT 1</c>, role, replication lag and the use of the connection pool, with options from
+    /// configuration.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="source">Resolves the data source, such as an <c>NpgsqlDataSource</c>.</param>
+    /// <param name="section">The section to bind to <see cref="PostgreSqlHealthOptions"/>.</param>
+    /// <param name="contributor">Sets its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>One round trip per run. Critical. Tags <c>dependency</c> and <c>database</c>.</remarks>
+    public static DataHealthBuilder AddPostgreSql(
+        this DataHealthBuilder builder,
+        string name,
+        Func<IServiceProvider, DbDataSource> source,
+        IConfigurationSection section,
+        Action<ContributorOptions>? contributor = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return builder.AddBuiltIn(name, PostgreSql(source), section, static (o, s) => o.Bind(s), contributor);
     }
 
     /// <summary>Adds a check for pending migrations: unhealthy while there are any.</summary>
@@ -71,6 +94,23 @@ public static class DataHealthStoreExtensions
         ArgumentNullException.ThrowIfNull(configure);
         return builder.AddBuiltIn(name, Redis, configure, contributor);
     }
+
+    /// <summary>
+    /// Adds a Redis server: <c>PING</c>, memory, evictions and role, over a connection of its own that stays open, with options from
+    /// configuration.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The contributor's name.</param>
+    /// <param name="section">The section to bind to <see cref="RedisHealthOptions"/>.</param>
+    /// <param name="contributor">Sets its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <remarks>Two round trips per run. Critical. Tags <c>dependency</c> and <c>cache</c>.</remarks>
+    public static DataHealthBuilder AddRedis(
+        this DataHealthBuilder builder,
+        string name,
+        IConfigurationSection section,
+        Action<ContributorOptions>? contributor = null) =>
+        builder.AddBuiltIn(name, Redis, section, static (o, s) => o.Bind(s), contributor);
 
     /// <summary>Adds a Chroma server: heartbeat and version (API v2).</summary>
     /// <param name="builder">The builder.</param>

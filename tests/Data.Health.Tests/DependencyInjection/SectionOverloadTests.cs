@@ -1,0 +1,77 @@
+using Data.Health.Contributors.Application;
+using Data.Health.Contributors.Network;
+using Data.Health.Contributors.Process;
+using Data.Health.Contributors.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Data.Health.Tests.DependencyInjection;
+
+public sealed class SectionOverloadTests
+{
+    private static readonly IConfiguration Settings = new ConfigurationBuilder().AddInMemoryCollection(
+        new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Part:Host"] = "cache.example",
+            ["Part:Thumbprint"] = "AB12",
+            ["Part:MaximumStatusCode"] = "399",
+            ["Part:MaxReplicationLag"] = "00:00:07",
+            ["Part:DegradedPercent"] = "7",
+            ["Part:DegradedDelay"] = "00:00:00.007",
+            ["Part:MaxSilence"] = "00:07:00",
+            ["Part:DegradedCount"] = "7",
+            ["Part:RotateAfter"] = "7.00:00:00",
+        }).Build();
+
+    private static IConfigurationSection Part => Settings.GetSection("Part");
+
+    [Fact]
+    public void AddContributor_Section_BindsItsOptions()
+    {
+        var services = new ServiceCollection();
+        var address = new Uri("http://127.0.0.1:1");
+        services.AddDataHealth()
+            .AddDisk("part", Part)
+            .AddMemory("part", Part)
+            .AddThreadPool("part", Part)
+            .AddGcPressure("part", Part)
+            .AddHttp("part", address, Part)
+            .AddCertificate("part", Part)
+            .AddPostgreSql("part", _ => null!, Part)
+            .AddRedis("part", Part)
+            .AddScheduler("part", (_, _) => default, Part)
+            .AddGrowth("part", (_, _) => default, Part)
+            .AddSecretAge("part", (_, _) => default, Part);
+        using var provider = services.BuildServiceProvider();
+
+        Bound<DiskHealthOptions>(provider).DegradedPercent.ShouldBe(7);
+        Bound<MemoryHealthOptions>(provider).DegradedPercent.ShouldBe(7);
+        Bound<ThreadPoolHealthOptions>(provider).DegradedDelay.ShouldBe(TimeSpan.FromMilliseconds(7));
+        Bound<GcPressureHealthOptions>(provider).DegradedPercent.ShouldBe(7);
+        Bound<HttpHealthOptions>(provider).MaximumStatusCode.ShouldBe(399);
+        Should.Throw<OptionsValidationException>(() => Bound<CertificateHealthOptions>(provider)).Message
+            .ShouldContain("exactly one of FilePath, Thumbprint and Host");
+        Bound<PostgreSqlHealthOptions>(provider).MaxReplicationLag.ShouldBe(TimeSpan.FromSeconds(7));
+        Bound<RedisHealthOptions>(provider).Host.ShouldBe("cache.example");
+        Bound<SchedulerHealthOptions>(provider).MaxSilence.ShouldBe(TimeSpan.FromMinutes(7));
+        Bound<GrowthHealthOptions>(provider).DegradedCount.ShouldBe(7);
+        Bound<SecretAgeHealthOptions>(provider).RotateAfter.ShouldBe(TimeSpan.FromDays(7));
+    }
+
+    [Fact]
+    public void AddHttp_ClientAndSection_BindsItsOptions()
+    {
+        var services = new ServiceCollection();
+        services.AddDataHealth().AddHttp("part", _ => null!, new Uri("http://127.0.0.1:1"), Part);
+        using var provider = services.BuildServiceProvider();
+        Bound<HttpHealthOptions>(provider).MaximumStatusCode.ShouldBe(399);
+    }
+
+    [Fact]
+    public void AddContributor_NullSection_IsAnError() =>
+        Should.Throw<ArgumentNullException>(() => new ServiceCollection().AddDataHealth().AddDisk("part", (IConfigurationSection)null!))
+            .ParamName.ShouldBe("section");
+
+    private static T Bound<T>(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<T>>().Get("part");
+}
