@@ -1,18 +1,18 @@
 namespace Data.Health.Contributors.Application;
 
 /// <summary>The age of one secret. Never the secret.</summary>
-/// <param name="Name">Names it in the application's own log; it is not served.</param>
-/// <param name="CreatedAt">When it was made or last rotated.</param>
+/// <param name="Name">Name of the secret, for the application's own log; it is not served.</param>
+/// <param name="CreatedAt">When it was created or last rotated.</param>
 public readonly record struct SecretHealth(string Name, DateTimeOffset CreatedAt);
 
 /// <summary>Limits for the age of secrets.</summary>
 public sealed class SecretAgeHealthOptions : IContributorSettings
 {
-    /// <summary>Age from which a secret should be rotated: degraded. Default 90 days; 1 hour to 3,660 days.</summary>
+    /// <summary>Age at which a secret is due for rotation: degraded. Default: 90 days. Range: 1 h–3,660 days.</summary>
     public TimeSpan RotateAfter { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>
-    /// Age from which it is unhealthy. Default <see langword="null"/>, which is never; not below <see cref="RotateAfter"/>.
+    /// Age at which it is unhealthy. Default: <see langword="null"/>, never. Range: at least <see cref="RotateAfter"/>.
     /// </summary>
     public TimeSpan? UnhealthyAfter { get; set; }
 

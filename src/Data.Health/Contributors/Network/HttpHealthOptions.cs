@@ -1,18 +1,18 @@
 namespace Data.Health.Contributors.Network;
 
-/// <summary>What counts as a good answer of an HTTP dependency.</summary>
+/// <summary>The responses of an HTTP dependency that count as healthy.</summary>
 public sealed class HttpHealthOptions : IContributorSettings
 {
-    /// <summary>The method, such as <c>GET</c> or <c>HEAD</c>. Default <c>GET</c>; the body is not read.</summary>
+    /// <summary>HTTP method, such as <c>GET</c> or <c>HEAD</c>; the body is not read. Default: <c>GET</c>.</summary>
     public string Method { get; set; } = "GET";
 
-    /// <summary>Lowest status that is healthy. Default 200; 100 to 599.</summary>
+    /// <summary>Lowest status code that is healthy. Default: 200. Range: 100–599.</summary>
     public int MinimumStatusCode { get; set; } = 200;
 
-    /// <summary>Highest status that is healthy. Default 299; not below <see cref="MinimumStatusCode"/>, at most 599.</summary>
+    /// <summary>Highest status code that is healthy. Default: 299. Range: <see cref="MinimumStatusCode"/>–599.</summary>
     public int MaximumStatusCode { get; set; } = 299;
 
-    /// <summary>Latency from which it is degraded. Default <see langword="null"/>, which is none; 1 ms to 10 minutes.</summary>
+    /// <summary>Latency at which it is degraded. Default: <see langword="null"/>, no limit. Range: 1 ms–10 min.</summary>
     public TimeSpan? DegradedLatency { get; set; }
 
     IEnumerable<string> IContributorSettings.Errors()

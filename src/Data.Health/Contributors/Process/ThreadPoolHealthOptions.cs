@@ -1,12 +1,12 @@
 namespace Data.Health.Contributors.Process;
 
-/// <summary>Limits for how long a work item waits for a thread of the pool.</summary>
+/// <summary>Limits for the time that a work item waits for a thread of the pool.</summary>
 public sealed class ThreadPoolHealthOptions : IContributorSettings
 {
-    /// <summary>Wait from which it is degraded. Default 250 ms; 1 ms to 1 minute.</summary>
+    /// <summary>Wait at which it is degraded. Default: 250 ms. Range: 1 ms–1 min.</summary>
     public TimeSpan DegradedDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Wait from which it is unhealthy. Default 2 s; 1 ms to 1 minute, not below <see cref="DegradedDelay"/>.</summary>
+    /// <summary>Wait at which it is unhealthy. Default: 2 s. Range: <see cref="DegradedDelay"/>–1 min.</summary>
     public TimeSpan UnhealthyDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     IEnumerable<string> IContributorSettings.Errors()

@@ -1,27 +1,29 @@
 namespace Data.Health.Contributors.Stores;
 
-/// <summary>Where a Redis server is and what is checked of it.</summary>
+/// <summary>The address of a Redis server, and what to check.</summary>
 public sealed class RedisHealthOptions : IContributorSettings
 {
-    /// <summary>Name or address of the server. Default <c>127.0.0.1</c>. Never shown.</summary>
+    /// <summary>Host name or address of the server. Never shown. Default: <c>127.0.0.1</c>.</summary>
     public string Host { get; set; } = "127.0.0.1";
 
-    /// <summary>Its port. Default 6379; 1 to 65535.</summary>
+    /// <summary>Port of the server. Default: 6379. Range: 1–65535.</summary>
     public int Port { get; set; } = 6379;
 
-    /// <summary>User of the access control list. Default <see langword="null"/>, the default user.</summary>
+    /// <summary>User of the access control list. Default: <see langword="null"/>, the default user.</summary>
     public string? User { get; set; }
 
-    /// <summary>Password. Default <see langword="null"/>, none, as is an empty one. Never shown.</summary>
+    /// <summary>Password; an empty one means none. Never shown. Default: <see langword="null"/>, none.</summary>
     public string? Password { get; set; }
 
-    /// <summary>Whether to speak TLS. Default <see langword="false"/>.</summary>
+    /// <summary>Whether to use TLS. Default: <see langword="false"/>.</summary>
     public bool UseTls { get; set; }
 
-    /// <summary>Share of <c>maxmemory</c> from which it is degraded if it may not evict. Default 90; above 0, at most 100.</summary>
+    /// <summary>
+    /// Share of <c>maxmemory</c> in percent at which a server that must not evict is degraded. Default: 90. Range: above 0, at most 100.
+    /// </summary>
     public double MemoryDegradedPercent { get; set; } = 90;
 
-    /// <summary>The role it must have, otherwise it is unhealthy. Default <see cref="HealthServerRole.Any"/>.</summary>
+    /// <summary>Role that the server must have; with another role it is unhealthy. Default: <see cref="HealthServerRole.Any"/>.</summary>
     public HealthServerRole Role { get; set; }
 
     IEnumerable<string> IContributorSettings.Errors() => Ranges.Required(nameof(Host), Host)
