@@ -1,17 +1,17 @@
 namespace PrivateServers;
 
-/// <summary>What every private server needs to know.</summary>
+/// <summary>Settings that every private server has.</summary>
 public abstract class PrivateServerOptions
 {
     /// <summary>
-    /// The folder that holds the server's data, settings, secrets and log. Made with mode 0700 where it is missing. Required.
+    /// Folder of the server's data, settings, secrets and log; created with mode 0700 if it is missing. Default: none; required.
     /// </summary>
     public required string Folder { get; init; }
 
-    /// <summary>The TCP port on 127.0.0.1; 0, the default, takes a free one.</summary>
+    /// <summary>TCP port on 127.0.0.1; 0 takes a free one. Default: 0. Range: 0–65535.</summary>
     public int Port { get; init; }
 
-    /// <summary>How long the server may take until it serves; 60 seconds by default.</summary>
+    /// <summary>Longest time until the server accepts requests. Default: 60 s. Range: above 0.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     internal void Validate()

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using PrivateServers.Binaries;
 using PrivateServers.Folders;
+using PrivateServers.Ports;
 using PrivateServers.Processes;
 
 namespace PrivateServers.Nats;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using PrivateServers.Folders;
+using PrivateServers.Lifecycle;
 using PrivateServers.Processes;
 using PrivateServers.Users;
 

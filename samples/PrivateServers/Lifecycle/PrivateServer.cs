@@ -2,14 +2,15 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PrivateServers.Folders;
+using PrivateServers.Lifecycle;
 using PrivateServers.Ports;
 using PrivateServers.Processes;
 
 namespace PrivateServers;
 
 /// <summary>
-/// A server that runs as a child of this process, on 127.0.0.1 alone, from a folder of its own. It stops when it is disposed
-/// and when this process ends, however it ends. The port stays the same over restarts. Members may be called from any thread,
+/// A server that runs as a child of this process, on 127.0.0.1 only, in its own folder. It stops when it is disposed and when this
+/// process ends, however it ends. The port stays the same over restarts. Members may be called from any thread,
 /// one at a time.
 /// </summary>
 public abstract class PrivateServer : IAsyncDisposable
@@ -31,7 +32,7 @@ public abstract class PrivateServer : IAsyncDisposable
         _logger = logger ?? NullLogger.Instance;
     }
 
-    /// <summary>What the server is, for messages.</summary>
+    /// <summary>Name of the server's kind, for messages.</summary>
     public string Name { get; }
 
     /// <summary>The folder with the server's data, settings, secrets and log; an absolute path.</summary>
@@ -52,7 +53,7 @@ public abstract class PrivateServer : IAsyncDisposable
     /// <summary>The file that receives the server's output.</summary>
     public string LogPath => Path.Combine(Folder, "server.log");
 
-    /// <summary>The last lines of the server's log.</summary>
+    /// <summary>Returns the last lines of the server's log.</summary>
     /// <returns>The lines; empty when there are none.</returns>
     public string LogTail() => LogFile.Tail(LogPath);
 
@@ -95,10 +96,10 @@ public abstract class PrivateServer : IAsyncDisposable
     /// <summary>Stops all processes of the server with SIGSTOP: connections stay and nothing answers.</summary>
     public void Freeze() => _process?.Freeze();
 
-    /// <summary>Lets a frozen server go on.</summary>
+    /// <summary>Resumes a frozen server with SIGCONT.</summary>
     public void Resume() => _process?.Resume();
 
-    /// <summary>Stops the server and gives its port and folder free; the folder's contents stay.</summary>
+    /// <summary>Stops the server and releases its port and folder; the folder's contents remain.</summary>
     /// <returns>A task that ends when the server is gone.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -110,16 +111,16 @@ public abstract class PrivateServer : IAsyncDisposable
 
     private protected ILogger Logger => _logger;
 
-    /// <summary>Makes the folder ready; runs once, before the first start, with the port known.</summary>
+    /// <summary>Prepares the folder; runs once, before the first start, when the port is known.</summary>
     private protected abstract Task PrepareAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes the settings for the current port and tells how to start the server.</summary>
+    /// <summary>Writes the settings for the current port and returns the command that starts the server.</summary>
     private protected abstract Task<GuardedCommand> CommandAsync(CancellationToken cancellationToken);
 
-    /// <summary>Asks whether the server serves. Any exception of the network means no.</summary>
+    /// <summary>Returns whether the server accepts requests. A network exception means that it does not.</summary>
     private protected abstract Task<bool> IsServingAsync(ProcessIdentity server, CancellationToken cancellationToken);
 
-    /// <summary>What a crash may leave outside the folder.</summary>
+    /// <summary>Removes what a crash may leave outside the folder.</summary>
     private protected virtual void CleanAfterCrash()
     {
     }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace PrivateServers;
+namespace PrivateServers.Lifecycle;
 
 internal static partial class Log
 {

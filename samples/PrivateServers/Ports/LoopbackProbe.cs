@@ -3,12 +3,12 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
-namespace PrivateServers;
+namespace PrivateServers.Ports;
 
-/// <summary>Asks a server in its own words over a plain socket.</summary>
+/// <summary>Sends a request in a server's own protocol over a socket.</summary>
 internal static class LoopbackProbe
 {
-    /// <summary>Connects, sends the question if there is one, and returns the first piece of the answer.</summary>
+    /// <summary>Connects, sends the request unless it is empty, and returns the first part of the reply.</summary>
     internal static async Task<string> AskAsync(int port, string question, CancellationToken cancellationToken, bool tls = false)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
