@@ -1,6 +1,7 @@
 using Data.Health.Evaluation;
 using Data.Health.Notifications;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -105,7 +106,7 @@ public sealed class DataHealthOptionsTests
         await using var app = await HealthApp.StartAsync(
             _ => { }, host: b => b.Services.AddHealthChecks()
                 .AddCheck("foreign", new SwitchCheck(), tags: ["theirs"], timeout: TimeSpan.FromSeconds(1)));
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/foreign")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/foreign")).Status == 200, "healthy");
         var contributor = app.Services.GetRequiredService<IHealthMonitor>().Find("foreign")!;
         contributor.Tags.ShouldContain("theirs");
         app.Services.GetRequiredService<HealthEvaluator>().Get("foreign")!.Policy.Timeout.ShouldBe(TimeSpan.FromSeconds(1));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -27,13 +28,13 @@ public sealed class HealthMetricsTests
         listener.SetMeasurementEventCallback<double>((i, v, _, _) => seen[i.Name] = v);
         listener.Start();
 
-        await Eventually.BeTrueAsync(() => seen.ContainsKey("data.health.check.duration"), "a run is measured");
+        await Eventually.BeAsync(() => seen.ContainsKey("data.health.check.duration"), "a run is measured");
         listener.RecordObservableInstruments();
         seen["data.health.status"].ShouldBe(2);
         seen["data.health.evaluation.age"].ShouldBeGreaterThanOrEqualTo(0);
 
         check.Status = HealthStatus.Unhealthy;
-        await Eventually.BeTrueAsync(() => seen.ContainsKey("data.health.transitions"), "a transition");
+        await Eventually.BeAsync(() => seen.ContainsKey("data.health.transitions"), "a transition");
         listener.RecordObservableInstruments();
         seen["data.health.status"].ShouldBe(0);
     }

@@ -1,4 +1,5 @@
 using Data.Cache;
+using Data.TestServers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Conformance.Caches;

@@ -1,4 +1,5 @@
 using Data.Cache;
+using Data.TestServers;
 
 namespace Data.Conformance.Caches;
 

@@ -1,13 +1,14 @@
 using Data.Health.Contributors.Application;
 using Data.Health.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Health.Tests.Contributors;
 
 public sealed class ApplicationCheckTests
 {
     private static readonly HealthCheckContext Context = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

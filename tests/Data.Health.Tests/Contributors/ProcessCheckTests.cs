@@ -1,6 +1,7 @@
 using Data.Health.Contributors.Process;
 using Data.Health.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Health.Tests.Contributors;
 
@@ -116,7 +117,7 @@ public sealed class ProcessCheckTests : IDisposable
     [InlineData(30, HealthStatus.Unhealthy)]
     public async Task GcPressure_ShareOfPauses_IsJudged(int percent, HealthStatus expected)
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var pause = TimeSpan.Zero;
         var check = new GcPressureCheck(new GcPressureHealthOptions(), time, () => pause);
         time.Advance(TimeSpan.FromSeconds(100));

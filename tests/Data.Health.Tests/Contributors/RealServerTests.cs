@@ -103,7 +103,7 @@ public sealed class RealServerTests
         await using var check = new PostgreSqlCheck(source, new PostgreSqlHealthOptions(), TimeProvider.System);
         await StreamsAsync(check);
         await server.KillAsync();
-        await Support.Eventually.BeTrueAsync(
+        await Eventually.BeAsync(
             async () => (await check.CheckHealthAsync(Context, Cancellation)).Data
                 .GetValueOrDefault("reason") is "replication_stopped", "degraded");
     }
@@ -141,6 +141,6 @@ public sealed class RealServerTests
     }
 
     /// <summary>A replica that has just started takes a moment to find its primary.</summary>
-    private static Task StreamsAsync(PostgreSqlCheck check) => Support.Eventually.BeTrueAsync(
+    private static Task StreamsAsync(PostgreSqlCheck check) => Eventually.BeAsync(
         async () => (await check.CheckHealthAsync(Context, Cancellation)).Status == HealthStatus.Healthy, "the replica streams");
 }

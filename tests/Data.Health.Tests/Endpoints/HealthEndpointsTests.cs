@@ -4,6 +4,7 @@ using System.Text.Json;
 using Data.Health.Endpoints;
 using Data.Health.Startup;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -21,7 +22,7 @@ public sealed class HealthEndpointsTests
     public async Task Get_EverythingHealthy_Answers200EverywhereWithoutStore()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
         foreach (var path in Paths)
         {
             using var response = await app.Client.GetAsync(path, TestContext.Current.CancellationToken);
@@ -38,7 +39,7 @@ public sealed class HealthEndpointsTests
     public async Task Head_AnyPath_HasTheHeadersOfGetAndNoBody()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
         foreach (var path in Paths.Append("/health/ui").Append("/health/ui/data"))
         {
             using var request = new HttpRequestMessage(HttpMethod.Head, path);
@@ -62,7 +63,7 @@ public sealed class HealthEndpointsTests
     {
         _db.Status = HealthStatus.Unhealthy;
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/startup")).Status == 200, "started");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/startup")).Status == 200, "started");
         (await app.GetAsync("/health")).Status.ShouldBe(503);
         (await app.GetAsync("/healthz")).Status.ShouldBe(503);
         (await app.GetAsync("/health/ready")).Status.ShouldBe(503);
@@ -75,7 +76,7 @@ public sealed class HealthEndpointsTests
     {
         _extra.Status = HealthStatus.Unhealthy;
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(
+        await Eventually.BeAsync(
             async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal),
             "degraded");
         (await app.GetAsync("/health")).Status.ShouldBe(200);
@@ -100,7 +101,7 @@ public sealed class HealthEndpointsTests
             g.IncludeTags.Add("blue");
             g.DegradedStatusCode = 418;
         }));
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/strict")).Status == 418, "the group's code");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/strict")).Status == 418, "the group's code");
         (await app.GetAsync("/health/strict")).Body.ShouldNotContain("db");
     }
 
@@ -108,7 +109,7 @@ public sealed class HealthEndpointsTests
     public async Task Get_HealthJson_FollowsTheDraft()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         using var response = await SendAsync(app, "/health", "application/health+json");
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/health+json");
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -125,7 +126,7 @@ public sealed class HealthEndpointsTests
     public async Task Get_UiJson_HasTheShapeOfTheXabarilReport()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         var (_, body) = await app.GetAsync("/health", "application/json");
         using var json = JsonDocument.Parse(body);
         json.RootElement.GetProperty("status").GetString().ShouldBe("Healthy");
@@ -144,7 +145,7 @@ public sealed class HealthEndpointsTests
     public async Task Get_Stranger_SeesTheStatusWordAndNothingElse(string accept, string expected)
     {
         await using var app = await StartAsync(options: o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         foreach (var path in Paths)
             (await app.GetAsync(path, accept)).Body.ShouldBe(expected, path);
         (await app.GetAsync("/health/ui/data")).Body.ShouldNotContain("db");
@@ -167,7 +168,7 @@ public sealed class HealthEndpointsTests
         await using var app = await StartAsync(
             b => b.AuthorizeDetails(_ => throw new InvalidOperationException("database away")), o => o.Endpoints.Details =
                 HealthDetails.WhenAuthorized);
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         (await app.GetAsync("/health")).Body.ShouldBe("Healthy");
     }
 
@@ -192,7 +193,7 @@ public sealed class HealthEndpointsTests
     public async Task Ready_StartupStepPending_Answers503UntilItIsComplete()
     {
         await using var app = await StartAsync(b => b.AddStartupStep("migrations"));
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         (await app.GetAsync("/health/startup")).Status.ShouldBe(503);
         (await app.GetAsync("/health/ready")).Status.ShouldBe(503);
         (await app.GetAsync("/health/ready")).Body.ShouldContain("starting: migrations");
@@ -207,7 +208,7 @@ public sealed class HealthEndpointsTests
     public async Task Ready_HostIsStopping_Answers503WhileLiveStaysGood()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
         var seen = new TaskCompletionSource<(int Ready, int Live)>();
         app.App.Lifetime.ApplicationStopping.Register(() =>
             seen.SetResult(Task.Run(async () => ((await app.GetAsync("/health/ready")).Status, (await app.GetAsync("/health/live")).Status))
@@ -232,7 +233,7 @@ public sealed class HealthEndpointsTests
     public async Task Get_StormOfProbes_CausesNoBackendCall()
     {
         await using var app = await StartAsync();
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
         var before = _db.Runs;
         for (var i = 0; i < 500; i++)
             await app.GetAsync("/health");

@@ -1,4 +1,5 @@
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -36,7 +37,7 @@ public sealed class LeakTests
         string[] names = ["pg", "migrations", "redis", "chroma", "search", "http", "tcp", "cert", "vectors", "foreign", "ping"];
         foreach (var name in names)
         {
-            await Eventually.BeTrueAsync(
+            await Eventually.BeAsync(
                 async () => !(await app.GetAsync("/health/" + name)).Body.Contains("not_evaluated", StringComparison.Ordinal),
                 name);
         }

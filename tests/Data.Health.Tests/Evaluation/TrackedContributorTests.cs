@@ -1,6 +1,8 @@
 using Data.Health.Evaluation;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Health.Tests.Evaluation;
 
@@ -91,7 +93,7 @@ public sealed class TrackedContributorTests
         var contributor = TestContributor.Of(check);
 
         var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => contributor.EvaluateAsync(Cancellation))).ToArray();
-        await Eventually.BeTrueAsync(() => check.Runs > 0, "the check runs");
+        await Eventually.BeAsync(() => check.Runs > 0, "the check runs");
         release.SetResult(HealthCheckResult.Healthy());
         await Task.WhenAll(callers);
 
@@ -163,7 +165,7 @@ public sealed class TrackedContributorTests
     [Fact]
     public async Task Read_ResultOlderThanMaxAge_CountsAsFailed()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var contributor = TestContributor.Of(new SwitchCheck(), c => c.MaxAge = TimeSpan.FromSeconds(15), time);
         await contributor.EvaluateAsync(Cancellation);
         contributor.Read(time).Status.ShouldBe(HealthStatus.Healthy);
@@ -180,14 +182,14 @@ public sealed class TrackedContributorTests
     [Fact]
     public async Task RunAsync_TimePasses_RunsOncePerPeriod()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var check = new SwitchCheck();
         var contributor = TestContributor.Of(check, c => c.Period = TimeSpan.FromSeconds(10), time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var loop = contributor.RunAsync(stop.Token);
         for (var periods = 1; periods <= 5; periods++)
         {
-            await Eventually.BeTrueAsync(() => check.Runs >= periods && contributor.State.EvaluatedAtUtc is not null, "the period's run");
+            await Eventually.BeAsync(() => check.Runs >= periods && contributor.State.EvaluatedAtUtc is not null, "the period's run");
             await Task.Delay(20, Cancellation);
             check.Runs.ShouldBe(periods);
             time.Advance(TimeSpan.FromSeconds(10));

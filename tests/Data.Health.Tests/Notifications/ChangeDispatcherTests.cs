@@ -6,6 +6,7 @@ using Data.Health.Evaluation;
 using Data.Health.History;
 using Data.Health.Notifications;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,7 @@ public sealed class ChangeDispatcherTests
         foreach (var status in (HealthStatus[])[HealthStatus.Healthy, HealthStatus.Degraded, HealthStatus.Unhealthy, HealthStatus.Healthy])
         {
             _check.Status = status;
-            await Eventually.BeTrueAsync(() => seen.LastOrDefault()?.To == status, status.ToString());
+            await Eventually.BeAsync(() => seen.LastOrDefault()?.To == status, status.ToString());
         }
 
         seen.Select(c => (c.From, c.To, c.Reason)).ShouldBe(
@@ -54,9 +55,9 @@ public sealed class ChangeDispatcherTests
                 seen.Enqueue(c);
                 return ValueTask.CompletedTask;
             }));
-        await Eventually.BeTrueAsync(() => seen.Count == 1, "the first change");
+        await Eventually.BeAsync(() => seen.Count == 1, "the first change");
         _check.Status = HealthStatus.Unhealthy;
-        await Eventually.BeTrueAsync(() => seen.Count == 2, "the second change");
+        await Eventually.BeAsync(() => seen.Count == 2, "the second change");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Data.Health.Startup;
 using Data.Health.Tests.Support;
+using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.Health.Tests.Startup;
@@ -26,7 +27,7 @@ public sealed class StartupStepServiceTests
         await using var app = await HealthApp.StartAsync(b => b.AddStartupStep("warm-up"));
         var gate = app.Services.GetRequiredService<IStartupGate>();
         Should.Throw<ArgumentException>(() => gate.Complete("warmup")).Message.ShouldContain("warm-up");
-        await Eventually.BeTrueAsync(() => gate.Pending.Count == 1, "only the step is left");
+        await Eventually.BeAsync(() => gate.Pending.Count == 1, "only the step is left");
         gate.Pending.ShouldBe(["warm-up"]);
         gate.Complete("WARM-UP");
         gate.Complete("warm-up");
