@@ -1,10 +1,11 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Data.Health.Endpoints;
 using Data.Health.Tests.Support;
 using Data.Health.UiTests.Browser;
+using Data.TestServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Playwright;
 
 namespace Data.Health.UiTests;
 
@@ -54,13 +55,13 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Page_LightOrDark_ListsContributorsReadablyAndAsksNobodyElse(bool dark)
+    public async Task Page_LightOrDark_ListsContributorsReadablyAndRequestsNothingElse(bool dark)
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app, dark);
-        (await page.TextAsync("#status")).ShouldBe("Degraded");
-        (await page.TextAsync("#probes")).ShouldBe("live: yes · taking work: yes");
-        var cards = (await page.EvaluateAsync("[...document.querySelectorAll('li')].map(e => e.querySelector('.top').innerText)"))
+        await using var tab = await OpenAsync(app, dark);
+        (await tab.TextAsync("#status")).ShouldBe("Degraded");
+        (await tab.TextAsync("#probes")).ShouldBe("live: yes · taking work: yes");
+        var cards = (await tab.EvaluateAsync("[...document.querySelectorAll('li')].map(e => e.querySelector('.top').innerText)"))
             .EnumerateArray()
             .Select(e => e.GetString()!)
             .ToArray();
@@ -76,21 +77,21 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
             c => c.ShouldContain("optional"),
             c => c.ShouldContain("blue"));
 
-        // What a check says is text, whatever it looks like.
-        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
-        (await page.TextAsync("li:nth-child(2) details")).ShouldSatisfyAllConditions(
+        // A check's description is shown as text, even if it looks like markup.
+        await tab.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        (await tab.TextAsync("li:nth-child(2) details")).ShouldSatisfyAllConditions(
             t => t.ShouldContain("<img src=x onerror"), t => t.ShouldContain("3.0 GiB"), t => t.ShouldContain("<b>key</b>"));
-        (await page.EvaluateAsync("document.querySelectorAll('main img, main b').length")).GetInt32().ShouldBe(0);
-        (await page.EvaluateAsync("document.title")).GetString().ShouldBe("! Degraded – Health");
+        (await tab.EvaluateAsync("document.querySelectorAll('main img, main b').length")).GetInt32().ShouldBe(0);
+        (await tab.EvaluateAsync("document.title")).GetString().ShouldBe("! Degraded – Health");
 
-        var background = (await page.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString();
+        var background = (await tab.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString();
         background.ShouldBe(dark ? "rgb(18, 21, 26)" : "rgb(246, 247, 249)");
-        var contrast = await page.EvaluateAsync(LowestContrast);
+        var contrast = await tab.EvaluateAsync(LowestContrast);
         contrast.GetProperty("worst").GetDouble().ShouldBeGreaterThanOrEqualTo(4.5, contrast.GetProperty("where").GetString());
-        await ShootAsync(page, dark ? "dark" : "light");
+        await ShootAsync(tab, dark ? "dark" : "light");
 
-        page.Complaints.ShouldBeEmpty();
-        page.Requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Distinct().Order()
+        tab.Complaints.ShouldBeEmpty();
+        tab.Requests.Where(r => !r.StartsWith("data:", StringComparison.Ordinal)).Distinct().Order()
             .ShouldBe([Address(app), Address(app) + "/data"]);
     }
 
@@ -98,127 +99,113 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     public async Task Page_StatusChanges_ShowsItWithoutAReload()
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app);
-        await page.EvaluateAsync(
+        await using var tab = await OpenAsync(app);
+        await tab.EvaluateAsync(
             "window.sameDocument = true; document.querySelectorAll('summary')[0].focus(); document.querySelectorAll('summary')[0].click()");
 
         _db.Status = HealthStatus.Unhealthy;
-        await page.UntilAsync("document.querySelector('li .top').innerText.includes('✕ Unhealthy')", "the change is seen");
+        await tab.UntilAsync("document.querySelector('li .top').innerText.includes('✕ Unhealthy')");
 
-        (await page.TextAsync("#status")).ShouldBe("Unhealthy");
-        (await page.EvaluateAsync("window.sameDocument")).GetBoolean().ShouldBeTrue();
-        (await page.EvaluateAsync("document.querySelectorAll('li:first-child rect').length")).GetInt32().ShouldBe(2);
-        (await page.TextAsync("li:first-child tbody tr:first-child")).ShouldContain("✕ Unhealthy");
+        (await tab.TextAsync("#status")).ShouldBe("Unhealthy");
+        (await tab.EvaluateAsync("window.sameDocument")).GetBoolean().ShouldBeTrue();
+        (await tab.EvaluateAsync("document.querySelectorAll('li:first-child rect').length")).GetInt32().ShouldBe(2);
+        (await tab.TextAsync("li:first-child tbody tr:first-child")).ShouldContain("✕ Unhealthy");
 
-        // Drawing anew neither closes what is open nor takes the focus away.
-        (await page.EvaluateAsync("document.activeElement === document.querySelector('summary')")).GetBoolean().ShouldBeTrue();
-        page.Complaints.ShouldBeEmpty();
+        // Redrawing neither closes what is open nor moves the focus.
+        (await tab.EvaluateAsync("document.activeElement === document.querySelector('summary')")).GetBoolean().ShouldBeTrue();
+        tab.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Page_ByKeyboard_EveryControlIsReachedVisiblyAndWorks()
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app);
+        await using var tab = await OpenAsync(app);
         var reached = new List<string>();
         for (var i = 0; i < 5; i++)
         {
-            await page.PressAsync("Tab");
-            var focus = await page.EvaluateAsync(Focused);
+            await tab.Page.Keyboard.PressAsync("Tab");
+            var focus = await tab.EvaluateAsync(Focused);
             focus.ValueKind.ShouldBe(JsonValueKind.Object, $"nothing has the focus after {i + 1} tabs");
             focus.GetProperty("visible").GetBoolean().ShouldBeTrue(focus.GetProperty("name").GetString());
             reached.Add(focus.GetProperty("name").GetString()!);
             if (reached[^1] == "pause")
-                await page.PressAsync("Space");
+                await tab.Page.Keyboard.PressAsync("Space");
         }
 
         reached.ShouldBe(["filter", "span", "pause", "Measurements and changes of db", "Measurements and changes of extra"]);
-        (await page.EvaluateAsync("document.getElementById('pause').getAttribute('aria-pressed')")).GetString().ShouldBe("true");
-        await page.PressAsync("Enter");
-        (await page.EvaluateAsync("document.querySelectorAll('li:nth-child(2) details[open]').length")).GetInt32().ShouldBe(1);
+        (await tab.EvaluateAsync("document.getElementById('pause').getAttribute('aria-pressed')")).GetString().ShouldBe("true");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        (await tab.EvaluateAsync("document.querySelectorAll('li:nth-child(2) details[open]').length")).GetInt32().ShouldBe(1);
 
-        await page.EvaluateAsync(
+        await tab.EvaluateAsync(
             "document.getElementById('filter').value = 'bad'; document.getElementById('filter').dispatchEvent(new Event('change'))");
-        (await page.EvaluateAsync("[...document.querySelectorAll('h2')].map(e => e.innerText).join()")).GetString().ShouldBe("extra");
-        page.Complaints.ShouldBeEmpty();
+        (await tab.EvaluateAsync("[...document.querySelectorAll('h2')].map(e => e.innerText).join()")).GetString().ShouldBe("extra");
+        tab.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Page_InTheAccessibilityTree_EverythingThatNeedsANameHasOne()
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app);
+        await using var tab = await OpenAsync(app);
         string[] named = ["RootWebArea", "heading", "button", "combobox", "DisclosureTriangle", "image", "table", "columnheader"];
-        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
-        var nodes = (await page.SendAsync("Accessibility.getFullAXTree")).GetProperty("nodes").EnumerateArray()
-            .Where(n => !n.GetProperty("ignored").GetBoolean())
-            .Select(n => (Role: n.GetProperty("role").GetProperty("value").GetString()!, Name: n.TryGetProperty("name", out var name) ?
-                name.GetProperty("value").GetString()! :
-                ""))
-            .ToArray();
+        await tab.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        var nodes = await tab.AccessibleNodesAsync();
         named.Except(nodes.Select(n => n.Role), StringComparer.Ordinal)
             .ShouldBeEmpty(string.Join(", ", nodes.Select(n => n.Role).Distinct()));
         nodes.Where(n => named.Contains(n.Role, StringComparer.Ordinal) && string.IsNullOrWhiteSpace(n.Name)).ShouldBeEmpty();
         nodes.ShouldContain(n => n.Role == "image" && n.Name.StartsWith("db over 15 minutes: 0 changes", StringComparison.Ordinal));
         nodes.ShouldContain(n => n.Role == "status");
-        (await page.EvaluateAsync("document.documentElement.lang")).GetString().ShouldBe("en");
+        (await tab.EvaluateAsync("document.documentElement.lang")).GetString().ShouldBe("en");
     }
 
     [Fact]
     public async Task Page_NarrowScreen_NeedsNoSidewaysScrolling()
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app);
-        await page.SendAsync(
-            "Emulation.setDeviceMetricsOverride",
-            new JsonObject { ["width"] = 320, ["height"] = 600, ["deviceScaleFactor"] = 1, ["mobile"] = true });
-        await page.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
-        await ShootAsync(page, "narrow");
+        await using var tab = await OpenAsync(app, narrow: true);
+        await tab.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
+        await ShootAsync(tab, "narrow");
         var wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 320).map(e => e.tagName + ' ' "
             + "+ e.className + ' ' + e.textContent).join('; ')";
-        (await page.EvaluateAsync("document.scrollingElement.scrollWidth")).GetInt32()
-            .ShouldBeLessThanOrEqualTo(320, (await page.EvaluateAsync(wide)).GetString());
+        (await tab.EvaluateAsync("document.scrollingElement.scrollWidth")).GetInt32()
+            .ShouldBeLessThanOrEqualTo(320, (await tab.EvaluateAsync(wide)).GetString());
     }
 
     [Fact]
     public async Task Page_Stranger_SeesTheStatusWordAndNoContributor()
     {
         await using var app = await StartAsync(o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
-        await using var page = await OpenAsync(app);
-        (await page.TextAsync("#status")).ShouldBe("Degraded");
-        (await page.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
-        (await page.TextAsync()).ShouldSatisfyAllConditions(
+        await using var tab = await OpenAsync(app);
+        (await tab.TextAsync("#status")).ShouldBe("Degraded");
+        (await tab.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
+        (await tab.TextAsync()).ShouldSatisfyAllConditions(
             t => t.ShouldContain("authorised callers only"),
             t => t.ShouldNotContain("extra"));
-        page.Complaints.ShouldBeEmpty();
+        tab.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Page_ServiceGoesAway_SaysSoInsteadOfShowingOldNewsAsNew()
+    public async Task Page_ServiceGoesAway_SaysSoInsteadOfShowingOldStateAsCurrent()
     {
         await using var app = await StartAsync();
-        await using var page = await OpenAsync(app);
+        await using var tab = await OpenAsync(app);
         await app.App.StopAsync(Cancellation);
-        await page.EvaluateAsync("load()");
-        (await page.TextAsync("#updated")).ShouldBe("no answer from the service");
+        await tab.EvaluateAsync("load()");
+        (await tab.TextAsync("#updated")).ShouldBe("no answer from the service");
     }
 
     private static string Address(HealthApp app) => app.App.Urls.First() + "/health/ui";
 
-    /// <summary>Pictures for whoever wants to look: DATA_SCREENSHOTS names the folder.</summary>
-    private static async Task ShootAsync(Page page, string name)
+    /// <summary>Saves a picture in the folder that DATA_SCREENSHOTS names.</summary>
+    private static async Task ShootAsync(Tab tab, string name)
     {
-        if (Environment.GetEnvironmentVariable("DATA_SCREENSHOTS") is not { Length: > 0 } folder)
-            return;
-        var shot = await page.SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" });
-        Directory.CreateDirectory(folder);
-        await File.WriteAllBytesAsync(
-            Path.Combine(folder, $"health-{name}.png"),
-            shot.GetProperty("data").GetBytesFromBase64(),
-            Cancellation);
+        if (Environment.GetEnvironmentVariable("DATA_SCREENSHOTS") is { Length: > 0 } folder)
+            await tab.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"health-{name}.png") });
     }
 
-    private Task<Page> OpenAsync(HealthApp app, bool dark = false) => browser.OpenAsync(Address(app), dark);
+    private Task<Tab> OpenAsync(HealthApp app, bool dark = false, bool narrow = false) => browser.OpenAsync(Address(app), dark, narrow);
 
     private async Task<HealthApp> StartAsync(Action<DataHealthOptions>? options = null)
     {
@@ -235,8 +222,8 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
                 (o.Defaults.Period, o.Defaults.ConfirmationDelay) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(1));
                 options?.Invoke(o);
             });
-        await Eventually.BeTrueAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
-        await Eventually.BeTrueAsync(
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/ready")).Status == 200, "ready");
+        await Eventually.BeAsync(
             async () => (await app.GetAsync("/health")).Body.StartsWith("Degraded", StringComparison.Ordinal),
             "degraded");
         return app;
