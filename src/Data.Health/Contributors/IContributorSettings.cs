@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Data.Health.Contributors;
 
-/// <summary>Options of a contributor that can say what is wrong with them.</summary>
+/// <summary>Options of a contributor that validate themselves.</summary>
 internal interface IContributorSettings
 {
     IEnumerable<string> Errors();

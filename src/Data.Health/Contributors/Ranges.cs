@@ -1,6 +1,6 @@
 namespace Data.Health.Contributors;
 
-/// <summary>Range checks that name the setting, its value and what would be right.</summary>
+/// <summary>Range checks whose messages name the setting, its value and its range.</summary>
 internal static class Ranges
 {
     public static IEnumerable<string> Percent(string name, double value)

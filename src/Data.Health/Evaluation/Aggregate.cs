@@ -2,14 +2,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>How several contributors make one status.</summary>
+/// <summary>Combines the status of several contributors.</summary>
 internal static class Aggregate
 {
-    /// <summary>What a contributor's status means for the whole: an optional one can only degrade it.</summary>
+    /// <summary>Returns the effect of a contributor's status on the whole: an optional one only degrades it.</summary>
     public static HealthStatus Effect(HealthStatus status, bool critical) =>
         status == HealthStatus.Unhealthy && !critical ? HealthStatus.Degraded : status;
 
-    /// <summary>The worst effect of all; nothing at all is healthy.</summary>
+    /// <summary>Returns the worst effect; healthy if there are no contributors.</summary>
     public static HealthStatus Of(ReadOnlySpan<TrackedContributor> contributors, long now)
     {
         var worst = HealthStatus.Healthy;

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Data.Health.Evaluation;
 
 /// <summary>
-/// Runs one registered check under a time-out that holds whatever the check does. A run that outlives its time-out is remembered, and
-/// until it ends the check is not started again, so a dependency that hangs costs one run and not one per period.
+/// Runs one registered check with a time-out that holds whatever the check does. A run that exceeds its time-out is remembered. Until it
+/// ends, the check is not started again, so a dependency that hangs costs one run and not one per period.
 /// </summary>
-/// <remarks>One call at a time; the caller sees to that.</remarks>
+/// <remarks>Not thread-safe: the caller makes one call at a time. See design.md.</remarks>
 internal sealed class CheckRunner(HealthCheckRegistration registration, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
 {
     private Task? _hung;
 
-    /// <summary>Runs the check, or reports that an earlier run still hangs.</summary>
+    /// <summary>Runs the check, or returns that an earlier run still hangs.</summary>
     public async Task<Observation> RunAsync(TimeSpan timeout, CancellationToken stop)
     {
         if (_hung is { IsCompleted: false })
@@ -24,8 +24,8 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
         var start = time.GetTimestamp();
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
-        // On a thread of its own up to its first await: a dozen checks that block instead of awaiting would use up the pool, and with it
-        // every answer of the process, so that liveness failed because of a dependency.
+        // On a thread of its own up to its first await: a dozen checks that block instead of awaiting would exhaust the thread pool, and
+        // liveness would fail because of a dependency.
         var run = Task.Factory.StartNew(
             () => InvokeAsync(cancellation.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         try

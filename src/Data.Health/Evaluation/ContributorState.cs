@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>What is known of a contributor: immutable, replaced as a whole after each run.</summary>
+/// <summary>The published state of a contributor; immutable, replaced as a whole after each run.</summary>
 internal sealed record ContributorState(
     HealthStatus Status,
     string Reason,

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>Owns the contributors and turns their loops while the host runs.</summary>
+/// <summary>Owns the contributors and runs one loop for each of them while the host runs. See design.md.</summary>
 internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
 {
     private readonly TrackedContributor[] _contributors;
@@ -28,12 +28,12 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         metrics.Observe(() => Read().Select(c => (c.Name, c.Status, c.Age)));
     }
 
-    /// <summary>Raised on each change of a contributor's status, on the evaluation's thread: handlers only hand over.</summary>
+    /// <summary>Raised on each change of a contributor's status, on the evaluation's thread: handlers must only enqueue.</summary>
     public event Action<HealthChange>? Changed;
 
     public ReadOnlySpan<TrackedContributor> Contributors => _contributors;
 
-    /// <summary>Counts published results; whoever caches a view compares it.</summary>
+    /// <summary>Number of published results; a cached view compares it.</summary>
     public long Version => Volatile.Read(ref _version);
 
     public CancellationToken Stopping => _stop.Token;
@@ -60,7 +60,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         return found.Read(_time.GetTimestamp());
     }
 
-    /// <summary>The timestamp until which every loop has turned when it should have, give or take the tolerance.</summary>
+    /// <summary>Returns the timestamp at which the first loop will be late by more than the tolerance.</summary>
     public long TurnsUntil(TimeSpan tolerance)
     {
         var end = long.MaxValue;
@@ -82,7 +82,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
 
     public override void Dispose()
     {
-        // The container knows it by three service types and disposes of it once for each.
+        // It is registered under three service types, and the container disposes it once for each.
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         _stop.Cancel();
@@ -93,7 +93,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_contributors.Select(c => TurnAsync(c, stoppingToken)));
 
-    /// <summary>A defect in one loop must neither stop the host nor the other loops.</summary>
+    /// <summary>A defect in one loop must stop neither the host nor the other loops.</summary>
     private async Task TurnAsync(TrackedContributor contributor, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

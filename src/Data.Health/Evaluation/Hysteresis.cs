@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Health.Evaluation;
 
 /// <summary>
-/// Decides when enough results in a row agree to change the status. A move needs a streak in one direction; what is adopted is the level
-/// that the whole streak supports, so a degraded and an unhealthy result in a row prove degraded, not unhealthy.
+/// Decides when enough results in a row support a change of the status. A change needs a streak in one direction; the new status is the
+/// one that the whole streak supports, so a degraded result followed by an unhealthy one gives degraded.
 /// </summary>
 /// <remarks>Not thread-safe: one evaluation of a contributor runs at a time.</remarks>
 internal sealed class Hysteresis(int failureThreshold, int successThreshold)
@@ -14,10 +14,10 @@ internal sealed class Hysteresis(int failureThreshold, int successThreshold)
     private int _streak;
     private bool _worsening;
 
-    /// <summary>Whether a streak towards another status has begun and is not yet long enough.</summary>
+    /// <summary>Whether a streak towards another status has begun and is not long enough yet.</summary>
     public bool Pending => _streak > 0;
 
-    /// <summary>Feeds a result and returns the status to report.</summary>
+    /// <summary>Adds a result and returns the status to report.</summary>
     /// <param name="observed">The result.</param>
     /// <param name="conclusive">Whether a worse result needs no confirmation, such as a time-out.</param>
     public HealthStatus Apply(HealthStatus observed, bool conclusive)

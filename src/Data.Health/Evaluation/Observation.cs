@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>What one run of a check showed, before hysteresis.</summary>
+/// <summary>The result of one run of a check, before hysteresis.</summary>
 internal sealed record Observation(
     HealthStatus Status,
     string Reason,

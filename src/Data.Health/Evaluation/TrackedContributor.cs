@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Data.Health.Evaluation;
 
 /// <summary>
-/// One contributor: runs its check alone, smooths the results and publishes the outcome as one immutable state.
+/// One contributor: evaluates its check, applies hysteresis and publishes the outcome as one immutable state. See design.md.
 /// </summary>
 /// <remarks>Thread-safe: any number of callers of <see cref="EvaluateAsync"/> share one evaluation.</remarks>
 internal sealed class TrackedContributor(
@@ -32,16 +32,16 @@ internal sealed class TrackedContributor(
 
     public ContributorState State => Volatile.Read(ref _state);
 
-    /// <summary>Called after each published state; the change is null if the status stayed.</summary>
+    /// <summary>Called after each published state; the change is null if the status is the same.</summary>
     public Action<TrackedContributor, HealthChange?>? Published { get; set; }
 
-    /// <summary>When the evaluation loop last turned.</summary>
+    /// <summary>Timestamp of the last iteration of the evaluation loop.</summary>
     public long LastBeat => Volatile.Read(ref _beat);
 
-    /// <summary>The timestamp from which the current state is too old to be believed.</summary>
+    /// <summary>Timestamp at which the current state becomes stale.</summary>
     public long StaleAt => State.EvaluatedAt + Timestamps.Of(Policy.MaxAge, time);
 
-    /// <summary>The state as of now: an answer that is too old is a failure.</summary>
+    /// <summary>Returns the state at a timestamp; a result that is too old is a failure.</summary>
     public ContributorHealth Read(long now)
     {
         var state = State;
@@ -60,7 +60,7 @@ internal sealed class TrackedContributor(
             state.Data);
     }
 
-    /// <summary>Evaluates at each period until stopped. Periods missed during a long evaluation are skipped, not made up for.</summary>
+    /// <summary>Evaluates once per period until stopped. Periods missed during a long evaluation are skipped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var period = Timestamps.Of(Policy.Period, time);
@@ -77,7 +77,7 @@ internal sealed class TrackedContributor(
         }
     }
 
-    /// <summary>Evaluates now, or joins the evaluation that is under way.</summary>
+    /// <summary>Evaluates now, or joins the evaluation in progress.</summary>
     public Task EvaluateAsync(CancellationToken stop)
     {
         lock (_lock)

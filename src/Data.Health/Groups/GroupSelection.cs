@@ -2,7 +2,7 @@ using Data.Health.Evaluation;
 
 namespace Data.Health.Groups;
 
-/// <summary>Applies a group's include and exclude lists and finds what is wrong with them.</summary>
+/// <summary>Applies and validates a group's include and exclude lists.</summary>
 internal static class GroupSelection
 {
     public static bool Contains(HealthGroupOptions group, TrackedContributor contributor)

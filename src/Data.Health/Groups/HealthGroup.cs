@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Health.Groups;
 
 /// <summary>
-/// Some contributors seen as one. The status is computed when a result arrives or one grows too old, not per probe: a probe compares two
-/// numbers and reads one field.
+/// A selection of contributors with one status. The status is computed when a result arrives or becomes stale, not per probe: a probe
+/// compares two numbers and reads one field.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class HealthGroup(
@@ -61,7 +61,7 @@ internal sealed class HealthGroup(
 
     private HealthStatus Compute(long now)
     {
-        // The version first: a result that arrives meanwhile makes this view outdated, never wrong for long.
+        // The version is read first: a result that arrives meanwhile makes this view outdated, and the next probe computes it again.
         var version = evaluator.Version;
         var status = Aggregate.Of(members, now);
         var validUntil = long.MaxValue;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Data.Health.Groups;
 
-/// <summary>Every group of the application, the two built-in ones included; made at start, so that a wrong one stops it.</summary>
+/// <summary>Every group of the application, the two built-in ones included; created at start, so that an invalid group stops it.</summary>
 internal sealed class HealthGroups
 {
     public const string AllName = "all";

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace Data.Health.Liveness;
 
 /// <summary>
-/// Knows whether the process is wedged. Its own pulse goes through a timer and a work item of the thread pool once a second; when all
-/// pool threads are blocked, neither arrives.
+/// Detects a process that hangs. Once a second its own pulse passes through a timer and a work item of the thread pool; when all pool
+/// threads are blocked, the pulse stops.
 /// </summary>
 internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSilence, TimeProvider time) : BackgroundService, ILiveness
 {
@@ -19,8 +19,8 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
     private volatile bool _started;
 
     /// <summary>
-    /// A beat only ever moves the end of life further away, so the earliest end found holds until it is reached; a probe before that
-    /// compares two numbers.
+    /// Whether every pulse is within its limit. A beat only ever moves an end further away, so the earliest end holds until it is reached;
+    /// before that, a probe compares two numbers.
     /// </summary>
     public bool IsAlive
     {
@@ -57,13 +57,13 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // A stopping host is not a wedged one.
+        // A host that stops does not hang.
         _started = false;
     }
 
     private long EarliestEnd()
     {
-        // Before the host has started its services there is nothing that could have fallen silent.
+        // Before the host has started its services, nothing can be late.
         var end = _started
             ? Math.Min(Volatile.Read(ref _poolBeat) + Timestamps.Of(maxSilence, time), evaluator.TurnsUntil(maxSilence))
             : long.MaxValue;

@@ -40,7 +40,7 @@ internal sealed class Webhook(
 
     private TimeSpan Pause(int attempt) => options.RetryDelay * Math.Pow(2, attempt - 1) * (0.5 + (0.5 * random.NextDouble()));
 
-    /// <summary>Empty when delivered, otherwise what went wrong in a word.</summary>
+    /// <summary>Returns an empty string when delivered, otherwise a word that names the failure.</summary>
     private async Task<string> SendAsync(byte[] body, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(options.Timeout, time);

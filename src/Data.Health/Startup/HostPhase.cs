@@ -3,12 +3,12 @@ using Microsoft.Extensions.Hosting;
 namespace Data.Health.Startup;
 
 /// <summary>
-/// Where the process is in its life: finishes the step of the host itself once every hosted service has started, and knows from the
-/// first moment of a shutdown that no new work should come.
+/// The phase of the host: completes the host's own start-up step once every hosted service has started, and reports a shutdown from its
+/// start.
 /// </summary>
 internal sealed class HostPhase : IDisposable
 {
-    /// <summary>The step that every application has.</summary>
+    /// <summary>The start-up step that every application has.</summary>
     public const string HostStep = "host";
 
     private readonly IHostApplicationLifetime _lifetime;
@@ -20,7 +20,7 @@ internal sealed class HostPhase : IDisposable
         _started = lifetime.ApplicationStarted.Register(() => gate.Complete(HostStep));
     }
 
-    /// <summary>Whether a shutdown has begun. Read from the token, which is set before the first of its callbacks runs.</summary>
+    /// <summary>Whether a shutdown has begun. Read from the token, which is cancelled before its first callback runs.</summary>
     public bool IsStopping => _lifetime.ApplicationStopping.IsCancellationRequested;
 
     public void Dispose() => _started.Dispose();

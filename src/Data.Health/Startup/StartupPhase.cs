@@ -1,13 +1,13 @@
 namespace Data.Health.Startup;
 
-/// <summary>Whether the process takes work: started and not stopping.</summary>
+/// <summary>Whether the process accepts work: started and not stopping.</summary>
 internal sealed class StartupPhase(IStartupGate gate, HostPhase host)
 {
     public bool IsOpen => gate.IsFinished && !host.IsStopping;
 
     public bool IsStarted => gate.IsFinished;
 
-    /// <summary>Why it is not open, for callers that see details.</summary>
+    /// <summary>The reasons why it does not accept work, for callers that see details.</summary>
     public IReadOnlyList<string> Notes
     {
         get

@@ -1,4 +1,4 @@
 namespace Data.Health.Startup;
 
-/// <summary>A declared step; the container collects them.</summary>
+/// <summary>Name of a declared start-up step.</summary>
 internal sealed record StartupStepName(string Name);

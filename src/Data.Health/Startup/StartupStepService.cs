@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Health.Startup;
 
-/// <summary>One step with work of its own.</summary>
+/// <summary>One start-up step with its work.</summary>
 internal sealed record StartupStep(string Name, Func<IServiceProvider, CancellationToken, Task> Work);
 
 /// <summary>
-/// Runs the declared steps in order, in the background, each again with growing pauses until it succeeds. Meanwhile the process lives
-/// and is not ready, which is what an orchestrator should see of a dependency that is late.
+/// Runs the declared steps in order in the background and retries each with increasing pauses until it succeeds. Meanwhile the process
+/// is live and not ready, which is what an orchestrator should see while a dependency is late.
 /// </summary>
 internal sealed class StartupStepService(
     IEnumerable<StartupStep> steps, IStartupGate gate, IServiceScopeFactory scopes, TimeProvider time, ILogger<StartupStepService> logger)
