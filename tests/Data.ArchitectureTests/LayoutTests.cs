@@ -41,6 +41,8 @@ public sealed partial class LayoutTests
             .Select(file => (file: Path.GetRelativePath(Packages.Folder(package), file), name: NamespaceDirective().Match(
                 File.ReadAllText(file)).Groups[1].Value))
             .Where(x => x.name.Length > 0 && x.name != package && x.name != string.Join('.', [package, .. x.file.Split('/')[..^1]]))
+            // The contract at the root keeps the namespaces that its public types have.
+            .Where(x => x.file.Contains('/', StringComparison.Ordinal) || !x.name.StartsWith(package + '.', StringComparison.Ordinal))
             // Extension methods live where the type that they extend does, so that they are found.
             .Where(x => !(x.name.StartsWith("Microsoft.", StringComparison.Ordinal)
                 && x.file.EndsWith("Extensions.cs", StringComparison.Ordinal)))
