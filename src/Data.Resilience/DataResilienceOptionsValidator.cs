@@ -6,15 +6,12 @@ using Npgsql;
 namespace Data.Resilience;
 
 /// <summary>Names every setting that is out of range, with the range.</summary>
-internal sealed class DataResilienceOptionsValidator(string name) : IValidateOptions<DataResilienceOptions>
+internal sealed class DataResilienceOptionsValidator : IValidateOptions<DataResilienceOptions>
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public ValidateOptionsResult Validate(string? optionsName, DataResilienceOptions options)
+    public ValidateOptionsResult Validate(string? name, DataResilienceOptions options)
     {
-        if (!string.Equals(optionsName, name, StringComparison.Ordinal))
-            return ValidateOptionsResult.Skip;
-
         var failures = new List<string>();
         CheckConnection(options, failures);
         CheckRetry(options.Retry, failures);

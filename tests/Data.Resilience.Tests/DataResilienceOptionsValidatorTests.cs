@@ -46,6 +46,6 @@ public sealed class DataResilienceOptionsValidatorTests
     {
         var options = new DataResilienceOptions { ConnectionString = "Host=db" };
         change(options);
-        return [.. new DataResilienceOptionsValidator("name").Validate("name", options).Failures ?? []];
+        return [.. new DataResilienceOptionsValidator().Validate("name", options).Failures ?? []];
     }
 }

@@ -1,3 +1,4 @@
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Migrations;
 using Data.Resilience.Repositories;
 using Data.Resilience.Sessions;

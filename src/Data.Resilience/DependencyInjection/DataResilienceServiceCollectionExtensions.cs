@@ -2,13 +2,13 @@ using Data.Resilience;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Retry;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -23,14 +23,44 @@ public static class DataResilienceServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <returns>A builder for the rest.</returns>
     public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(this IServiceCollection services)
+        where TContext : DbContext =>
+        Register(CreateBuilder<TContext>(services).WithOptions(new DataResilienceOptionsValidator()));
+
+    /// <summary>Registers sessions over a context with options read from configuration.</summary>
+    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section that holds <see cref="DataResilienceOptions"/>.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
+        this IServiceCollection services,
+        IConfigurationSection section)
+        where TContext : DbContext =>
+        Register(CreateBuilder<TContext>(services).WithOptions(new DataResilienceOptionsValidator(), section, static (o, s) => o.Bind(s)));
+
+    /// <summary>Registers sessions over a context with options set in code.</summary>
+    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
+        this IServiceCollection services,
+        Action<DataResilienceOptions> configure)
+        where TContext : DbContext =>
+        Register(CreateBuilder<TContext>(services).WithOptions(new DataResilienceOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> CreateBuilder<TContext>(IServiceCollection services)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(services);
-        var builder = new DataResilienceBuilder<TContext>(services);
+        return new DataResilienceBuilder<TContext>(services);
+    }
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        var services = builder.Services;
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<DataResilienceOptions>(builder.OptionsName).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<DataResilienceOptions>>(new DataResilienceOptionsValidator(builder.OptionsName));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
         services.AddKeyedSingleton<IDatabaseCircuit>(
@@ -42,41 +72,9 @@ public static class DataResilienceServiceCollectionExtensions
         return builder;
     }
 
-    /// <summary>Registers sessions over a context with options read from configuration.</summary>
-    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
-    /// <param name="services">The services.</param>
-    /// <param name="section">The section that holds <see cref="DataResilienceOptions"/>.</param>
-    /// <returns>A builder for the rest.</returns>
-    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
-        this IServiceCollection services,
-        IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        var builder = services.AddDataResilience<TContext>();
-        services.AddOptions<DataResilienceOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
-
-    /// <summary>Registers sessions over a context with options set in code.</summary>
-    /// <inheritdoc cref="AddDataResilience{TContext}(IServiceCollection)" path="/typeparam"/>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>A builder for the rest.</returns>
-    public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
-        this IServiceCollection services,
-        Action<DataResilienceOptions> configure)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        var builder = services.AddDataResilience<TContext>();
-        services.AddOptions<DataResilienceOptions>(builder.OptionsName).Configure(configure);
-        return builder;
-    }
-
     private static DataResilienceOptions OptionsOf<TContext>(IServiceProvider provider)
         where TContext : DbContext =>
-        provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(DataResilienceBuilder<TContext>.NameOf);
+        provider.GetOptions<DataResilienceOptions>(DataResilienceBuilder<TContext>.NameOf);
 
     private static ILogger LoggerOf(IServiceProvider provider) =>
         provider.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Resilience");

@@ -11,10 +11,10 @@ public sealed class DataResilienceBuilder<TContext>
 {
     internal DataResilienceBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>Gets the services being registered.</summary>
+    /// <summary>Services being registered.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Gets the name under which this context's options are registered.</summary>
+    /// <summary>Name under which the options of this context are registered.</summary>
     public string OptionsName => NameOf;
 
     internal static string NameOf => typeof(TContext).FullName!;

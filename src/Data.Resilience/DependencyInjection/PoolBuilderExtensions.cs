@@ -1,5 +1,6 @@
 using Data.Resilience;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Pooling;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -25,30 +24,8 @@ public static class PoolBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static DataResilienceBuilder<TContext> AddPool<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var key = typeof(TContext);
-        var name = builder.OptionsName;
-        var services = builder.Services;
-        services.AddOptions<PoolOptions>(name).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PoolOptions>, PoolOptionsValidator>());
-        services.AddKeyedSingleton(key, (provider, _) => new PoolMonitor(
-            OptionsOf(provider, name), provider.GetRequiredService<TimeProvider>(), LoggersOf(provider).CreateLogger<PoolMonitor>()));
-        services.AddKeyedSingleton<ISessionObserver>(key, static (provider, k) => provider.GetRequiredKeyedService<PoolMonitor>(k));
-        services.RemoveAllKeyed<IConnectionOpener>(key);
-        services.AddKeyedSingleton<IConnectionOpener>(
-            key, static (provider, k) => new MonitoredConnectionOpener(provider.GetRequiredKeyedService<PoolMonitor>(k)));
-        services.AddSingleton<IPoolMonitor<TContext>>(static provider =>
-            new PoolMonitorOfContext<TContext>(provider.GetRequiredKeyedService<PoolMonitor>(typeof(TContext))));
-        services.AddSingleton<IHostedService>(provider => new PoolWarmUp(
-            provider.GetRequiredKeyedService<DatabaseNode>(key), OptionsOf(provider, name), LoggersOf(provider)
-                .CreateLogger<PoolWarmUp>()));
-        return builder.ConfigureDataSource((provider, source) => Apply(
-            OptionsOf(provider, name),
-            provider.GetRequiredService<IOptionsMonitor<DataResilienceOptions>>().Get(name).Retry.AttemptTimeout,
-            source.ConnectionStringBuilder));
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new PoolOptionsValidator()));
 
     /// <summary>Watches the context's connection pools with settings read from configuration.</summary>
     /// <inheritdoc cref="AddPool{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -59,12 +36,8 @@ public static class PoolBuilderExtensions
     public static DataResilienceBuilder<TContext> AddPool<TContext>(
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddPool().Services.AddOptions<PoolOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new PoolOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Watches the context's connection pools with settings made in code.</summary>
     /// <inheritdoc cref="AddPool{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -75,11 +48,33 @@ public static class PoolBuilderExtensions
     public static DataResilienceBuilder<TContext> AddPool<TContext>(
         this DataResilienceBuilder<TContext> builder,
         Action<PoolOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new PoolOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddPool().Services.AddOptions<PoolOptions>(builder.OptionsName).Configure(configure);
-        return builder;
+        var key = typeof(TContext);
+        var name = builder.OptionsName;
+        var services = builder.Services;
+        services.AddKeyedSingleton(key, (provider, _) => new PoolMonitor(
+            provider.GetOptions<PoolOptions>(name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PoolMonitor>>()));
+        services.AddKeyedSingleton<ISessionObserver>(key, static (provider, k) => provider.GetRequiredKeyedService<PoolMonitor>(k));
+        services.RemoveAllKeyed<IConnectionOpener>(key);
+        services.AddKeyedSingleton<IConnectionOpener>(
+            key, static (provider, k) => new MonitoredConnectionOpener(provider.GetRequiredKeyedService<PoolMonitor>(k)));
+        services.AddSingleton<IPoolMonitor<TContext>>(static provider =>
+            new PoolMonitorOfContext<TContext>(provider.GetRequiredKeyedService<PoolMonitor>(typeof(TContext))));
+        services.AddSingleton<IHostedService>(provider => new PoolWarmUp(
+            provider.GetRequiredKeyedService<DatabaseNode>(key),
+            provider.GetOptions<PoolOptions>(name),
+            provider.GetRequiredService<ILogger<PoolWarmUp>>()));
+        return builder.ConfigureDataSource((provider, source) => Apply(
+            provider.GetOptions<PoolOptions>(name),
+            provider.GetOptions<DataResilienceOptions>(name).Retry.AttemptTimeout,
+            source.ConnectionStringBuilder));
     }
 
     private static void Apply(PoolOptions options, TimeSpan attempt, NpgsqlConnectionStringBuilder settings)
@@ -98,10 +93,4 @@ public static class PoolBuilderExtensions
         if (options.MaxAge is { } age)
             settings.ConnectionLifetime = (int)age.TotalSeconds;
     }
-
-    private static PoolOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<PoolOptions>>().Get(name);
-
-    private static ILoggerFactory LoggersOf(IServiceProvider provider) =>
-        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 }

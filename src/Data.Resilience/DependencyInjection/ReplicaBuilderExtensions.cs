@@ -1,13 +1,12 @@
 using Data.Resilience;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Replicas;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -28,31 +27,8 @@ public static class ReplicaBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
     public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-        if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
-        {
-            throw new InvalidOperationException(
-                $"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
-        }
-
-        services.AddOptions<ReplicaOptions>(builder.OptionsName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReplicaOptions>, ReplicaOptionsValidator>());
-        services.AddKeyedSingleton(
-            typeof(TContext),
-            (provider, _) => CreateMonitor<TContext>(provider, OptionsOf(provider, builder.OptionsName)));
-        services.AddKeyedSingleton<ISessionRouter>(
-            typeof(TContext), (provider, key) => new ReplicaRouter(
-                provider.GetRequiredKeyedService<ReplicaMonitor>(key),
-                OptionsOf(provider, builder.OptionsName)));
-        services.AddSingleton<IReplicaMonitor<TContext>>(static provider =>
-            new ReplicaMonitorOfContext<TContext>(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
-        services.AddSingleton<IHostedService>(
-            static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ReplicaOptionsValidator()));
 
     /// <summary>
     /// Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options read from configuration.
@@ -65,12 +41,8 @@ public static class ReplicaBuilderExtensions
     public static DataResilienceBuilder<TContext> AddReplicas<TContext>(
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddReplicas().Services.AddOptions<ReplicaOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ReplicaOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options set in code.</summary>
     /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -88,10 +60,25 @@ public static class ReplicaBuilderExtensions
     public static DataResilienceBuilder<TContext> AddReplicas<TContext>(
         this DataResilienceBuilder<TContext> builder,
         Action<ReplicaOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ReplicaOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddReplicas().Services.AddOptions<ReplicaOptions>(builder.OptionsName).Configure(configure);
+        var services = builder.Services;
+        services.EnsureNotRouted<TContext>();
+        services.AddKeyedSingleton(
+            typeof(TContext),
+            (provider, _) => CreateMonitor<TContext>(provider, provider.GetOptions<ReplicaOptions>(builder.OptionsName)));
+        services.AddKeyedSingleton<ISessionRouter>(
+            typeof(TContext), (provider, key) => new ReplicaRouter(
+                provider.GetRequiredKeyedService<ReplicaMonitor>(key),
+                provider.GetOptions<ReplicaOptions>(builder.OptionsName)));
+        services.AddSingleton<IReplicaMonitor<TContext>>(static provider =>
+            new ReplicaMonitorOfContext<TContext>(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
+        services.AddSingleton<IHostedService>(
+            static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
         return builder;
     }
 
@@ -106,9 +93,6 @@ public static class ReplicaBuilderExtensions
                 (connectionString, i) => nodes.Create(FormattableString.Invariant($"{primary.Name}-replica-{i + 1}"), connectionString)),
             options,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger<ReplicaMonitor>());
+            provider.GetRequiredService<ILogger<ReplicaMonitor>>());
     }
-
-    private static ReplicaOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<ReplicaOptions>>().Get(name);
 }

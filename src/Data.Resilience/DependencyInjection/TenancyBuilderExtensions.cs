@@ -1,11 +1,11 @@
 using Data.Resilience;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tenancy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,16 +22,8 @@ public static class TenancyBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static DataResilienceBuilder<TContext> AddTenancy<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<TenancyOptions>(builder.OptionsName).ValidateOnStart();
-        builder.Services.AddKeyedSingleton<ISessionSettings, TenantSetting>(typeof(TContext));
-        builder.Services.AddSingleton<IHostedService>(provider => new TenantRoleCheck(
-            provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource,
-            provider.GetRequiredService<IOptionsMonitor<TenancyOptions>>().Get(builder.OptionsName)));
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null));
 
     /// <summary>
     /// Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings read from configuration.
@@ -44,12 +36,8 @@ public static class TenancyBuilderExtensions
     public static DataResilienceBuilder<TContext> AddTenancy<TContext>(
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddTenancy().Services.AddOptions<TenancyOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null, section, static (o, s) => o.Bind(s)));
 
     /// <summary>Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings made in code.</summary>
     /// <inheritdoc cref="AddTenancy{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -60,10 +48,16 @@ public static class TenancyBuilderExtensions
     public static DataResilienceBuilder<TContext> AddTenancy<TContext>(
         this DataResilienceBuilder<TContext> builder,
         Action<TenancyOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null, configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddTenancy().Services.AddOptions<TenancyOptions>(builder.OptionsName).Configure(configure);
+        builder.Services.AddKeyedSingleton<ISessionSettings, TenantSetting>(typeof(TContext));
+        builder.Services.AddSingleton<IHostedService>(provider => new TenantRoleCheck(
+            provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource,
+            provider.GetOptions<TenancyOptions>(builder.OptionsName)));
         return builder;
     }
 }

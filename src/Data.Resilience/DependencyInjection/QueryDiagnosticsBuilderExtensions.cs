@@ -1,12 +1,11 @@
 using Data.Resilience;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Interceptors;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -29,21 +28,8 @@ public static class QueryDiagnosticsBuilderExtensions
     /// </code>
     /// </example>
     public static DataResilienceBuilder<TContext> AddQueryDiagnostics<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-        services.AddOptions<QueryDiagnosticsOptions>(builder.OptionsName).ValidateOnStart();
-        services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<QueryDiagnosticsOptions>, QueryDiagnosticsOptionsValidator>());
-        services.TryAddKeyedSingleton(typeof(TContext), (provider, _) => CreateMonitor(provider, builder.OptionsName));
-        services.TryAddKeyedSingleton<IQueryMonitor>(
-            typeof(TContext), static (provider, key) => provider.GetRequiredKeyedService<QueryMonitor>(key));
-        services.TryAddSingleton<IQueryMonitor>(static provider => provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)));
-        return builder.ConfigureContext(static (provider, options) =>
-            ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
-                new QueryDiagnosticsExtension(provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)))));
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new QueryDiagnosticsOptionsValidator()));
 
     /// <summary>Watches every command of the context with settings read from configuration.</summary>
     /// <inheritdoc cref="AddQueryDiagnostics{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -53,12 +39,8 @@ public static class QueryDiagnosticsBuilderExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataResilienceBuilder<TContext> AddQueryDiagnostics<TContext>(
         this DataResilienceBuilder<TContext> builder, IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddQueryDiagnostics().Services.AddOptions<QueryDiagnosticsOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new QueryDiagnosticsOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Watches every command of the context with settings made in code.</summary>
     /// <inheritdoc cref="AddQueryDiagnostics{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -68,23 +50,31 @@ public static class QueryDiagnosticsBuilderExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataResilienceBuilder<TContext> AddQueryDiagnostics<TContext>(
         this DataResilienceBuilder<TContext> builder, Action<QueryDiagnosticsOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new QueryDiagnosticsOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddQueryDiagnostics().Services.AddOptions<QueryDiagnosticsOptions>(builder.OptionsName).Configure(configure);
-        return builder;
+        var services = builder.Services;
+        services.TryAddKeyedSingleton(typeof(TContext), (provider, _) => CreateMonitor(provider, builder.OptionsName));
+        services.TryAddKeyedSingleton<IQueryMonitor>(
+            typeof(TContext), static (provider, key) => provider.GetRequiredKeyedService<QueryMonitor>(key));
+        services.TryAddSingleton<IQueryMonitor>(static provider => provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)));
+        return builder.ConfigureContext(static (provider, options) =>
+            ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
+                new QueryDiagnosticsExtension(provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)))));
     }
 
     private static QueryMonitor CreateMonitor(IServiceProvider provider, string optionsName)
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<QueryDiagnosticsOptions>>().Get(optionsName);
+        var options = provider.GetOptions<QueryDiagnosticsOptions>(optionsName);
         var time = provider.GetRequiredService<TimeProvider>();
-        var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        var plans = new PlanCapture(options, loggers.CreateLogger<PlanCapture>());
+        var plans = new PlanCapture(options, provider.GetRequiredService<ILogger<PlanCapture>>());
         return new QueryMonitor(
             options,
-            new SlowQueryLog(options, plans, time, loggers.CreateLogger<SlowQueryLog>()),
-            new NPlusOneDetector(options, loggers.CreateLogger<NPlusOneDetector>()),
+            new SlowQueryLog(options, plans, time, provider.GetRequiredService<ILogger<SlowQueryLog>>()),
+            new NPlusOneDetector(options, provider.GetRequiredService<ILogger<NPlusOneDetector>>()),
             time);
     }
 }

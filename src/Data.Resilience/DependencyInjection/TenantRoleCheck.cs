@@ -1,7 +1,8 @@
+using Data.Resilience.Tenancy;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
-namespace Data.Resilience.Tenancy;
+namespace Data.Resilience.DependencyInjection;
 
 /// <summary>Makes sure, before anything is served, that row-level security binds the role in use.</summary>
 internal sealed class TenantRoleCheck(NpgsqlDataSource dataSource, TenancyOptions options) : IHostedService

@@ -1,9 +1,10 @@
 using Data.Resilience.Connections;
+using Data.Resilience.Pooling;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace Data.Resilience.Pooling;
+namespace Data.Resilience.DependencyInjection;
 
 /// <summary>
 /// Opens connections before the first request needs them. A database that is not there yet does not keep the host from starting.

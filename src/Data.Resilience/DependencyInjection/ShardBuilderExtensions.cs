@@ -1,12 +1,12 @@
 using System.Collections.Frozen;
 using Data.Resilience;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Sessions;
 using Data.Resilience.Sharding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,27 +25,8 @@ public static class ShardBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
     public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-        var name = builder.OptionsName;
-        if (services.Any(s => s.ServiceType == typeof(ISessionRouter) && Equals(s.ServiceKey, typeof(TContext))))
-        {
-            throw new InvalidOperationException(
-                $"Sessions of {typeof(TContext).Name} are routed already. Call AddReplicas or AddShards once.");
-        }
-
-        services.AddOptions<ShardOptions>(name).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ShardOptions>, ShardOptionsValidator>());
-        services.TryAddKeyedSingleton<IShardMap>(typeof(TContext), (provider, _) =>
-            new RendezvousShardMap(OptionsOf(provider, name).ConnectionStrings.Keys, OptionsOf(provider, name).Pins));
-        services.AddKeyedSingleton<ISessionRouter>(typeof(TContext), (provider, key) => new ShardRouter(
-            provider.GetRequiredKeyedService<DatabaseNode>(key),
-            CreateNodes(provider.GetRequiredKeyedService<DatabaseNodeFactory>(key), OptionsOf(provider, name)),
-            provider.GetRequiredKeyedService<IShardMap>(key)));
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ShardOptionsValidator()));
 
     /// <summary>Spreads the context's tenants over several databases, with options read from configuration.</summary>
     /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -56,12 +37,8 @@ public static class ShardBuilderExtensions
     public static DataResilienceBuilder<TContext> AddShards<TContext>(
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddShards().Services.AddOptions<ShardOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ShardOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Spreads the context's tenants over several databases, with options set in code.</summary>
     /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -82,16 +59,27 @@ public static class ShardBuilderExtensions
     public static DataResilienceBuilder<TContext> AddShards<TContext>(
         this DataResilienceBuilder<TContext> builder,
         Action<ShardOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new ShardOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddShards().Services.AddOptions<ShardOptions>(builder.OptionsName).Configure(configure);
+        var services = builder.Services;
+        var name = builder.OptionsName;
+        services.EnsureNotRouted<TContext>();
+        services.TryAddKeyedSingleton<IShardMap>(typeof(TContext), (provider, _) =>
+        {
+            var options = provider.GetOptions<ShardOptions>(name);
+            return new RendezvousShardMap(options.ConnectionStrings.Keys, options.Pins);
+        });
+        services.AddKeyedSingleton<ISessionRouter>(typeof(TContext), (provider, key) => new ShardRouter(
+            provider.GetRequiredKeyedService<DatabaseNode>(key),
+            CreateNodes(provider.GetRequiredKeyedService<DatabaseNodeFactory>(key), provider.GetOptions<ShardOptions>(name)),
+            provider.GetRequiredKeyedService<IShardMap>(key)));
         return builder;
     }
 
     private static FrozenDictionary<string, DatabaseNode> CreateNodes(DatabaseNodeFactory factory, ShardOptions options) =>
         options.ConnectionStrings.ToFrozenDictionary(s => s.Key, s => factory.Create(s.Key, s.Value), StringComparer.Ordinal);
-
-    private static ShardOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<ShardOptions>>().Get(name);
 }

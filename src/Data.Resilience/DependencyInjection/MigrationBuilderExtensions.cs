@@ -1,5 +1,6 @@
 using Data.Resilience;
 using Data.Resilience.Connections;
+using Data.Resilience.DependencyInjection;
 using Data.Resilience.Migrations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -7,8 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,25 +24,8 @@ public static class MigrationBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static DataResilienceBuilder<TContext> AddMigrations<TContext>(this DataResilienceBuilder<TContext> builder)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-        services.AddOptions<MigrationOptions>(builder.OptionsName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationOptions>, MigrationOptionsValidator>());
-        services.TryAddSingleton<IMigrationRunner<TContext>>(provider => new MigrationRunner<TContext>(
-            provider.GetRequiredService<IDbContextFactory<TContext>>(),
-            provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)),
-            OptionsOf(provider, builder.OptionsName),
-            provider.GetRequiredService<TimeProvider>(),
-            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<MigrationRunner<TContext>>()));
-        services.AddSingleton<IHostedService>(provider =>
-            new MigrationStartup<TContext>(
-                provider.GetRequiredService<IMigrationRunner<TContext>>(),
-                OptionsOf(provider, builder.OptionsName)));
-        return builder.ConfigureContext(static (_, options) =>
-            options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new MigrationOptionsValidator()));
 
     /// <summary>Registers <see cref="IMigrationRunner{TContext}"/> with settings read from configuration.</summary>
     /// <inheritdoc cref="AddMigrations{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -54,12 +36,8 @@ public static class MigrationBuilderExtensions
     public static DataResilienceBuilder<TContext> AddMigrations<TContext>(
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
-        where TContext : DbContext
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        builder.AddMigrations().Services.AddOptions<MigrationOptions>(builder.OptionsName).Bind(section);
-        return builder;
-    }
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new MigrationOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Registers <see cref="IMigrationRunner{TContext}"/> with settings made in code.</summary>
     /// <inheritdoc cref="AddMigrations{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -70,13 +48,24 @@ public static class MigrationBuilderExtensions
     public static DataResilienceBuilder<TContext> AddMigrations<TContext>(
         this DataResilienceBuilder<TContext> builder,
         Action<MigrationOptions> configure)
+        where TContext : DbContext =>
+        Register(builder.WithOptions(new MigrationOptionsValidator(), configure));
+
+    private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        builder.AddMigrations().Services.AddOptions<MigrationOptions>(builder.OptionsName).Configure(configure);
-        return builder;
+        var services = builder.Services;
+        services.TryAddSingleton<IMigrationRunner<TContext>>(provider => new MigrationRunner<TContext>(
+            provider.GetRequiredService<IDbContextFactory<TContext>>(),
+            provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)),
+            provider.GetOptions<MigrationOptions>(builder.OptionsName),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MigrationRunner<TContext>>>()));
+        services.AddSingleton<IHostedService>(provider =>
+            new MigrationStartup<TContext>(
+                provider.GetRequiredService<IMigrationRunner<TContext>>(),
+                provider.GetOptions<MigrationOptions>(builder.OptionsName)));
+        return builder.ConfigureContext(static (_, options) =>
+            options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
     }
-
-    private static MigrationOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<MigrationOptions>>().Get(name);
 }

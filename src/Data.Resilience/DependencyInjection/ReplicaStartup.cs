@@ -1,6 +1,7 @@
+using Data.Resilience.Replicas;
 using Microsoft.Extensions.Hosting;
 
-namespace Data.Resilience.Replicas;
+namespace Data.Resilience.DependencyInjection;
 
 /// <summary>Begins to check the replicas with the host, so that the first reads find them checked.</summary>
 internal sealed class ReplicaStartup(ReplicaMonitor monitor) : IHostedService

@@ -1,7 +1,8 @@
+using Data.Resilience.Migrations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 
-namespace Data.Resilience.Migrations;
+namespace Data.Resilience.DependencyInjection;
 
 /// <summary>Migrates when the host starts, if asked to.</summary>
 internal sealed class MigrationStartup<TContext>(IMigrationRunner<TContext> runner, MigrationOptions options) : IHostedService
