@@ -18,8 +18,11 @@ internal sealed class ObservedDataReader : RelationalDataReader
 
     public override bool Read()
     {
+        if (_scope is not { } scope)
+            return base.Read();
+
         // Nothing tells whether a blocking read waits for the network, so each is timed.
-        var time = _scope?.Monitor.Time ?? TimeProvider.System;
+        var time = scope.Monitor.Time;
         var started = time.GetTimestamp();
         try
         {
@@ -30,7 +33,7 @@ internal sealed class ObservedDataReader : RelationalDataReader
         }
         finally
         {
-            _scope?.AddReadTime(time.GetElapsedTime(started));
+            scope.AddReadTime(time.GetElapsedTime(started));
         }
     }
 
@@ -39,7 +42,7 @@ internal sealed class ObservedDataReader : RelationalDataReader
         var read = base.ReadAsync(cancellationToken);
         // Buffered rows complete at once; only a wait for the network is worth a clock and a state machine.
         if (!read.IsCompletedSuccessfully)
-            return WaitAsync(read);
+            return _scope is { } scope ? WaitAsync(read, scope) : read;
         if (read.Result)
             _rows++;
         return read;
@@ -57,9 +60,9 @@ internal sealed class ObservedDataReader : RelationalDataReader
         return base.DisposeAsync();
     }
 
-    private async Task<bool> WaitAsync(Task<bool> pending)
+    private async Task<bool> WaitAsync(Task<bool> pending, QueryScope scope)
     {
-        var time = _scope?.Monitor.Time ?? TimeProvider.System;
+        var time = scope.Monitor.Time;
         var started = time.GetTimestamp();
         try
         {
@@ -70,7 +73,7 @@ internal sealed class ObservedDataReader : RelationalDataReader
         }
         finally
         {
-            _scope?.AddReadTime(time.GetElapsedTime(started));
+            scope.AddReadTime(time.GetElapsedTime(started));
         }
     }
 

@@ -108,7 +108,9 @@ internal sealed class Repository<T, TKey>(DbContext context) : ReadRepository<T,
 
     private static TimeProvider TimeOf(DbContext context) =>
         (TimeProvider?)context.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>()?
-            .ApplicationServiceProvider?.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
+            .ApplicationServiceProvider?.GetService(typeof(TimeProvider))
+        ?? throw new InvalidOperationException($"{context.GetType().Name} has no TimeProvider among its services. Register the context "
+            + "with AddDataResilience, which adds one.");
 
     private static async Task<TResult> GuardAsync<TResult>(Func<Task<TResult>> write)
     {

@@ -10,14 +10,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>
-/// Runs delegates as sessions: this half decides about joining, repeating and verifying; the other half runs one attempt.
-/// </summary>
-internal sealed partial class DbSessionFactory<TContext>(
+/// <summary>Runs delegates as sessions: joins an open one, or runs attempts until one succeeds or fails for good.</summary>
+internal sealed class DbSessionFactory<TContext>(
     IDbContextFactory<TContext> contexts,
     SessionServices services) : IDbSessionFactory<TContext>
     where TContext : DbContext
 {
+    private readonly AttemptRunner _attempts = new(services);
+    private readonly AttemptCompletion _completion = new(services);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResult> ExecuteAsync<TState, TResult>(
         DbSessionKind kind,
@@ -78,7 +79,7 @@ internal sealed partial class DbSessionFactory<TContext>(
 
     private void EnsureCanJoin(DbSession<TContext> ambient, DbSessionKind kind, DbSessionOptions options)
     {
-        ambient.EnsureCanJoin(kind, options, CollectSettings(ambient));
+        ambient.EnsureCanJoin(kind, options, services.CollectSettings(ambient));
         if (services.Router?.Serves(ambient.Node) == false)
         {
             throw new InvalidOperationException("A session was asked for inside a session on another shard, which it would join. Open it "
@@ -115,18 +116,20 @@ internal sealed partial class DbSessionFactory<TContext>(
             if (permit == CircuitPermit.Rejected)
                 return Reject<TResult>(node, span, previous, retryAfter);
 
-            var session = new DbSession<TContext>(this, kind, options, attempt, node) {
+            var session = new DbSession<TContext>(this, kind, options, attempt, node)
+            {
                 Started = services.Time.GetTimestamp(),
-                Span = span };
-            var (result, failure) = await AttemptAsync(session, work, state, cancellationToken).ConfigureAwait(false);
+                Span = span,
+            };
+            var (result, failure) = await _attempts.RunAsync(session, work, state, cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
-                await SucceedAsync(session, permit).ConfigureAwait(false);
+                await _completion.SucceedAsync(session, permit).ConfigureAwait(false);
                 SessionMetrics.Record(services, session, started, "completed", exception: null);
                 return DbSessionOutcome<TResult>.Success(result!);
             }
 
-            var (outcome, failed) = await FailAsync(session, permit, failure, started, cancellationToken).ConfigureAwait(false);
+            var (outcome, failed) = await _completion.FailAsync(session, permit, failure, started, cancellationToken).ConfigureAwait(false);
             if (outcome == FailureOutcome.Committed)
                 return DbSessionOutcome<TResult>.Success(result!);
             if (outcome == FailureOutcome.Final)

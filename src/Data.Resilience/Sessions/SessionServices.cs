@@ -27,4 +27,14 @@ internal sealed class SessionServices
     public ISessionSettings[] Settings { get; init; } = [];
 
     public ISessionObserver[] Observers { get; init; } = [];
+
+    /// <summary>Returns the settings that a session's transaction runs with.</summary>
+    public SessionSettingList CollectSettings(DbSession session)
+    {
+        var settings = new SessionSettingList();
+        foreach (var source in Settings)
+            source.Collect(session, ref settings);
+
+        return settings;
+    }
 }

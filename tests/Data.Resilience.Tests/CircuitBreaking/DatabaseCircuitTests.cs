@@ -1,13 +1,14 @@
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Polly.CircuitBreaker;
 
 namespace Data.Resilience.Tests.CircuitBreaking;
 
 public sealed class DatabaseCircuitTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly CircuitBreakerOptions _options = new() { MinimumThroughput = 10, SlowThreshold = TimeSpan.FromSeconds(1) };
 
     [Fact]

@@ -5,6 +5,7 @@ using Data.Resilience.Tests.Support;
 using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Polly.CircuitBreaker;
 
@@ -71,7 +72,7 @@ public sealed class DbHealthCheckTests
     [Fact]
     public async Task CheckHealthAsync_CircuitOpenAndBreakOver_IsTheProbeThatClosesIt()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var bank = await BankDatabase.CreateAsync(
             options => options.CircuitBreaker.MinimumThroughput = 2, builder => builder.Services.AddSingleton<TimeProvider>(time));
         var circuit = bank.Keyed<DatabaseNode>().Circuit;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Commits;
 using Data.Resilience.Internal;
@@ -7,10 +5,14 @@ using Data.Resilience.Transience;
 
 namespace Data.Resilience.Sessions;
 
-/// <content>What happens after an attempt: reports, hooks, verification, delay.</content>
-internal sealed partial class DbSessionFactory<TContext>
+/// <summary>What happens after an attempt: reports to the circuit and the budget, verification, hooks, delay.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class AttemptCompletion(SessionServices services)
 {
-    private ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
+    private readonly SessionVerification _verification = new(services);
+
+    /// <summary>Reports a success and runs the commit hooks. Not async itself: mostly there is nothing to wait for.</summary>
+    public ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
     {
         session.Node.Budget.OnSuccess();
         var report = session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session));
@@ -29,7 +31,14 @@ internal sealed partial class DbSessionFactory<TContext>
         }
     }
 
-    private async ValueTask<(FailureOutcome Outcome, SessionFailure Failure)> FailAsync(
+    /// <summary>Reports a failure, verifies a commit whose answer was lost, and waits before the next attempt, if there is one.</summary>
+    /// <param name="session">The session of the failed attempt.</param>
+    /// <param name="permit">What the circuit let it through with.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="started">When the first attempt began.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <returns>What follows, and the failure that the caller gets when it is the last.</returns>
+    public async ValueTask<(FailureOutcome Outcome, SessionFailure Failure)> FailAsync(
         DbSession session, CircuitPermit permit, SessionFailure failure, long started, CancellationToken cancellationToken)
     {
         var node = session.Node;
@@ -40,7 +49,7 @@ internal sealed partial class DbSessionFactory<TContext>
         if (failure.Verdict == FailureVerdict.Ambiguous)
         {
             Notify(session, SessionResult.Ambiguous, failure.Exception);
-            var outcome = await VerifyAsync(session, failure, started).ConfigureAwait(false);
+            var outcome = await _verification.RunAsync(session, failure, started).ConfigureAwait(false);
             if (outcome == CommitOutcome.Committed)
             {
                 if (session.CommitHooks is not null)
@@ -52,7 +61,7 @@ internal sealed partial class DbSessionFactory<TContext>
             if (outcome != CommitOutcome.Aborted)
             {
                 SessionMetrics.Record(services, session, started, "ambiguous", failure.Exception);
-                return (FailureOutcome.Final, failure with { Thrown = Ambiguous(session, outcome, failure.Exception) });
+                return (FailureOutcome.Final, failure with { Thrown = SessionVerification.Ambiguous(session, outcome, failure.Exception) });
             }
 
             failure = failure with { Verdict = FailureVerdict.RetryLostSession };
@@ -84,32 +93,6 @@ internal sealed partial class DbSessionFactory<TContext>
             session.Node.Circuit.Abandon(permit);
         else
             await session.Node.Circuit.ReportAsync(permit, faults, Elapsed(session)).ConfigureAwait(false);
-    }
-
-    private async ValueTask<CommitOutcome> VerifyAsync(DbSession session, SessionFailure failure, long started)
-    {
-        var mark = session.Mark;
-        SessionLog.Verifying(services.Logger, failure.Exception, session.Node.Name, mark.TransactionId);
-        var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
-        var limit = left > services.Retry.CommitVerificationTimeout ? left : services.Retry.CommitVerificationTimeout;
-        var outcome = await services.Verifier.VerifyAsync(session.Node, mark, limit).ConfigureAwait(false);
-        SessionLog.Verified(services.Logger, session.Node.Name, mark.TransactionId, outcome);
-        ResilienceTelemetry.CommitVerifications.Add(
-            1,
-            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
-            new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
-        return outcome;
-    }
-
-    private static ExceptionDispatchInfo Ambiguous(DbSession session, CommitOutcome outcome, Exception inner)
-    {
-        var reason = outcome == CommitOutcome.InProgress
-            ? "it was still in progress when the time for finding out was over."
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
-        return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
-            reason, outcome, session.Mark.TransactionId, session.Mark.SystemIdentifier, session.Mark.Timeline, inner));
     }
 
     private async ValueTask<bool> WaitAsync(DbSession session, SessionFailure failure, TimeSpan delay, CancellationToken cancellationToken)
