@@ -6,13 +6,13 @@ namespace Data.Resilience.CircuitBreaking;
 /// <remarks>Safe for concurrent use. Resolve it as a keyed service under <c>typeof(TContext)</c>.</remarks>
 public interface IDatabaseCircuit
 {
-    /// <summary>Gets the name of the data source.</summary>
+    /// <summary>Name of the data source.</summary>
     string Name { get; }
 
-    /// <summary>Gets the state: closed, open, half-open while a probe is under way, or isolated by hand.</summary>
+    /// <summary>State of the circuit: closed, open, half-open while a probe runs, or isolated manually.</summary>
     CircuitState State { get; }
 
-    /// <summary>Gets the time until the next probe is let through; zero when closed, infinite when isolated.</summary>
+    /// <summary>Time until the next probe is allowed; zero when closed, infinite when isolated.</summary>
     TimeSpan RetryAfter { get; }
 
     /// <summary>Raised after every change of state, with the new state. Handlers must be quick; their exceptions are swallowed.</summary>

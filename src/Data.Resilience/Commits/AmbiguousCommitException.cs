@@ -7,7 +7,7 @@ namespace Data.Resilience.Commits;
 /// The work must not be repeated blindly. An operator or a reconciling job can look for its effects, or ask <c>pg_xact_status</c> on the
 /// system named here once that is reachable again.
 /// </remarks>
-public sealed class AmbiguousCommitException : Exception
+public sealed class AmbiguousCommitException : DataResilienceException
 {
     internal AmbiguousCommitException(
         string reason,
@@ -24,16 +24,16 @@ public sealed class AmbiguousCommitException : Exception
         Timeline = timeline;
     }
 
-    /// <summary>Gets what is known: <see cref="CommitOutcome.Unknown"/> or <see cref="CommitOutcome.InProgress"/>.</summary>
+    /// <summary>What is known: <see cref="CommitOutcome.Unknown"/> or <see cref="CommitOutcome.InProgress"/>.</summary>
     public CommitOutcome Outcome { get; }
 
-    /// <summary>Gets the 64-bit transaction id, or null when the connection was lost before it was known.</summary>
+    /// <summary>64-bit transaction id; null when the connection was lost before the id was known.</summary>
     public ulong? TransactionId { get; }
 
-    /// <summary>Gets the PostgreSQL system identifier the transaction ran on, or null when it could not be read.</summary>
+    /// <summary>PostgreSQL system identifier of the cluster on which the transaction ran; null when it could not be read.</summary>
     public string? SystemIdentifier { get; }
 
-    /// <summary>Gets the timeline the transaction ran on, or null when it could not be read.</summary>
+    /// <summary>Timeline on which the transaction ran; null when it could not be read.</summary>
     public uint? Timeline { get; }
 
     private static string Describe(string reason, ulong? transactionId) => string.Create(

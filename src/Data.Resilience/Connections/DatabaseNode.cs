@@ -19,7 +19,7 @@ internal sealed class DatabaseNode : IAsyncDisposable
         NodeGauges.Add(this);
     }
 
-    /// <summary>Gets the name shown in metrics and errors; never a host or connection string.</summary>
+    /// <summary>Name shown in metrics and errors; never a host or connection string.</summary>
     public string Name { get; }
 
     public NpgsqlDataSource DataSource { get; }
@@ -28,10 +28,10 @@ internal sealed class DatabaseNode : IAsyncDisposable
 
     public RetryBudget Budget { get; }
 
-    /// <summary>Gets closed connection objects that may be opened again.</summary>
+    /// <summary>Closed connection objects that may be opened again.</summary>
     public ConcurrentQueue<NpgsqlConnection> ClosedConnections { get; } = new();
 
-    /// <summary>Gets or sets the identifier of the cluster behind the node; null when it is to be read again with the next write.</summary>
+    /// <summary>Identifier of the cluster behind the node; null when it is to be read again with the next write.</summary>
     public string? SystemIdentifier
     {
         get => Volatile.Read(ref _systemIdentifier);

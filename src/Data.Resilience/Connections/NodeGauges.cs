@@ -12,11 +12,11 @@ internal static class NodeGauges
     static NodeGauges()
     {
         ResilienceTelemetry.Meter.CreateObservableGauge(
-            "db.client.circuit.state", static () => Observe(
+            "data.resilience.circuit.state", static () => Observe(
                 static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated by "
                 + "hand.");
         ResilienceTelemetry.Meter.CreateObservableGauge(
-            "db.client.retry.budget", static () => Observe(
+            "data.resilience.retry.budget", static () => Observe(
                 static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is "
                 + "retried.");
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Data.Resilience.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Resilience.Interceptors;
@@ -11,7 +12,7 @@ namespace Data.Resilience.Interceptors;
 /// </remarks>
 internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, ILogger<NPlusOneDetector> logger) : IDisposable
 {
-    private readonly Meter _meter = new("Data.Resilience");
+    private readonly Meter _meter = new(ResilienceTelemetry.Name);
     private readonly NPlusOneAction _action = options.NPlusOne;
     private readonly int _limit = options.NPlusOneLimit;
     private Counter<long>? _found;
@@ -42,7 +43,7 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
                 "data.resilience.query.n_plus_one",
                 "{session}",
                 "Sessions in which one call site repeated a statement."));
-        _found.Add(1, new KeyValuePair<string, object?>("db.query.fingerprint", statement.Fingerprint.Id));
+        _found.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.FingerprintTag, statement.Fingerprint.Id));
         if (_action == NPlusOneAction.Throw)
             throw new NPlusOneException(statement.Fingerprint, CallSite.Describe(), count);
         if (_action == NPlusOneAction.Log && logger.IsEnabled(LogLevel.Warning))

@@ -1,10 +1,10 @@
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Thrown, when asked for, in place of running a statement that one call site repeats within a session.</summary>
-public sealed class NPlusOneException : InvalidOperationException
+/// <summary>Thrown instead of running a statement that one call site repeats within a session, with <see cref="NPlusOneAction.Throw"/>.</summary>
+public sealed class NPlusOneException : DataResilienceException
 {
     internal NPlusOneException(QueryFingerprint fingerprint, string callSite, int count)
-        : base($"The same statement was about to run for the {count}. time in one session from {callSite}. "
+        : base($"The same statement was about to run {count} times in one session from {callSite}. "
             + $"Load the rows with one query (Include, a join, or = ANY(keys)). Statement: {fingerprint.Text}")
     {
         Fingerprint = fingerprint;
@@ -12,12 +12,12 @@ public sealed class NPlusOneException : InvalidOperationException
         Count = count;
     }
 
-    /// <summary>The repeated statement.</summary>
+    /// <summary>Fingerprint of the repeated statement.</summary>
     public QueryFingerprint Fingerprint { get; }
 
-    /// <summary>The method (and the line, when symbols are there) that repeats it.</summary>
+    /// <summary>Method that repeats it, with the line when symbols are available.</summary>
     public string CallSite { get; }
 
-    /// <summary>Executions in this session, the refused one included.</summary>
+    /// <summary>Number of executions in this session, including the refused one.</summary>
     public int Count { get; }
 }

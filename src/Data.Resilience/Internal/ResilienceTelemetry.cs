@@ -3,40 +3,45 @@ using System.Diagnostics.Metrics;
 
 namespace Data.Resilience.Internal;
 
-/// <summary>The package's meter and activity source; names follow OpenTelemetry's database conventions.</summary>
+/// <summary>The package's meter and activity source, and the names of its attributes.</summary>
+/// <remarks>
+/// Instruments and attributes of the package's own start with <c>data.resilience.</c>. An attribute that OpenTelemetry's conventions define
+/// keeps the name that it has there.
+/// </remarks>
 internal static class ResilienceTelemetry
 {
     public const string Name = "Data.Resilience";
 
-    public const string NodeTag = "db.client.node.name";
-    public const string KindTag = "db.session.kind";
-    public const string OutcomeTag = "db.session.outcome";
+    public const string NodeTag = "data.resilience.node";
+    public const string KindTag = "data.resilience.session.kind";
+    public const string OutcomeTag = "data.resilience.outcome";
     public const string OperationTag = "db.operation.name";
     public const string ReasonTag = "error.type";
     public const string SystemTag = "db.system.name";
     public const string StatusCodeTag = "db.response.status_code";
-    public const string AttemptsTag = "db.session.attempts";
-    public const string VerdictTag = "db.session.verdict";
+    public const string AttemptsTag = "data.resilience.session.attempts";
+    public const string VerdictTag = "data.resilience.verdict";
+    public const string FingerprintTag = "data.resilience.query.fingerprint";
 
     public static readonly ActivitySource Activities = new(Name);
 
     public static readonly Meter Meter = new(Name);
 
     public static readonly Histogram<double> SessionDuration = Meter.CreateHistogram<double>(
-        "db.client.session.duration", "s", "Duration of sessions with all their attempts, by outcome.");
+        "data.resilience.session.duration", "s", "Duration of sessions with all their attempts, by outcome.");
 
     public static readonly Counter<long> Retries = Meter.CreateCounter<long>(
-        "db.client.session.retries", "{retry}", "Attempts that were repeated, by verdict.");
+        "data.resilience.session.retries", "{retry}", "Attempts that were repeated, by verdict.");
 
     public static readonly Counter<long> RetriesDenied = Meter.CreateCounter<long>(
-        "db.client.session.retries.denied", "{retry}", "Retries not made because the budget was spent.");
+        "data.resilience.session.retries_denied", "{retry}", "Retries not made because the budget was spent.");
 
     public static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
-        "db.client.session.rejections", "{session}", "Sessions turned away by an open circuit.");
+        "data.resilience.session.rejections", "{session}", "Sessions turned away by an open circuit.");
 
     public static readonly Counter<long> CommitVerifications = Meter.CreateCounter<long>(
-        "db.client.commit.verifications", "{commit}", "Commits whose answer was lost, by the outcome found out.");
+        "data.resilience.commit.verifications", "{commit}", "Commits whose answer was lost, by the outcome found out.");
 
     public static readonly Counter<long> CircuitChanges = Meter.CreateCounter<long>(
-        "db.client.circuit.changes", "{change}", "Changes of the circuit's state, by new state.");
+        "data.resilience.circuit.changes", "{change}", "Changes of the circuit's state, by new state.");
 }

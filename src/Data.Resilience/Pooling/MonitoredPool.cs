@@ -8,7 +8,7 @@ namespace Data.Resilience.Pooling;
 /// <summary>What is known of one data source's pool.</summary>
 internal sealed class MonitoredPool
 {
-    private const int OldestCount = 5;
+    private const int LongestHeldCount = 5;
 
     private readonly ConcurrentDictionary<NpgsqlConnection, ConnectionLease> _leases = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<int, long> _lastUse = new();
@@ -39,7 +39,7 @@ internal sealed class MonitoredPool
 
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>Gets whether sessions hold every connection there can be.</summary>
+    /// <summary>Whether sessions hold every connection that the pool may open.</summary>
     public bool IsFull => _leases.Count >= MaxSize;
 
     public IEnumerable<ConnectionLease> Leases => _leases.Select(l => l.Value);
@@ -67,10 +67,10 @@ internal sealed class MonitoredPool
     public PoolExhaustedException Exhaust(TimeSpan waited, Exception exception)
     {
         Interlocked.Increment(ref _exhausted);
-        var oldest = Leases.OrderBy(l => l.OpenedAt).Take(OldestCount)
-            .Select(l => new PoolHolder(l.Session, _monitor.Time.GetElapsedTime(l.OpenedAt), l.Stack?.ToString()))
+        var longestHeld = Leases.OrderBy(l => l.OpenedAt).Take(LongestHeldCount)
+            .Select(l => new HeldConnection(l.Session, _monitor.Time.GetElapsedTime(l.OpenedAt), l.Stack?.ToString()))
             .ToList();
-        return new PoolExhaustedException(Name, MaxSize, Waiting, waited, oldest, exception);
+        return new PoolExhaustedException(Name, MaxSize, Waiting, waited, longestHeld, exception);
     }
 
     private void OnStateChange(object sender, StateChangeEventArgs e)

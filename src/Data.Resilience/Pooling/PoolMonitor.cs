@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Data.Resilience.Connections;
+using Data.Resilience.Internal;
 using Data.Resilience.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ namespace Data.Resilience.Pooling;
 internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
 {
     private readonly ConcurrentDictionary<DatabaseNode, MonitoredPool> _pools = new();
-    private readonly Meter _meter = new("Data.Resilience");
+    private readonly Meter _meter = new(ResilienceTelemetry.Name);
     private readonly Histogram<double> _waitTime;
     private readonly Histogram<double> _useTime;
     private readonly Counter<long> _exhausted;
@@ -25,12 +26,12 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
         Options = options;
         Time = time;
         _logger = logger;
-        _waitTime = _meter.CreateHistogram<double>("db.client.connection.wait_time", "s", "Time to get a connection from the pool.");
+        _waitTime = _meter.CreateHistogram<double>("data.resilience.pool.wait_time", "s", "Time to get a connection from the pool.");
         _useTime = _meter.CreateHistogram<double>(
-            "db.client.connection.use_time",
+            "data.resilience.pool.use_time",
             "s",
             "Time between getting a connection and giving it back.");
-        _exhausted = _meter.CreateCounter<long>("db.client.connection.timeouts", "{timeout}", "Waits for a connection that were in vain.");
+        _exhausted = _meter.CreateCounter<long>("data.resilience.pool.timeouts", "{timeout}", "Waits for a connection that were in vain.");
         _leaks = _meter.CreateCounter<long>(
             "data.resilience.pool.leaks",
             "{connection}",

@@ -14,21 +14,21 @@ internal sealed class ReplicaInstruments : IDisposable
     public ReplicaInstruments(Func<IReadOnlyList<ReplicaStatus>> status)
     {
         _ejections = _meter.CreateCounter<long>(
-            "db.client.replica.ejections",
+            "data.resilience.replica.ejections",
             "{ejection}",
             "Replicas that ceased to serve, by the state they went to.");
         _routes = _meter.CreateCounter<long>(
-            "db.client.replica.reads",
+            "data.resilience.replica.reads",
             "{session}",
             "Read sessions that would accept a replica, by the node that serves them.");
         _meter.CreateObservableGauge(
-            "db.client.replica.staleness",
+            "data.resilience.replica.staleness",
             () => status().Where(s => s.Staleness is not null)
                 .Select(s => new Measurement<double>(s.Staleness!.Value.TotalSeconds, Tag(s.Name))),
             "s",
             "Upper bound of the age of a replica's data.");
         _meter.CreateObservableGauge(
-            "db.client.replica.serving",
+            "data.resilience.replica.serving",
             () => status().Select(s => new Measurement<int>(s.State == ReplicaState.Serving ? 1 : 0, Tag(s.Name))),
             "{replica}",
             "1 when the replica serves reads.");

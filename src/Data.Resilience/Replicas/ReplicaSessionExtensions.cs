@@ -22,7 +22,7 @@ public static class ReplicaSessionExtensions
     /// served by the primary.
     /// </remarks>
     /// <exception cref="InvalidOperationException">A session is open around the call.</exception>
-    public static async ValueTask<TokenResult<TResult>> WriteWithTokenAsync<TContext, TResult>(
+    public static async ValueTask<CommittedResult<TResult>> WriteWithTokenAsync<TContext, TResult>(
         this IDbSessionFactory<TContext> factory,
         Func<IDbSession<TContext>, CancellationToken, Task<TResult>> work,
         DbSessionOptions? options = null,
@@ -41,7 +41,7 @@ public static class ReplicaSessionExtensions
             Capturing(options),
             cancellationToken).ConfigureAwait(false);
         return token is { } known
-            ? new TokenResult<TResult>(result, known.ToString())
+            ? new CommittedResult<TResult>(result, known.ToString())
             : throw new InvalidOperationException(
                 "WriteWithTokenAsync was called inside an open session, which is not committed yet. Call it on the outermost session.");
     }

@@ -2,7 +2,7 @@ namespace Data.Resilience.Repositories;
 
 /// <summary>Thrown when an entity was changed or deleted by someone else since it was read.</summary>
 /// <remarks>Nothing was written for this entity and the transaction is still usable: merge, or reload and try again.</remarks>
-public class ConcurrencyConflictException : Exception
+public class ConcurrencyConflictException : DataResilienceException
 {
     internal ConcurrencyConflictException(
         object mine,

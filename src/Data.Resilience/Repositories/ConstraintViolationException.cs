@@ -4,7 +4,7 @@ namespace Data.Resilience.Repositories;
 
 /// <summary>Thrown when PostgreSQL refused a write because of a constraint; the derived type says of which kind.</summary>
 /// <remarks>The transaction is aborted unless the write ran under a savepoint. Names are given, the values never.</remarks>
-public abstract class ConstraintViolationException : Exception
+public abstract class ConstraintViolationException : DataResilienceException
 {
     private protected ConstraintViolationException(string kind, PostgresException postgres, Exception innerException)
         : base(

@@ -1,7 +1,7 @@
 namespace Data.Resilience.Repositories;
 
 /// <summary>Thrown when an entity that must exist does not.</summary>
-public sealed class EntityNotFoundException : KeyNotFoundException
+public sealed class EntityNotFoundException : DataResilienceException
 {
     internal EntityNotFoundException(Type entityType)
         : base($"There is no {entityType.Name} with the key that was asked for.") => EntityType = entityType;

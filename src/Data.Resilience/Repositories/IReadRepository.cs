@@ -22,7 +22,7 @@ public interface IReadRepository<T, TKey>
     /// <returns>The entity, or null. A tracked one is returned without asking the database.</returns>
     Task<T?> FindAsync(TKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets an entity that must exist.</summary>
+    /// <summary>Returns an entity that must exist.</summary>
     /// <param name="key">The primary key.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The entity.</returns>

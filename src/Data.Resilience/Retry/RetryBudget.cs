@@ -22,10 +22,10 @@ internal sealed class RetryBudget
         _tokens = _capacity;
     }
 
-    /// <summary>Gets whether a retry may be made now.</summary>
+    /// <summary>Whether a retry is allowed now.</summary>
     public bool AllowsRetry => _capacity == 0 || Volatile.Read(ref _tokens) > _capacity / 2;
 
-    /// <summary>Gets the tokens left, for metrics.</summary>
+    /// <summary>Tokens left, for metrics.</summary>
     public double Tokens => Volatile.Read(ref _tokens) / (double)Scale;
 
     public void OnFailure(int weight) => Move(-weight * Scale);

@@ -27,7 +27,7 @@ internal abstract class DbSession : IDbSession
     }
 
     /// <summary>
-    /// Gets the session the calling code runs in, or null. May be completed already when a delegate left work running behind.
+    /// Session in which the calling code runs; null outside of sessions. It may be completed already when a delegate left work running.
     /// </summary>
     public static DbSession? Current => Ambient.Value;
 
@@ -39,12 +39,10 @@ internal abstract class DbSession : IDbSession
 
     public DatabaseNode Node { get; }
 
-    /// <summary>Gets whether the delegate has returned; a completed session is not joined any more.</summary>
+    /// <summary>Whether the delegate has returned; a completed session is no longer joined.</summary>
     public bool IsCompleted { get; private set; }
 
-    /// <summary>
-    /// Gets the connection, for use within the package; what a delegate gets goes through the interface and is remembered.
-    /// </summary>
+    /// <summary>Connection, for use within the package; handing it to a delegate goes through the interface and is noted.</summary>
     internal NpgsqlConnection Connection { get; private set; } = null!;
 
     NpgsqlConnection IDbSession.Connection
@@ -56,7 +54,7 @@ internal abstract class DbSession : IDbSession
         }
     }
 
-    /// <summary>Gets whether the delegate was handed the connection or the transaction, which it may keep.</summary>
+    /// <summary>Whether the delegate was handed the connection or the transaction, which it may keep.</summary>
     internal bool WasConnectionSeen { get; private set; }
 
     internal NpgsqlTransaction? Transaction { get; private set; }
@@ -72,36 +70,34 @@ internal abstract class DbSession : IDbSession
 
     public IDictionary<object, object?> Items => _items ??= [];
 
-    /// <summary>
-    /// Gets the first failure of a joined call that no savepoint undid: committing the rest would apply half of the work.
-    /// </summary>
+    /// <summary>First failure of a joined call that no savepoint undid: committing the rest would apply half of the work.</summary>
     internal Exception? JoinedFailure { get; private protected set; }
 
-    /// <summary>Gets the failure inside a savepoint that ended the whole transaction, whatever the delegate made of it.</summary>
+    /// <summary>Failure inside a savepoint that ended the whole transaction, whatever the delegate made of it.</summary>
     internal ExceptionDispatchInfo? TransactionLoss { get; private set; }
 
-    /// <summary>Gets or sets what the session is doing, which decides what a failure means.</summary>
+    /// <summary>What the session is doing, which decides what a failure means.</summary>
     internal SessionPhase Phase { get; set; }
 
-    /// <summary>Gets the time stamp of the attempt's beginning.</summary>
+    /// <summary>Time stamp of the attempt's beginning.</summary>
     internal long Started { get; init; }
 
-    /// <summary>Gets the span of the whole session, over all its attempts; null while nobody listens.</summary>
+    /// <summary>Span of the whole session, over all its attempts; null while nobody listens.</summary>
     internal Activity? Span { get; init; }
 
-    /// <summary>Gets or sets where the commit lies in the log, when that was asked for.</summary>
+    /// <summary>Position of the commit in the log, when requested.</summary>
     internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }
 
-    /// <summary>Gets or sets the settings that the session's transaction runs with.</summary>
+    /// <summary>Settings with which the session's transaction runs.</summary>
     internal SessionSettingList Settings { get; set; }
 
-    /// <summary>Gets whether a connection was obtained.</summary>
+    /// <summary>Whether a connection was obtained.</summary>
     internal bool IsOpen => Connection is not null;
 
-    /// <summary>Gets whether the delegate was reached.</summary>
+    /// <summary>Whether the delegate was reached.</summary>
     internal bool WasEntered { get; private set; }
 
-    /// <summary>Gets the session of another context in whose delegate this one was opened.</summary>
+    /// <summary>Session of another context in whose delegate this one was opened.</summary>
     internal DbSession? Outer { get; private set; }
 
     public void OnCommitted(Func<DbCommit, ValueTask> hook)
@@ -114,7 +110,7 @@ internal abstract class DbSession : IDbSession
         Func<CancellationToken, Task<TResult>> work,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Gets or sets what identifies the transaction; default until the prologue of a write session has returned.</summary>
+    /// <summary>Identity of the transaction; default until the prologue of a write session has returned.</summary>
     internal TransactionMark Mark { get; set; }
 
     internal List<Func<DbCommit, ValueTask>>? CommitHooks => _commitHooks;
@@ -123,7 +119,7 @@ internal abstract class DbSession : IDbSession
 
     internal void Attach(NpgsqlTransaction transaction) => Transaction = transaction;
 
-    /// <summary>Gives the context back, if one was rented.</summary>
+    /// <summary>Returns the context, if one was rented.</summary>
     internal abstract void ReturnContext();
 
     /// <summary>Makes this the current session of the calling flow; the flow's end restores the earlier one.</summary>

@@ -18,21 +18,21 @@ public readonly struct DbSessionOutcome<TResult>
         RetryAfter = retryAfter;
     }
 
-    /// <summary>Gets whether the work succeeded and, if it wrote, was committed.</summary>
+    /// <summary>Whether the work succeeded and, if it wrote, was committed.</summary>
     [MemberNotNullWhen(false, nameof(Exception))]
     public bool IsSuccess => _failure is null && _rejectedBy is null;
 
-    /// <summary>Gets whether the open circuit turned the session away before anything was sent.</summary>
+    /// <summary>Whether the open circuit rejected the session before anything was sent.</summary>
     public bool IsRejected => _rejectedBy is not null;
 
-    /// <summary>Gets the result; the type's default unless <see cref="IsSuccess"/>.</summary>
+    /// <summary>Result of the work; the type's default unless <see cref="IsSuccess"/>.</summary>
     public TResult? Result { get; }
 
-    /// <summary>Gets the exception as it was thrown, or null on success. A rejection's exception is made on demand.</summary>
+    /// <summary>Exception as it was thrown; null on success. The exception of a rejection is created on demand.</summary>
     public Exception? Exception =>
         _failure?.SourceException ?? (_rejectedBy is null ? null : new DbSessionRejectedException(_rejectedBy, RetryAfter));
 
-    /// <summary>Gets the time until the circuit lets the next probe through; zero unless <see cref="IsRejected"/>.</summary>
+    /// <summary>Time until the next probe of the open circuit; zero unless <see cref="IsRejected"/>.</summary>
     public TimeSpan RetryAfter { get; }
 
     /// <summary>Returns the result or throws the failure with its original stack trace.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Data.Resilience.Sessions;
 
 /// <summary>The session was turned away by an open circuit before anything was sent to the database.</summary>
-public sealed class DbSessionRejectedException : Exception
+public sealed class DbSessionRejectedException : DataResilienceException
 {
     internal DbSessionRejectedException(string node, TimeSpan retryAfter)
         : base(string.Create(
@@ -14,9 +14,9 @@ public sealed class DbSessionRejectedException : Exception
         RetryAfter = retryAfter;
     }
 
-    /// <summary>Gets the configured name of the database node.</summary>
+    /// <summary>Configured name of the database node.</summary>
     public string Node { get; }
 
-    /// <summary>Gets the time until the next probe; <see cref="Timeout.InfiniteTimeSpan"/> when the circuit is isolated by hand.</summary>
+    /// <summary>Time until the next probe; <see cref="Timeout.InfiniteTimeSpan"/> when the circuit is isolated manually.</summary>
     public TimeSpan RetryAfter { get; }
 }

@@ -9,19 +9,19 @@ namespace Data.Resilience.Sessions;
 /// </remarks>
 public interface IDbSession
 {
-    /// <summary>Gets whether this session reads only or writes.</summary>
+    /// <summary>Whether the session reads or writes.</summary>
     DbSessionKind Kind { get; }
 
-    /// <summary>Gets the number of the attempt, 1 for the first.</summary>
+    /// <summary>Number of the attempt, 1 for the first.</summary>
     int Attempt { get; }
 
-    /// <summary>Gets the open connection; owned by the session, do not close it.</summary>
+    /// <summary>Open connection; owned by the session, do not close it.</summary>
     NpgsqlConnection Connection { get; }
 
-    /// <summary>Gets the transaction, or null in a read session without an isolation level; owned by the session, do not end it.</summary>
+    /// <summary>Transaction; null in a read session without an isolation level. Owned by the session, do not end it.</summary>
     NpgsqlTransaction? Transaction { get; }
 
-    /// <summary>Gets a bag for values that live as long as this attempt.</summary>
+    /// <summary>Values that live as long as this attempt.</summary>
     IDictionary<object, object?> Items { get; }
 
     /// <summary>Registers work to do once the transaction is known to be committed, never when it is rolled back.</summary>

@@ -9,7 +9,7 @@ public interface IDbSession<out TContext> : IDbSession
     where TContext : DbContext
 {
     /// <summary>
-    /// Gets the context, rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.
+    /// Context of the session: rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.
     /// </summary>
     /// <remarks>In a read session its queries do not track unless told so. A session that never asks for it costs no context.</remarks>
     TContext Context { get; }

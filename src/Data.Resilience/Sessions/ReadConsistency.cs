@@ -10,13 +10,13 @@ public sealed class ReadConsistency
         MaxStaleness = maxStaleness;
     }
 
-    /// <summary>Gets the strictest consistency: the primary serves the read.</summary>
+    /// <summary>Strictest consistency: the primary serves the read.</summary>
     public static ReadConsistency Strong { get; } = new(token: null, maxStaleness: null);
 
-    /// <summary>Gets the opaque token of the commit that must be visible; null unless made by <see cref="ReadYourWrites"/>.</summary>
+    /// <summary>Opaque token of the commit that must be visible; null unless created by <see cref="ReadYourWrites"/>.</summary>
     public string? Token { get; }
 
-    /// <summary>Gets how old the data may be; null unless made by <see cref="BoundedStaleness"/>.</summary>
+    /// <summary>Greatest accepted age of the data; null unless created by <see cref="BoundedStaleness"/>.</summary>
     public TimeSpan? MaxStaleness { get; }
 
     /// <summary>Asks that the commit named by a token be visible.</summary>

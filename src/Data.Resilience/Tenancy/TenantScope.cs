@@ -18,7 +18,7 @@ public static class TenantScope
 
     private static readonly AsyncLocal<string?> Ambient = new();
 
-    /// <summary>Gets the current tenant; null outside of every scope.</summary>
+    /// <summary>Current tenant; null outside of every scope.</summary>
     public static string? Current => Ambient.Value;
 
     /// <summary>Makes a tenant the current one until the result is disposed.</summary>

@@ -27,7 +27,7 @@ internal static class Verdicts
 
     public static FailureVerdict Of(FailureClass failure, SessionPhase phase) => Table[(int)failure][(int)phase];
 
-    /// <summary>Gets how often a failure counts against the breaker and the retry budget; 0 when the database is not at fault.</summary>
+    /// <summary>Returns how often a failure counts against the breaker and the retry budget; 0 when the database is not at fault.</summary>
     public static int FaultWeight(FailureVerdict verdict) => verdict switch
     {
         FailureVerdict.Never or FailureVerdict.OptIn or FailureVerdict.RetryTransaction => 0,

@@ -70,9 +70,9 @@ public sealed class CommitVerificationTests
 
     private static void ShouldTell(NodeMeasures measures, string found, string ended)
     {
-        measures.Sum("db.client.commit.verifications").ShouldBe(1);
-        measures.Tags("db.client.commit.verifications", "db.session.outcome").ShouldBe([found]);
-        measures.Tags("db.client.session.duration", "db.session.outcome").ShouldBe([ended]);
+        measures.Sum("data.resilience.commit.verifications").ShouldBe(1);
+        measures.Tags("data.resilience.commit.verifications", "data.resilience.outcome").ShouldBe([found]);
+        measures.Tags("data.resilience.session.duration", "data.resilience.outcome").ShouldBe([ended]);
     }
 
     private async Task<(int Runs, Exception? Error)> WriteAsync(ScriptedPeer peer)

@@ -45,7 +45,7 @@ public sealed class PoolTests
     }
 
     [Fact]
-    public async Task OpenAsync_NoConnectionFree_ThrowsWithCountsAndOldestHolders()
+    public async Task OpenAsync_NoConnectionFree_ThrowsWithCountsAndLongestHeld()
     {
         await using var host = await PoolHost.StartAsync(o =>
         {
@@ -61,8 +61,8 @@ public sealed class PoolTests
             await host.Sessions.ReadRawAsync((_, _) => Task.FromResult(0), new DbSessionOptions { MaxRetryAttempts = 0 }, Token));
 
         error.MaxSize.ShouldBe(2);
-        error.OldestHolders.Count.ShouldBe(2);
-        error.OldestHolders.ShouldAllBe(h => h.Session == "the-name" && h.Held > TimeSpan.Zero);
+        error.LongestHeld.Count.ShouldBe(2);
+        error.LongestHeld.ShouldAllBe(h => h.Session == "the-name" && h.Held > TimeSpan.Zero);
         error.Message.ShouldContain("the-name");
         host.Statistics.ExhaustedCount.ShouldBe(1);
         (await host.HealthAsync()).Status.ShouldBe(HealthStatus.Degraded);
@@ -89,7 +89,7 @@ public sealed class PoolTests
                 MaxRetryAttempts = 0,
                 AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Token));
 
-        error.ShouldBeOfType<PoolExhaustedException>().OldestHolders.ShouldHaveSingleItem().Session.ShouldBe("the-name");
+        error.ShouldBeOfType<PoolExhaustedException>().LongestHeld.ShouldHaveSingleItem().Session.ShouldBe("the-name");
         host.Statistics.WaitingCount.ShouldBe(0);
         release.SetResult();
         await holder;

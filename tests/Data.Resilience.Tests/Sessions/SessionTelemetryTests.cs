@@ -35,8 +35,8 @@ public sealed class SessionTelemetryTests
         var span = spans.Seen.ShouldHaveSingleItem();
         span.GetTagItem("db.system.name").ShouldBe("postgresql");
         span.GetTagItem("db.operation.name").ShouldBe("place order");
-        span.GetTagItem("db.session.attempts").ShouldBe(2);
-        span.GetTagItem("db.session.outcome").ShouldBe("completed");
+        span.GetTagItem("data.resilience.session.attempts").ShouldBe(2);
+        span.GetTagItem("data.resilience.outcome").ShouldBe("completed");
         span.Status.ShouldBe(ActivityStatusCode.Unset);
         span.Events.ShouldHaveSingleItem().Tags.ShouldContain(new KeyValuePair<string, object?>("error.type", "40001"));
     }
@@ -70,10 +70,10 @@ public sealed class SessionTelemetryTests
         await Should.ThrowAsync<DbSessionRejectedException>(
             () => bank.Sessions.ReadAsync((_, _) => Task.FromResult(0), cancellationToken: Token).AsTask());
 
-        spans.Seen.ShouldHaveSingleItem().GetTagItem("db.session.outcome").ShouldBe("rejected");
-        measures.Sum("db.client.session.rejections").ShouldBe(1);
-        measures.Sum("db.client.circuit.changes").ShouldBe(1);
-        measures.Read("db.client.circuit.state").ShouldBe(3);
+        spans.Seen.ShouldHaveSingleItem().GetTagItem("data.resilience.outcome").ShouldBe("rejected");
+        measures.Sum("data.resilience.session.rejections").ShouldBe(1);
+        measures.Sum("data.resilience.circuit.changes").ShouldBe(1);
+        measures.Read("data.resilience.circuit.state").ShouldBe(3);
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class SessionTelemetryTests
         var node = NewName();
         using var measures = new NodeMeasures(node);
         await using var bank = await BankDatabase.CreateAsync(options => options.Name = node);
-        measures.Read("db.client.circuit.state").ShouldBe(0);
-        measures.Read("db.client.retry.budget").ShouldBe(100);
+        measures.Read("data.resilience.circuit.state").ShouldBe(0);
+        measures.Read("data.resilience.retry.budget").ShouldBe(100);
         var attempts = 0;
         await bank.Sessions.WriteAsync(
             async (session, token) =>
@@ -96,12 +96,12 @@ public sealed class SessionTelemetryTests
         await Should.ThrowAsync<PostgresException>(
             () => bank.Sessions.WriteAsync((session, token) => RaiseAsync(session, "22012", token), cancellationToken: Token).AsTask());
 
-        measures.Sum("db.client.session.retries").ShouldBe(1);
-        measures.Count("db.client.session.duration").ShouldBe(2);
-        measures.Tags("db.client.session.duration", "db.session.outcome").ShouldBe(["completed", "failed"], ignoreOrder: true);
-        measures.Tags("db.client.session.duration", "db.operation.name").ShouldContain("place order");
-        measures.Tags("db.client.session.duration", "error.type").ShouldContain("22012");
-        measures.Read("db.client.retry.budget")!.Value.ShouldBe(99.1, 0.0001);
+        measures.Sum("data.resilience.session.retries").ShouldBe(1);
+        measures.Count("data.resilience.session.duration").ShouldBe(2);
+        measures.Tags("data.resilience.session.duration", "data.resilience.outcome").ShouldBe(["completed", "failed"], ignoreOrder: true);
+        measures.Tags("data.resilience.session.duration", "db.operation.name").ShouldContain("place order");
+        measures.Tags("data.resilience.session.duration", "error.type").ShouldContain("22012");
+        measures.Read("data.resilience.retry.budget")!.Value.ShouldBe(99.1, 0.0001);
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed class SessionTelemetryTests
             cancellationToken: Token).AsTask());
 
         attempts.ShouldBe(1, "One fault leaves the budget at half, which allows no retry.");
-        measures.Sum("db.client.session.retries.denied").ShouldBe(1);
-        measures.Sum("db.client.session.retries").ShouldBe(0);
+        measures.Sum("data.resilience.session.retries_denied").ShouldBe(1);
+        measures.Sum("data.resilience.session.retries").ShouldBe(0);
         log.Entries.ShouldContain(entry => entry.Level == LogLevel.Warning && entry.Text.Contains("budget") && entry.Text.Contains(node));
     }
 
@@ -140,10 +140,10 @@ public sealed class SessionTelemetryTests
         await using (var bank = await BankDatabase.CreateAsync(options => options.Name = node))
         {
             _ = bank.Keyed<IDatabaseCircuit>();
-            measures.Read("db.client.circuit.state").ShouldBe(0);
+            measures.Read("data.resilience.circuit.state").ShouldBe(0);
         }
 
-        measures.Read("db.client.circuit.state").ShouldBeNull();
+        measures.Read("data.resilience.circuit.state").ShouldBeNull();
     }
 
     private static string NewName() => "node " + Guid.NewGuid().ToString("N");
@@ -175,7 +175,7 @@ public sealed class SessionTelemetryTests
             ActivitySource.AddActivityListener(_listener);
         }
 
-        public IReadOnlyList<Activity> Seen => [.. _spans.Where(span => (string?)span.GetTagItem("db.client.node.name") == _node)];
+        public IReadOnlyList<Activity> Seen => [.. _spans.Where(span => (string?)span.GetTagItem("data.resilience.node") == _node)];
 
         public void Dispose() => _listener.Dispose();
     }

@@ -44,7 +44,7 @@ internal sealed class NodeMeasures : IDisposable
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (tags.Contains(new KeyValuePair<string, object?>("db.client.node.name", _node)))
+        if (tags.Contains(new KeyValuePair<string, object?>("data.resilience.node", _node)))
             _seen.Enqueue((instrument.Name, value, tags.ToArray()));
     }
 }
