@@ -210,7 +210,7 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         ResilienceTelemetry.CircuitChanges.Add(
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, Name),
-            new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, state.ToString()));
+            new KeyValuePair<string, object?>(ResilienceTelemetry.StateTag, state.ToString()));
         try
         {
             StateChanged?.Invoke(this, state);

@@ -42,6 +42,15 @@ public static class DataResilienceServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>A builder for the rest.</returns>
+    /// <example>
+    /// <code>
+    /// using Microsoft.EntityFrameworkCore;
+    ///
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=localhost;Database=shop");
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
+    /// </code>
+    /// </example>
     public static DataResilienceBuilder<TContext> AddDataResilience<TContext>(
         this IServiceCollection services,
         Action<DataResilienceOptions> configure)

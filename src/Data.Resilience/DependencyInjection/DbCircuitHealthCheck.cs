@@ -14,8 +14,13 @@ namespace Data.Resilience.CircuitBreaking;
 /// </remarks>
 /// <example>
 /// <code>
+/// using Microsoft.EntityFrameworkCore;
+/// using Microsoft.Extensions.Diagnostics.HealthChecks;
+///
 /// services.AddHealthChecks()
 ///     .AddCheck&lt;DbCircuitHealthCheck&lt;ShopContext&gt;&gt;("database circuit", failureStatus: HealthStatus.Degraded);
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public sealed class DbCircuitHealthCheck<TContext>(IServiceProvider services) : IHealthCheck

@@ -15,8 +15,12 @@ namespace Data.Resilience.Sessions;
 /// </remarks>
 /// <example>
 /// <code>
+/// using Microsoft.EntityFrameworkCore;
+///
 /// services.AddHealthChecks()
 ///     .AddCheck&lt;DbSessionHealthCheck&lt;ShopContext&gt;&gt;("database", timeout: TimeSpan.FromSeconds(2), tags: ["ready"]);
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> sessions) : IHealthCheck

@@ -11,7 +11,11 @@ namespace Data.Resilience.Migrations;
 /// </remarks>
 /// <example>
 /// <code>
+/// using Microsoft.EntityFrameworkCore;
+///
 /// services.AddHealthChecks().AddCheck&lt;MigrationHealthCheck&lt;ShopContext&gt;&gt;("migrations", tags: ["ready"]);
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public sealed class MigrationHealthCheck<TContext>(IMigrationRunner<TContext> runner) : IHealthCheck

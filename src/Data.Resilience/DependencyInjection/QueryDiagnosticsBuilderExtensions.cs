@@ -23,8 +23,12 @@ public static class QueryDiagnosticsBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <example>
     /// <code>
-    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "...")
+    /// using Microsoft.EntityFrameworkCore;
+    ///
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=localhost;Database=shop")
     ///     .AddQueryDiagnostics(o => o.SlowQueryThreshold = TimeSpan.FromMilliseconds(200));
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
     /// </code>
     /// </example>
     public static DataResilienceBuilder<TContext> AddQueryDiagnostics<TContext>(this DataResilienceBuilder<TContext> builder)

@@ -52,9 +52,12 @@ public static class ReplicaBuilderExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <example>
     /// <code>
-    /// services.AddDataResilience&lt;ShopContext&gt;(primary).AddReplicas(o => o.ConnectionStrings.Add(replica));
-    /// var written = await sessions.WriteWithTokenAsync((s, ct) => PlaceAsync(s, order, ct));
-    /// var seen = await sessions.ReadAsync(ListAsync, new() { Consistency = ReadConsistency.ReadYourWrites(written.Token) });
+    /// using Microsoft.EntityFrameworkCore;
+    ///
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=db1,db2;Target Session Attributes=primary;Database=shop")
+    ///     .AddReplicas(o => o.ConnectionStrings.Add("Host=db2;Database=shop"));
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
     /// </code>
     /// </example>
     public static DataResilienceBuilder<TContext> AddReplicas<TContext>(

@@ -9,7 +9,11 @@ namespace Data.Resilience.Replicas;
 /// <remarks>No round trip. The data hold state and, when known, staleness in seconds per replica.</remarks>
 /// <example>
 /// <code>
+/// using Microsoft.EntityFrameworkCore;
+///
 /// services.AddHealthChecks().AddCheck&lt;ReplicaHealthCheck&lt;ShopContext&gt;&gt;("replicas");
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public sealed class ReplicaHealthCheck<TContext>(IReplicaMonitor<TContext> monitor) : IHealthCheck

@@ -48,12 +48,18 @@ public static class ShardBuilderExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <example>
     /// <code>
-    /// services.AddDataResilience&lt;ShopContext&gt;(catalogue).AddTenancy().AddShards(o =>
-    /// {
-    ///     o.ConnectionStrings["eu-1"] = first;
-    ///     o.ConnectionStrings["eu-2"] = second;
-    ///     o.Pins["the-big-one"] = "eu-2";
-    /// });
+    /// using Microsoft.EntityFrameworkCore;
+    ///
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=db0;Database=shop")
+    ///     .AddTenancy()
+    ///     .AddShards(o =>
+    ///     {
+    ///         o.ConnectionStrings["eu-1"] = "Host=db1;Database=shop";
+    ///         o.ConnectionStrings["eu-2"] = "Host=db2;Database=shop";
+    ///         o.Pins["acme"] = "eu-2";
+    ///     });
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
     /// </code>
     /// </example>
     public static DataResilienceBuilder<TContext> AddShards<TContext>(

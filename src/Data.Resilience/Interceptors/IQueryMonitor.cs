@@ -4,6 +4,7 @@ namespace Data.Resilience.Interceptors;
 /// <remarks>One per application, thread-safe. The same figures leave as metrics of the meter <c>Data.Resilience</c>.</remarks>
 /// <example>
 /// <code>
+/// var monitor = provider.GetRequiredService&lt;IQueryMonitor&gt;();
 /// foreach (var row in monitor.Top(10))
 ///     Console.WriteLine($"{row.Total} {row.Count}x p95 {row.P95} {row.Fingerprint}");
 /// </code>

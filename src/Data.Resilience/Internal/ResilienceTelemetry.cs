@@ -21,6 +21,7 @@ internal static class ResilienceTelemetry
     public const string StatusCodeTag = "db.response.status_code";
     public const string AttemptsTag = "data.resilience.session.attempts";
     public const string VerdictTag = "data.resilience.verdict";
+    public const string StateTag = "data.resilience.state";
     public const string FingerprintTag = "data.resilience.query.fingerprint";
 
     public static readonly ActivitySource Activities = new(Name);

@@ -10,11 +10,16 @@ namespace Data.Resilience.Migrations;
 /// </remarks>
 /// <example>
 /// <code>
-/// services.AddDataResilience&lt;ShopContext&gt;(...).AddMigrations(o => o.RunAtStart = true);
-/// // or by hand:
-/// var result = await runner.UpAsync(cancellationToken: ct);
-/// foreach (var difference in await runner.CompareSchemaAsync(ct))
+/// using Microsoft.EntityFrameworkCore;
+///
+/// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=localhost;Database=shop").AddMigrations();
+///
+/// var runner = provider.GetRequiredService&lt;IMigrationRunner&lt;ShopContext&gt;&gt;();
+/// var result = await runner.UpAsync(cancellationToken: cancellationToken);
+/// foreach (var difference in await runner.CompareSchemaAsync(cancellationToken))
 ///     Console.WriteLine(difference);
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public interface IMigrationRunner<TContext>

@@ -35,7 +35,7 @@ internal sealed class ReplicaInstruments : IDisposable
     }
 
     public void Ejected(Replica replica) =>
-        _ejections.Add(1, Tag(replica.Node.Name), new(ResilienceTelemetry.ReasonTag, replica.State.ToString()));
+        _ejections.Add(1, Tag(replica.Node.Name), new(ResilienceTelemetry.StateTag, replica.State.ToString()));
 
     public void Routed(DatabaseNode node)
     {

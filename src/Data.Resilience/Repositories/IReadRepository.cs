@@ -9,7 +9,27 @@ namespace Data.Resilience.Repositories;
 /// </remarks>
 /// <example>
 /// <code>
-/// var page = await sessions.ReadAsync((s, ct) => s.ReadRepository&lt;Order, long&gt;().PageAsync(Recent, size: 50, cursor, ct), ct);
+/// using Data.Resilience.Sessions;
+/// using Microsoft.EntityFrameworkCore;
+///
+/// class Orders(IDbSessionFactory&lt;ShopContext&gt; sessions)
+/// {
+///     private static readonly Specification&lt;Order&gt; Latest = Specification.For&lt;Order&gt;().OrderByDescending(order => order.PlacedAt);
+///
+///     public ValueTask&lt;KeysetPage&lt;Order&gt;&gt; PageAsync(string? cursor, CancellationToken cancellationToken) =>
+///         sessions.ReadAsync(
+///             (session, token) => session.ReadRepository&lt;Order, long&gt;().PageAsync(Latest, size: 50, cursor, token),
+///             cancellationToken: cancellationToken);
+/// }
+///
+/// class Order
+/// {
+///     public long Id { get; set; }
+///
+///     public DateTimeOffset PlacedAt { get; set; }
+/// }
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public interface IReadRepository<T, TKey>

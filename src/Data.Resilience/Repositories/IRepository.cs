@@ -13,12 +13,30 @@ namespace Data.Resilience.Repositories;
 /// </remarks>
 /// <example>
 /// <code>
-/// await sessions.WriteAsync(async (s, ct) =>
+/// using Data.Resilience.Sessions;
+/// using Microsoft.EntityFrameworkCore;
+///
+/// class Import(IDbSessionFactory&lt;ShopContext&gt; sessions)
 /// {
-///     var orders = s.Repository&lt;Order, long&gt;();
-///     await orders.AddAsync(new Order { Number = "A-1" }, ct);
-///     await orders.BulkInsertAsync(imported, cancellationToken: ct);
-/// }, cancellationToken: ct);
+///     public ValueTask RunAsync(IReadOnlyList&lt;Order&gt; orders, CancellationToken cancellationToken) =>
+///         sessions.WriteAsync(
+///             async (session, token) =>
+///             {
+///                 var repository = session.Repository&lt;Order, long&gt;();
+///                 await repository.AddAsync(new Order { Number = "A-1" }, token);
+///                 await repository.BulkInsertAsync(orders, cancellationToken: token);
+///             },
+///             cancellationToken: cancellationToken);
+/// }
+///
+/// class Order
+/// {
+///     public long Id { get; set; }
+///
+///     public string Number { get; set; } = "";
+/// }
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public interface IRepository<T, TKey> : IReadRepository<T, TKey>

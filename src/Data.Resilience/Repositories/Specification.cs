@@ -11,8 +11,20 @@ public static class Specification
     /// <returns>A specification that other ones are derived from.</returns>
     /// <example>
     /// <code>
-    /// static readonly Specification&lt;Order&gt; Recent = Specification.For&lt;Order&gt;()
-    ///     .Where(o => o.Total > 0).OrderByDescending(o => o.PlacedAt).Tag("recent-orders");
+    /// class OrderSpecifications
+    /// {
+    ///     public static readonly Specification&lt;Order&gt; Latest = Specification.For&lt;Order&gt;()
+    ///         .Where(order => order.Total &gt; 0)
+    ///         .OrderByDescending(order => order.PlacedAt)
+    ///         .Tag("latest-orders");
+    /// }
+    ///
+    /// class Order
+    /// {
+    ///     public decimal Total { get; set; }
+    ///
+    ///     public DateTimeOffset PlacedAt { get; set; }
+    /// }
     /// </code>
     /// </example>
     public static Specification<T> For<T>()

@@ -108,7 +108,7 @@ internal sealed class AttemptCompletion(SessionServices services)
         ResilienceTelemetry.Retries.Add(
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
-            new KeyValuePair<string, object?>(ResilienceTelemetry.ReasonTag, failure.Verdict.ToString()));
+            new KeyValuePair<string, object?>(ResilienceTelemetry.VerdictTag, failure.Verdict.ToString()));
         SessionTracing.Retrying(session, failure);
         try
         {

@@ -26,8 +26,16 @@ public static class TenantMigrationExtensions
     /// <exception cref="ArgumentException">A name is empty, or <paramref name="columnType"/> is no plain type name.</exception>
     /// <example>
     /// <code>
-    /// migrationBuilder.EnableTenantRowSecurity("orders", "tenant_id", "uuid");
-    /// migrationBuilder.GrantTenantAccess("shop_app", "orders");
+    /// using Microsoft.EntityFrameworkCore.Migrations;
+    ///
+    /// class ProtectOrders : Migration
+    /// {
+    ///     protected override void Up(MigrationBuilder migrationBuilder)
+    ///     {
+    ///         migrationBuilder.EnableTenantRowSecurity("orders", "tenant_id", "uuid");
+    ///         migrationBuilder.GrantTenantAccess("shop_app", "orders");
+    ///     }
+    /// }
     /// </code>
     /// </example>
     public static OperationBuilder<SqlOperation> EnableTenantRowSecurity(

@@ -7,8 +7,28 @@ namespace Data.Resilience.Tenancy;
 /// </remarks>
 /// <example>
 /// <code>
-/// using (TenantScope.Begin(tenantId))
-///     await sessions.ReadAsync((s, ct) => s.ReadRepository&lt;Order, long&gt;().ListAsync(All, ct), cancellationToken: ct);
+/// using Data.Resilience.Sessions;
+/// using Microsoft.EntityFrameworkCore;
+///
+/// class Reports(IDbSessionFactory&lt;ShopContext&gt; sessions)
+/// {
+///     public async Task&lt;int&gt; CountAsync(string tenantId, CancellationToken cancellationToken)
+///     {
+///         using (TenantScope.Begin(tenantId))
+///         {
+///             return await sessions.ReadAsync(
+///                 (session, token) => session.Context.Set&lt;Order&gt;().CountAsync(token),
+///                 cancellationToken: cancellationToken);
+///         }
+///     }
+/// }
+///
+/// class Order
+/// {
+///     public long Id { get; set; }
+/// }
+///
+/// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
 /// </code>
 /// </example>
 public static class TenantScope
