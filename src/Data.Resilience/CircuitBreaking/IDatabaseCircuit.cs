@@ -2,7 +2,7 @@ using Polly.CircuitBreaker;
 
 namespace Data.Resilience.CircuitBreaking;
 
-/// <summary>The circuit breaker of one data source, for operators: what it does and a hand on it.</summary>
+/// <summary>The circuit breaker of one data source, for operators: its state and manual control.</summary>
 /// <remarks>Safe for concurrent use. Resolve it as a keyed service under <c>typeof(TContext)</c>.</remarks>
 public interface IDatabaseCircuit
 {
@@ -18,7 +18,7 @@ public interface IDatabaseCircuit
     /// <summary>Raised after every change of state, with the new state. Handlers must be quick; their exceptions are swallowed.</summary>
     event EventHandler<CircuitState>? StateChanged;
 
-    /// <summary>Opens the circuit until it is closed by hand: new sessions are rejected, running ones go on.</summary>
+    /// <summary>Opens the circuit until <see cref="CloseAsync"/> is called: new sessions are rejected, running ones continue.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the circuit is isolated.</returns>
     Task IsolateAsync(CancellationToken cancellationToken = default);

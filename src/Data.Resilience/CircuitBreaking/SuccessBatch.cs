@@ -1,7 +1,7 @@
 namespace Data.Resilience.CircuitBreaking;
 
 /// <summary>
-/// Successes that the breaker was not told of yet: each costs an increment, a few at once cost it no more than one alone.
+/// Successes not yet reported to the breaker: each costs an increment, and reporting a few at once costs no more than reporting one.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use. A success matters only when a failure is judged, so before a failure is told, what waits is told. A success is
@@ -13,7 +13,7 @@ internal sealed class SuccessBatch(int size, TimeSpan window, TimeProvider time)
     private int _count;
     private long _since;
 
-    /// <summary>Adds a success and returns how many are to be told now, mostly none.</summary>
+    /// <summary>Adds a success and returns how many are to be reported now, mostly none.</summary>
     public int Add()
     {
         var count = Interlocked.Increment(ref _count);
@@ -23,7 +23,7 @@ internal sealed class SuccessBatch(int size, TimeSpan window, TimeProvider time)
         return count < size ? 0 : Take();
     }
 
-    /// <summary>Returns how many are to be told before a failure is.</summary>
+    /// <summary>Returns how many are to be reported before a failure is.</summary>
     public int Take()
     {
         var count = Interlocked.Exchange(ref _count, 0);

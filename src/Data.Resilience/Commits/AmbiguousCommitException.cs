@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Data.Resilience.Commits;
 
-/// <summary>The connection was lost while committing and whether the transaction took effect could not be found out.</summary>
+/// <summary>Thrown when the connection was lost while committing and the outcome could not be determined.</summary>
 /// <remarks>
 /// The work must not be repeated blindly. An operator or a reconciling job can look for its effects, or ask <c>pg_xact_status</c> on the
 /// system named here once that is reachable again.

@@ -16,7 +16,7 @@ internal static class CommitBatch
     private const string Position = "SELECT pg_current_wal_insert_lsn()";
 
     /// <summary>Commits in one round trip.</summary>
-    /// <returns>The id of the transaction that was committed, and the log position when asked for.</returns>
+    /// <returns>The id of the transaction that was committed, and the log position when requested.</returns>
     public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(
         NpgsqlConnection connection,
         bool captureLsn,

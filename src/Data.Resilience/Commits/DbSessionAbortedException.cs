@@ -1,6 +1,6 @@
 namespace Data.Resilience.Commits;
 
-/// <summary>The delegate returned, but its transaction had failed before: nothing was committed.</summary>
+/// <summary>Thrown when the delegate returned although its transaction had failed before: nothing was committed.</summary>
 /// <remarks>
 /// Thrown when a failed statement's exception was swallowed, which PostgreSQL would answer by rolling back silently, and when a call that
 /// joined the session failed and the outer delegate went on. Use a savepoint around work whose failure is to be survived.

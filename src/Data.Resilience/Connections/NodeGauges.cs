@@ -13,8 +13,8 @@ internal static class NodeGauges
     {
         ResilienceTelemetry.Meter.CreateObservableGauge(
             "data.resilience.circuit.state", static () => Observe(
-                static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated by "
-                + "hand.");
+                static node => (int)node.Circuit.State), "{state}", "State of the circuit: 0 closed, 1 open, 2 half-open, 3 isolated "
+                + "manually.");
         ResilienceTelemetry.Meter.CreateObservableGauge(
             "data.resilience.retry.budget", static () => Observe(
                 static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is "

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Data.Resilience;
 
-/// <summary>Continues the registration of one context's database.</summary>
+/// <summary>Registers further parts of one context's database.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
 public sealed class DataResilienceBuilder<TContext>
     where TContext : DbContext
@@ -24,8 +24,8 @@ public sealed class DataResilienceBuilder<TContext>
     internal List<Action<IServiceProvider, NpgsqlDataSourceBuilder>> DataSourceSetups { get; } = [];
 
     /// <summary>Adds to the context's options, after <c>UseNpgsql</c> was called with the data source.</summary>
-    /// <param name="configure">Called once, when the first context is made. Must not set an execution strategy: sessions are the
-    /// one.</param>
+    /// <param name="configure">Called once, when the first context is created. Must not set an execution strategy: sessions replace
+    /// it.</param>
     /// <returns>This builder.</returns>
     public DataResilienceBuilder<TContext> ConfigureContext(Action<IServiceProvider, DbContextOptionsBuilder> configure)
     {
@@ -45,13 +45,12 @@ public sealed class DataResilienceBuilder<TContext>
     }
 
     /// <summary>
-    /// Takes the password from a provider, such as a secret store, and again from time to time, so that it can be changed without a
-    /// restart.
+    /// Takes the password from a provider, such as a secret store, and refreshes it, so that it can be changed without a restart.
     /// </summary>
     /// <param name="provider">Returns the current password. Called in the background, never by a session.</param>
-    /// <param name="refreshInterval">How long a password is used before it is asked for again; positive. Keep it shorter than old and new
-    /// password overlap.</param>
-    /// <param name="failureInterval">How long after a failure of the provider it is asked again; positive; null means a tenth of
+    /// <param name="refreshInterval">Time after which the password is requested again; positive. Keep it shorter than the time for which
+    /// the old and the new password are both valid.</param>
+    /// <param name="failureInterval">Time after which a failed provider is called again; positive; null means a tenth of
     /// <paramref name="refreshInterval"/>.</param>
     /// <returns>This builder.</returns>
     /// <remarks>

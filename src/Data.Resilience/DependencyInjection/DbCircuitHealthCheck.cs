@@ -5,7 +5,7 @@ using Polly.CircuitBreaker;
 
 namespace Data.Resilience.CircuitBreaking;
 
-/// <summary>Tells the state of the primary's circuit: healthy when closed, degraded while a probe is under way, else unhealthy.</summary>
+/// <summary>Reports the state of the primary's circuit: healthy when closed, degraded while a probe is under way, else unhealthy.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
 /// <param name="services">The services in which the context was registered.</param>
 /// <remarks>
@@ -42,15 +42,15 @@ public sealed class DbCircuitHealthCheck<TContext>(IServiceProvider services) : 
         if (state == CircuitState.Closed)
             return HealthCheckResult.Healthy("The circuit is closed.", data);
 
-        // Isolated by hand stays so until a hand closes it: there is no time to tell.
+        // An isolated circuit stays isolated until it is closed manually: there is no time to report.
         if (state != CircuitState.Isolated)
             data["retryAfterMs"] = _circuit.RetryAfter.TotalMilliseconds;
 
         return state == CircuitState.HalfOpen
-            ? HealthCheckResult.Degraded("The circuit is trying whether the database is back.", data: data)
+            ? HealthCheckResult.Degraded("A probe is testing whether the database is back.", data: data)
             : new HealthCheckResult(
                 failureStatus,
-                state == CircuitState.Isolated ? "The circuit was isolated by hand." : "The circuit is open.",
+                state == CircuitState.Isolated ? "The circuit was isolated manually." : "The circuit is open.",
                 data: data);
     }
 }

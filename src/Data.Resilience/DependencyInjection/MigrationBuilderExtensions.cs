@@ -39,7 +39,7 @@ public static class MigrationBuilderExtensions
         where TContext : DbContext =>
         Register(builder.WithOptions(new MigrationOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
-    /// <summary>Registers <see cref="IMigrationRunner{TContext}"/> with settings made in code.</summary>
+    /// <summary>Registers <see cref="IMigrationRunner{TContext}"/> with settings set in code.</summary>
     /// <inheritdoc cref="AddMigrations{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>

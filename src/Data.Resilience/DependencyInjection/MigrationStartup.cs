@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Data.Resilience.DependencyInjection;
 
-/// <summary>Migrates when the host starts, if asked to.</summary>
+/// <summary>Migrates when the host starts, if the options say so.</summary>
 internal sealed class MigrationStartup<TContext>(IMigrationRunner<TContext> runner, MigrationOptions options) : IHostedService
     where TContext : DbContext
 {

@@ -39,7 +39,7 @@ public static class PoolBuilderExtensions
         where TContext : DbContext =>
         Register(builder.WithOptions(new PoolOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
-    /// <summary>Watches the context's connection pools with settings made in code.</summary>
+    /// <summary>Watches the context's connection pools with settings set in code.</summary>
     /// <inheritdoc cref="AddPool{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>

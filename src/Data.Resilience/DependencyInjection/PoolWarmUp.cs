@@ -7,7 +7,7 @@ using Npgsql;
 namespace Data.Resilience.DependencyInjection;
 
 /// <summary>
-/// Opens connections before the first request needs them. A database that is not there yet does not keep the host from starting.
+/// Opens connections before the first request needs them. A database that is not reachable yet does not prevent the host from starting.
 /// </summary>
 internal sealed partial class PoolWarmUp(DatabaseNode node, PoolOptions options, ILogger<PoolWarmUp> logger) : IHostedService
 {

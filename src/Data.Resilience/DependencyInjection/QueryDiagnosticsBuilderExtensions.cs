@@ -46,7 +46,7 @@ public static class QueryDiagnosticsBuilderExtensions
         where TContext : DbContext =>
         Register(builder.WithOptions(new QueryDiagnosticsOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
-    /// <summary>Watches every command of the context with settings made in code.</summary>
+    /// <summary>Watches every command of the context with settings set in code.</summary>
     /// <inheritdoc cref="AddQueryDiagnostics{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>

@@ -54,7 +54,8 @@ public static class ReplicaBuilderExtensions
     /// <code>
     /// using Microsoft.EntityFrameworkCore;
     ///
-    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=db1,db2;Target Session Attributes=primary;Database=shop")
+    /// const string Primary = "Host=db1,db2;Target Session Attributes=primary;Database=shop";
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = Primary)
     ///     .AddReplicas(o => o.ConnectionStrings.Add("Host=db2;Database=shop"));
     ///
     /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Data.Resilience.DependencyInjection;
 
-/// <summary>Begins to check the replicas with the host, so that the first reads find them checked.</summary>
+/// <summary>Starts checking the replicas with the host, so that they are known when the first reads arrive.</summary>
 internal sealed class ReplicaStartup(ReplicaMonitor monitor) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

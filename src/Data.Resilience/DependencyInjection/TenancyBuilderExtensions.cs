@@ -12,7 +12,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers tenant isolation.</summary>
 public static class TenancyBuilderExtensions
 {
-    /// <summary>Runs every session of the context as the tenant of <see cref="TenantScope"/>.</summary>
+    /// <summary>Runs every session of the context for the tenant of <see cref="TenantScope"/>.</summary>
     /// <typeparam name="TContext">The context.</typeparam>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <returns><paramref name="builder"/>.</returns>
@@ -26,7 +26,7 @@ public static class TenancyBuilderExtensions
         Register(builder.WithOptions<TContext, TenancyOptions>(validator: null));
 
     /// <summary>
-    /// Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings read from configuration.
+    /// Runs every session of the context for the tenant of <see cref="TenantScope"/>, with settings read from configuration.
     /// </summary>
     /// <inheritdoc cref="AddTenancy{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
@@ -39,7 +39,7 @@ public static class TenancyBuilderExtensions
         where TContext : DbContext =>
         Register(builder.WithOptions<TContext, TenancyOptions>(validator: null, section, static (o, s) => o.Bind(s)));
 
-    /// <summary>Runs every session of the context as the tenant of <see cref="TenantScope"/>, with settings made in code.</summary>
+    /// <summary>Runs every session of the context for the tenant of <see cref="TenantScope"/>, with settings set in code.</summary>
     /// <inheritdoc cref="AddTenancy{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
     /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Data.Resilience.DependencyInjection;
 
-/// <summary>Makes sure, before anything is served, that row-level security binds the role in use.</summary>
+/// <summary>Verifies when the host starts that row-level security binds the role in use.</summary>
 internal sealed class TenantRoleCheck(NpgsqlDataSource dataSource, TenancyOptions options) : IHostedService
 {
     private const string Sql =

@@ -1,6 +1,8 @@
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Thrown instead of running a statement that one call site repeats within a session, with <see cref="NPlusOneAction.Throw"/>.</summary>
+/// <summary>
+/// Thrown with <see cref="NPlusOneAction.Throw"/> instead of running a statement that one call site repeats within a session.
+/// </summary>
 public sealed class NPlusOneException : DataResilienceException
 {
     internal NPlusOneException(QueryFingerprint fingerprint, string callSite, int count)

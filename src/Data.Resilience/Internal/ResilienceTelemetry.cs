@@ -38,10 +38,10 @@ internal static class ResilienceTelemetry
         "data.resilience.session.retries_denied", "{retry}", "Retries not made because the budget was spent.");
 
     public static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
-        "data.resilience.session.rejections", "{session}", "Sessions turned away by an open circuit.");
+        "data.resilience.session.rejections", "{session}", "Sessions rejected by an open circuit.");
 
     public static readonly Counter<long> CommitVerifications = Meter.CreateCounter<long>(
-        "data.resilience.commit.verifications", "{commit}", "Commits whose answer was lost, by the outcome found out.");
+        "data.resilience.commit.verifications", "{commit}", "Commits whose answer was lost, by the outcome found.");
 
     public static readonly Counter<long> CircuitChanges = Meter.CreateCounter<long>(
         "data.resilience.circuit.changes", "{change}", "Changes of the circuit's state, by new state.");

@@ -5,8 +5,8 @@ namespace Data.Resilience.Migrations;
 /// <summary>Applies and reverts a context's migrations, one instance at a time however many start at once.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
 /// <remarks>
-/// A singleton, safe for concurrent use. Instances agree through a PostgreSQL advisory lock held on a connection of its own: it goes away
-/// with that connection, so an instance that dies leaves nothing behind.
+/// A singleton, safe for concurrent use. Instances coordinate through a PostgreSQL advisory lock held on a connection of its own: the lock
+/// ends with that connection, so an instance that dies leaves nothing behind.
 /// </remarks>
 /// <example>
 /// <code>
@@ -25,7 +25,7 @@ namespace Data.Resilience.Migrations;
 public interface IMigrationRunner<TContext>
     where TContext : DbContext
 {
-    /// <summary>Names the migrations that the application has and the database has not.</summary>
+    /// <summary>Returns the migrations that the application has and the database lacks.</summary>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>Their names in order; empty when the database is up to date.</returns>
     /// <remarks>One round trip, no lock.</remarks>

@@ -147,6 +147,6 @@ internal sealed partial class MigrationRunner<TContext>(
     [LoggerMessage(
         1604,
         LogLevel.Warning,
-        "A migration gave way after waiting {TimeoutMs:0} ms for a table in use; try {Attempt} of {Attempts} follows")]
+        "A migration was cancelled after waiting {TimeoutMs:0} ms for a table in use; attempt {Attempt} of {Attempts} follows")]
     private static partial void LogGaveWay(ILogger logger, double timeoutMs, int attempt, int attempts);
 }

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Data.Resilience.Migrations;
 
-/// <summary>Checks where a run shall end, before anything is changed.</summary>
+/// <summary>Checks the target of a run before anything is changed.</summary>
 internal static class MigrationTarget
 {
     /// <summary>The full id of the target; null for the last one.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Data.Resilience.Pooling;
 
-/// <summary>One connection in somebody's hands.</summary>
+/// <summary>A connection that is in use.</summary>
 internal sealed class ConnectionLease(long openedAt, int processId, StackTrace? stack)
 {
     public long OpenedAt { get; } = openedAt;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Data.Resilience.Pooling;
 
 /// <summary>
-/// Opens from the pool, measuring the wait, trying connections that lay idle, and telling an exhausted pool from a dead server.
+/// Opens from the pool, measures the wait, tests connections that were idle, and distinguishes an exhausted pool from a dead server.
 /// </summary>
 internal sealed class MonitoredConnectionOpener(PoolMonitor monitor) : IConnectionOpener
 {

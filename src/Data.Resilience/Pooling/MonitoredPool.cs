@@ -58,7 +58,7 @@ internal sealed class MonitoredPool
 
     public ConnectionLease? Find(NpgsqlConnection connection) => _leases.GetValueOrDefault(connection);
 
-    /// <summary>How long the connection lay idle; null when this pool has not seen it before.</summary>
+    /// <summary>Returns how long the connection was idle; null when this pool has not seen it before.</summary>
     public TimeSpan? IdleTime(int processId) =>
         _lastUse.TryGetValue(processId, out var last) ? _monitor.Time.GetElapsedTime(last) : null;
 

@@ -30,8 +30,8 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
         _useTime = _meter.CreateHistogram<double>(
             "data.resilience.pool.use_time",
             "s",
-            "Time between getting a connection and giving it back.");
-        _exhausted = _meter.CreateCounter<long>("data.resilience.pool.timeouts", "{timeout}", "Waits for a connection that were in vain.");
+            "Time between getting a connection and returning it.");
+        _exhausted = _meter.CreateCounter<long>("data.resilience.pool.timeouts", "{timeout}", "Waits that ended without a connection.");
         _leaks = _meter.CreateCounter<long>(
             "data.resilience.pool.leaks",
             "{connection}",
@@ -98,7 +98,7 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
 
     public void Closed(DbSession session, in SessionSummary summary)
     {
-        // The connection itself tells when it is given back, whoever had opened it.
+        // The connection itself reports its return, whoever opened it.
     }
 
     public void Dispose()
@@ -140,6 +140,6 @@ internal sealed partial class PoolMonitor : ISessionObserver, IDisposable
     [LoggerMessage(
         1502,
         LogLevel.Information,
-        "The connection of pool {Pool} that session {Session} held too long came back after {HeldSeconds:0.0} s")]
+        "The connection of pool {Pool} that session {Session} held too long was returned after {HeldSeconds:0.0} s")]
     private static partial void LogCameBack(ILogger logger, string pool, string session, double heldSeconds);
 }

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Data.Resilience.Replicas;
 
-/// <summary>Where a node stands, as it told itself.</summary>
+/// <summary>Position of a node in its log, as reported by the node.</summary>
 /// <param name="IsStandby">Whether it replays another's log.</param>
 /// <param name="SystemIdentifier">Of its cluster.</param>
 /// <param name="Timeline">The history it writes or, at least, replays.</param>

@@ -1,6 +1,8 @@
 namespace Data.Resilience.Replicas;
 
-/// <summary>Where the primary stood when, on this process's clock, so that a replica's position tells the age of its data.</summary>
+/// <summary>
+/// Positions of the primary over time, on this process's clock, from which a replica's position gives the age of its data.
+/// </summary>
 /// <remarks>
 /// Servers' clocks are not compared, and a primary that writes nothing does not make its replicas look old, as the time of their last
 /// replayed transaction would. Written by one thread at a time, under a lock, as reads are.
@@ -12,7 +14,7 @@ internal sealed class PrimaryHistory
     private readonly List<(ulong Position, long Timestamp)> _samples = [];
     private (ulong SystemIdentifier, uint Timeline) _history;
 
-    /// <summary>Notes a position and the time before it was asked for.</summary>
+    /// <summary>Records a position and the time before it was requested.</summary>
     public void Add(NodePosition primary, long timestamp)
     {
         lock (_lock)

@@ -33,7 +33,7 @@ internal sealed class Replica(DatabaseNode node, ReplicaOptions options)
             && position.Position >= token.Position;
 
     /// <summary>Takes in a check; returns the state before when it changed.</summary>
-    /// <param name="position">What it told, null when it did not answer.</param>
+    /// <param name="position">Reported position; null when the replica did not answer.</param>
     /// <param name="finding">What follows from that.</param>
     /// <param name="coveredAt">As of when it has everything, null when that is not known.</param>
     public ReplicaState? Note(NodePosition? position, ReplicaState finding, long? coveredAt)

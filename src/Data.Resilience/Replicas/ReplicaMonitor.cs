@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Resilience.Replicas;
 
-/// <summary>Asks the primary and its replicas at intervals where they stand; ejects replicas and takes them back.</summary>
+/// <summary>Reads the positions of the primary and its replicas at intervals; ejects replicas and takes them back.</summary>
 internal sealed partial class ReplicaMonitor : IAsyncDisposable
 {
     private readonly DatabaseNode _primary;
@@ -98,7 +98,7 @@ internal sealed partial class ReplicaMonitor : IAsyncDisposable
         var position = await AskAsync(_primary).ConfigureAwait(false);
         if (position is { IsStandby: true })
         {
-            // Demoted: whoever writes next shall look for the new primary instead of failing first.
+            // Demoted: the next write looks for the new primary instead of failing first.
             _primary.Reroute();
             return false;
         }
@@ -119,7 +119,7 @@ internal sealed partial class ReplicaMonitor : IAsyncDisposable
             { IsStandby: false } => ReplicaState.Promoted,
             // Without a primary to compare with nobody can tell; a read's own bound still counts.
             _ when !isPrimaryKnown => replica.State == ReplicaState.Serving ? ReplicaState.Serving : ReplicaState.Unknown,
-            _ when !isComparable => ReplicaState.Foreign,
+            _ when !isComparable => ReplicaState.Diverged,
             _ when coveredAt is null || _time.GetElapsedTime(coveredAt.Value) > _options.MaxStaleness => ReplicaState.Lagging,
             _ => ReplicaState.Serving,
         };

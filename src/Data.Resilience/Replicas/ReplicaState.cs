@@ -12,12 +12,12 @@ public enum ReplicaState
     /// <summary>Ejected: it did not answer.</summary>
     Unreachable,
 
-    /// <summary>Ejected: its data are older than <see cref="ReplicaOptions.MaxStaleness"/>.</summary>
+    /// <summary>Ejected: its data is older than <see cref="ReplicaOptions.MaxStaleness"/>.</summary>
     Lagging,
 
-    /// <summary>Ejected: it is no standby any more.</summary>
+    /// <summary>Ejected: it is no longer a standby.</summary>
     Promoted,
 
     /// <summary>Ejected: it follows another primary, or another history of it.</summary>
-    Foreign,
+    Diverged,
 }

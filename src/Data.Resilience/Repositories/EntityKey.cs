@@ -28,7 +28,7 @@ internal sealed class EntityKey<T, TKey>
         {
             throw new InvalidOperationException(
                 $"The key of {typeof(T).Name} is ({string.Join(", ", _properties.Select(p => $"{p.ClrType.Name} {p.Name}"))}), "
-                + $"but the repository was asked for with {typeof(TKey).Name}; use that type, or a value tuple of those types.");
+                + $"but the repository was requested with {typeof(TKey).Name}; use that type, or a value tuple of those types.");
         }
 
         if (_properties.Count == 1)

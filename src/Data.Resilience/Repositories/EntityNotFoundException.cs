@@ -4,7 +4,7 @@ namespace Data.Resilience.Repositories;
 public sealed class EntityNotFoundException : DataResilienceException
 {
     internal EntityNotFoundException(Type entityType)
-        : base($"There is no {entityType.Name} with the key that was asked for.") => EntityType = entityType;
+        : base($"There is no {entityType.Name} with the requested key.") => EntityType = entityType;
 
     /// <summary>The entity's type. The key itself is left out, as it may be personal data.</summary>
     public Type EntityType { get; }

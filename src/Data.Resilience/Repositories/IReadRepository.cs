@@ -14,7 +14,8 @@ namespace Data.Resilience.Repositories;
 ///
 /// class Orders(IDbSessionFactory&lt;ShopContext&gt; sessions)
 /// {
-///     private static readonly Specification&lt;Order&gt; Latest = Specification.For&lt;Order&gt;().OrderByDescending(order => order.PlacedAt);
+///     private static readonly Specification&lt;Order&gt; Latest =
+///         Specification.For&lt;Order&gt;().OrderByDescending(order => order.PlacedAt);
 ///
 ///     public ValueTask&lt;KeysetPage&lt;Order&gt;&gt; PageAsync(string? cursor, CancellationToken cancellationToken) =>
 ///         sessions.ReadAsync(

@@ -11,7 +11,7 @@ public static class RepositoryExtensions
     /// <typeparam name="TKey">The type of its primary key; a value tuple, in the key's order, for a composite one.</typeparam>
     /// <param name="session">The session; the repository lives no longer.</param>
     /// <returns>The repository.</returns>
-    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is no entity of the context, or its key is of another
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not an entity of the context, or its key is of another
     /// type.</exception>
     public static IReadRepository<T, TKey> ReadRepository<T, TKey>(this IDbSession<DbContext> session)
         where T : class
@@ -27,7 +27,7 @@ public static class RepositoryExtensions
     /// <param name="session">A write session; the repository lives no longer.</param>
     /// <returns>The repository.</returns>
     /// <exception cref="InvalidOperationException">
-    /// The session only reads, <typeparamref name="T"/> is no entity of the context, or its key is of another type.
+    /// The session only reads, <typeparamref name="T"/> is not an entity of the context, or its key is of another type.
     /// </exception>
     public static IRepository<T, TKey> Repository<T, TKey>(this IDbSession<DbContext> session)
         where T : class
@@ -35,7 +35,7 @@ public static class RepositoryExtensions
     {
         ArgumentNullException.ThrowIfNull(session);
         if (session.Kind != DbSessionKind.Write)
-            throw new InvalidOperationException("A read session has no writing repository; use ReadRepository, or a write session.");
+            throw new InvalidOperationException("A read session cannot write. Use ReadRepository, or a write session.");
         return new Repository<T, TKey>(session.Context);
     }
 }

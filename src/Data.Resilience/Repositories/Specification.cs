@@ -31,7 +31,7 @@ public static class Specification
         where T : class => Specification<T>.All;
 }
 
-/// <summary>Says which entities are wanted, with what, and in which order.</summary>
+/// <summary>Describes which entities to read, with which related entities and in which order.</summary>
 /// <typeparam name="T">The entity.</typeparam>
 /// <remarks>Immutable: every method returns a new one, so a specification may be a shared static field. Safe for concurrent use.</remarks>
 public sealed class Specification<T>
@@ -61,7 +61,7 @@ public sealed class Specification<T>
         return With(s => s._filters = [.. _filters, filter]);
     }
 
-    /// <summary>Loads related entities too, in the same query unless <see cref="AsSplitQuery"/> is asked for.</summary>
+    /// <summary>Loads related entities too, in the same query unless <see cref="AsSplitQuery"/> is called.</summary>
     /// <param name="include">Adds <c>Include</c> and <c>ThenInclude</c> calls: <c>q => q.Include(o => o.Items).ThenInclude(i =>
     /// i.Product)</c>.</param>
     /// <returns>The extended specification.</returns>

@@ -131,7 +131,7 @@ internal sealed class Upsert<T>
             && _map.Columns.FirstOrDefault(c => string.Equals(c.Property.Name, member.Name, StringComparison.Ordinal)) is { } column
                 ? column
                 : throw new ArgumentException(
-                    $"\"{part}\" is no column of {typeof(T).Name}; write o => o.Code or o => new {{ o.TenantId, o.Code }}.",
+                    $"\"{part}\" is not a column of {typeof(T).Name}; write o => o.Code or o => new {{ o.TenantId, o.Code }}.",
                     nameof(key)))];
     }
 }

@@ -136,19 +136,19 @@ internal abstract class DbSession : IDbSession
     internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options, SessionSettingList settings)
     {
         if (kind == DbSessionKind.Write && Kind == DbSessionKind.Read)
-            throw new InvalidOperationException("A write session was asked for inside a read session. Open the outer session for writing.");
+            throw new InvalidOperationException("A write session was requested inside a read session. Open the outer session for writing.");
 
         var has = Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         if (options.IsolationLevel is { } wanted && wanted > has)
         {
             throw new InvalidOperationException(
-                $"Isolation level {wanted} was asked for inside a session of level {has}. Open the outer session with {wanted}.");
+                $"Isolation level {wanted} was requested inside a session of level {has}. Open the outer session with {wanted}.");
         }
 
         // A setting holds for the whole transaction: the joined work would run as the outer session's tenant.
         if (Settings.FindDifference(settings) is { } name)
         {
-            throw new InvalidOperationException($"A session with another value of {name} was asked for inside an open session, which it "
+            throw new InvalidOperationException($"A session with another value of {name} was requested inside an open session, which it "
                 + "would join. Open it before or after the outer session, or under the same TenantScope.");
         }
     }

@@ -82,7 +82,7 @@ internal sealed class DbSessionFactory<TContext>(
         ambient.EnsureCanJoin(kind, options, services.CollectSettings(ambient));
         if (services.Router?.Serves(ambient.Node) == false)
         {
-            throw new InvalidOperationException("A session was asked for inside a session on another shard, which it would join. Open it "
+            throw new InvalidOperationException("A session was requested inside a session on another shard, which it would join. Open it "
                 + "before or after the outer session, or under the same TenantScope.");
         }
     }

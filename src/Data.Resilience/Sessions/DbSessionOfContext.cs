@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>One attempt over a context that is rented when first asked for.</summary>
+/// <summary>One attempt over a context that is rented on first use.</summary>
 internal sealed class DbSession<TContext>(
     DbSessionFactory<TContext> factory, DbSessionKind kind, DbSessionOptions options, int attempt, DatabaseNode node)
     : DbSession(kind, options, attempt, node), IDbSession<TContext>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>The session was turned away by an open circuit before anything was sent to the database.</summary>
+/// <summary>Thrown when the open circuit rejected a session before anything was sent to the database.</summary>
 public sealed class DbSessionRejectedException : DataResilienceException
 {
     internal DbSessionRejectedException(string node, TimeSpan retryAfter)

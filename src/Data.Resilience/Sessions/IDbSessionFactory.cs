@@ -30,7 +30,7 @@ public interface IDbSessionFactory<TContext>
     /// <exception cref="AmbiguousCommitException">The connection was lost while committing and the outcome could not be found
     /// out.</exception>
     /// <exception cref="DbSessionRejectedException">The circuit is open: nothing was sent.</exception>
-    /// <exception cref="InvalidOperationException">A write was asked for inside a read session, or a stricter isolation level than the open
+    /// <exception cref="InvalidOperationException">A write was requested inside a read session, or a stricter isolation level than the open
     /// session's.</exception>
     ValueTask<TResult> ExecuteAsync<TState, TResult>(
         DbSessionKind kind,

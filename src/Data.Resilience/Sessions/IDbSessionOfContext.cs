@@ -11,6 +11,9 @@ public interface IDbSession<out TContext> : IDbSession
     /// <summary>
     /// Context of the session: rented on first use, empty, bound to <see cref="IDbSession.Connection"/> and enlisted in the transaction.
     /// </summary>
-    /// <remarks>In a read session its queries do not track unless told so. A session that never asks for it costs no context.</remarks>
+    /// <remarks>
+    /// In a read session its queries do not track unless they call <c>AsTracking</c>. A session that never reads this property rents no
+    /// context.
+    /// </remarks>
     TContext Context { get; }
 }

@@ -1,7 +1,7 @@
 namespace Data.Resilience.Sessions;
 
 /// <summary>
-/// Hears of every attempt; register as a keyed singleton under <c>typeof(TContext)</c>. Must not throw and must not block.
+/// Observes every attempt; register as a keyed singleton under <c>typeof(TContext)</c>. Must not throw and must not block.
 /// </summary>
 internal interface ISessionObserver
 {

@@ -2,7 +2,7 @@ namespace Data.Resilience.Sessions;
 
 /// <summary>How one attempt ended.</summary>
 /// <param name="Result">The end.</param>
-/// <param name="Elapsed">From before the connection was asked for until after it was given back.</param>
+/// <param name="Elapsed">Time from the request for the connection until after its return.</param>
 /// <param name="Exception">What made it fail; null on success.</param>
 internal readonly record struct SessionSummary(SessionResult Result, TimeSpan Elapsed, Exception? Exception);
 

@@ -23,7 +23,7 @@ public static class TenantMigrationExtensions
     /// also set <c>app.tenant_id</c> to another tenant, so never concatenate SQL from input. Foreign keys and unique constraints see all
     /// rows; keep the tenant column in them.
     /// </remarks>
-    /// <exception cref="ArgumentException">A name is empty, or <paramref name="columnType"/> is no plain type name.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or <paramref name="columnType"/> is not a plain type name.</exception>
     /// <example>
     /// <code>
     /// using Microsoft.EntityFrameworkCore.Migrations;
@@ -47,7 +47,7 @@ public static class TenantMigrationExtensions
     {
         ArgumentNullException.ThrowIfNull(migrationBuilder);
         if (string.IsNullOrEmpty(columnType) || !columnType.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_'))
-            throw new ArgumentException($"\"{columnType}\" is no plain type name such as text or uuid.", nameof(columnType));
+            throw new ArgumentException($"\"{columnType}\" is not a plain type name such as text or uuid.", nameof(columnType));
         var name = Quote(table, schema);
         // Once set in a session, an unset custom setting reads as '', not as NULL; and '' must match no row, not the rows of tenant ''.
         var own = $"{Quote(column)} = (SELECT NULLIF(current_setting('{TenantSetting.Name}', true), '')::{columnType})";

@@ -17,7 +17,7 @@ internal static class FailureClassifier
     public static FailureVerdict Judge(Exception exception, SessionPhase phase, bool connectionBroken)
     {
         var failure = Classify(exception, connectionBroken, out var isAnswer);
-        // Without an error from the server there is no knowing how far a commit got; nor with one that ended the server process.
+        // Without an error from the server it is unknown how far a commit got; the same holds for an error that ended the server process.
         if (phase == SessionPhase.Commit && !isAnswer)
             return FailureVerdict.Ambiguous;
 

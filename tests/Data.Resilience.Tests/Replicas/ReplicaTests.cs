@@ -49,7 +49,7 @@ public sealed class ReplicaTests : IAsyncDisposable
     [Theory]
     [InlineData(ReplicaState.Lagging)]
     [InlineData(ReplicaState.Promoted)]
-    [InlineData(ReplicaState.Foreign)]
+    [InlineData(ReplicaState.Diverged)]
     public void Note_AnswerThatRulesItOut_EjectsAtOnce(ReplicaState finding)
     {
         Serve();
