@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Indexing;
-using Data.Vector.Persistence;
 using Data.Vector.Quantization;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
 

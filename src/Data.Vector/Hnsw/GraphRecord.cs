@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Indexing;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
-using Data.Vector.Persistence;
 using Data.Vector.Quantization;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
 

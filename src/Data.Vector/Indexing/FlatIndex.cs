@@ -1,5 +1,5 @@
 using Data.Vector.Internal;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 using Data.Vector.Telemetry;
 
 namespace Data.Vector.Indexing;

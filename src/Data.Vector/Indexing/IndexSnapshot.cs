@@ -1,5 +1,5 @@
 using Data.Vector.Internal;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Indexing;
 

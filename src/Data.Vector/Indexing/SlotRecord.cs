@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Indexing;
 

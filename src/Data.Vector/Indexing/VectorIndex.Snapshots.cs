@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Internal;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Indexing;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
-using Data.Vector.Persistence;
 using Data.Vector.Storage;
 
 namespace Data.Vector.Tests.Embedded;

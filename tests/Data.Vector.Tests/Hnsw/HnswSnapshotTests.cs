@@ -1,7 +1,7 @@
 using Data.Benchmarks.Vector;
 using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
-using Data.Vector.Persistence;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Tests.Hnsw;
 

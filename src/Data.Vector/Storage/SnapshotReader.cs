@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
-namespace Data.Vector.Persistence;
+namespace Data.Vector.Storage;
 
 /// <summary>Reads a snapshot file; everything it hands out has been checked against its checksum.</summary>
 internal sealed unsafe class SnapshotReader : IDisposable

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Data.Vector.Persistence;
+namespace Data.Vector.Storage;
 
 /// <summary>
 /// CRC-32C over four interleaved streams of eight-byte words, so that the processor's instruction, which has a latency of three

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Data.Vector.Persistence;
+namespace Data.Vector.Storage;
 
 /// <summary>
 /// The container of a snapshot: one page of header (magic, version, table of sections, its own CRC-32C in the last four bytes),

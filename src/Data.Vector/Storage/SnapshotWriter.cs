@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Data.Vector.Persistence;
+namespace Data.Vector.Storage;
 
 /// <summary>Writes a snapshot file section by section; the header comes last, so that a torn file has none.</summary>
 internal sealed class SnapshotWriter : IDisposable
