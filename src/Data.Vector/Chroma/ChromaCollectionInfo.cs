@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Data.Vector.Metadata;
 
 namespace Data.Vector.Chroma;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Data.Vector.Filters;
-using Data.Vector.Http;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

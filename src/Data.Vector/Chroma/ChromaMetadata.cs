@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Data.Vector.Http;
+using Data.Vector.Metadata;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

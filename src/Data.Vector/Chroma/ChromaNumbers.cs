@@ -1,5 +1,5 @@
 using Data.Vector.Filters;
-using Data.Vector.Http;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

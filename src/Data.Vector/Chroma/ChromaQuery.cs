@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Data.Vector.Http;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

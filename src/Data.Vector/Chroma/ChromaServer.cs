@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using Data.Vector.Http;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

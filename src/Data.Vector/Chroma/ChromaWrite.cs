@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Data.Vector.Http;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Chroma;
 

@@ -1,3 +1,5 @@
+using Data.Vector.Metadata;
+
 namespace Data.Vector.Collections;
 
 /// <summary>

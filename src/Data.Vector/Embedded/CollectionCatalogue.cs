@@ -1,4 +1,5 @@
 using Data.Vector.Storage;
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;

@@ -1,8 +1,9 @@
 using Data.Vector.Collections;
 using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
-using Data.Vector.Records;
+using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
+using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Data.Vector.Collections;
 using Data.Vector.Indexing;
-using Data.Vector.Metadata;
+using Data.Vector.KeyIndexes;
 
 namespace Data.Vector.Embedded;
 

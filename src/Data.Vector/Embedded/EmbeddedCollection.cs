@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using Data.Vector.Collections;
 using Data.Vector.Indexing;
-using Data.Vector.Metadata;
-using Data.Vector.Records;
+using Data.Vector.KeyIndexes;
 using Data.Vector.Telemetry;
 
 namespace Data.Vector.Embedded;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Data.Vector.Indexing;
-using Data.Vector.Records;
+using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
 using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+using Data.Vector.Metadata;
+
 namespace Data.Vector.Filters;
 
 /// <summary>Refuses operands that no record could ever carry, when the filter is made rather than when it runs.</summary>

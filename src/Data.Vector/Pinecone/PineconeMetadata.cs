@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Data.Vector.Http;
+using Data.Vector.Metadata;
+using Data.Vector.Remote;
 
 namespace Data.Vector.Pinecone;
 

@@ -1,0 +1,25 @@
+using Data.Vector.Chroma;
+using Data.Vector.Embedded;
+using Data.Vector.Pinecone;
+using Microsoft.Extensions.Options;
+
+namespace Data.Vector.DependencyInjection;
+
+/// <summary>Names every setting of the chosen provider that is out of its range, when the application starts.</summary>
+internal sealed class VectorStoreOptionsValidator : IValidateOptions<VectorStoreOptions>
+{
+    public ValidateOptionsResult Validate(string? name, VectorStoreOptions options)
+    {
+        var failures = options.Provider switch
+        {
+            VectorStoreProvider.Embedded => EmbeddedOptionsValidator.Failures(options.Embedded)
+                .Select(static failure => "Embedded: " + failure),
+            VectorStoreProvider.Chroma => ChromaOptionsValidator.Failures(options.Chroma).Select(static failure => "Chroma: " + failure),
+            VectorStoreProvider.Pinecone => PineconeOptionsValidator.Failures(options.Pinecone)
+                .Select(static failure => "Pinecone: " + failure),
+            _ => ["Provider must be Embedded, Chroma or Pinecone."],
+        };
+        var list = failures.ToList();
+        return list.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(list);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace Data.Vector.Telemetry;
+
+/// <summary>What the package logs: events 3000 to 3999.</summary>
+internal static partial class VectorLog
+{
+    [LoggerMessage(
+        3000,
+        LogLevel.Information,
+        "Collection {Collection} opened: {Count} records, {Entries} journal entries replayed in {Elapsed}.")]
+    public static partial void CollectionOpened(ILogger logger, string collection, long count, long entries, TimeSpan elapsed);
+
+    [LoggerMessage(
+        3001,
+        LogLevel.Warning,
+        "The journal of {Collection} ended in {TornBytes} bytes of a write that was never acknowledged; they were dropped.")]
+    public static partial void TornEndDropped(ILogger logger, string collection, long tornBytes);
+
+    [LoggerMessage(3002, LogLevel.Error, "A write to the journal in {Folder} was refused by the disk; nothing of it is kept.")]
+    public static partial void WriteRefused(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(
+        3003,
+        LogLevel.Critical,
+        "The journal in {Folder} could not be flushed; the collection takes no more writes until it is opened again.")]
+    public static partial void JournalFailed(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(
+        3004,
+        LogLevel.Warning,
+        "The commit mark of {Collection} is missing; damage at the journal's end would pass for a torn write.")]
+    public static partial void CommitMarkMissing(ILogger logger, string collection);
+
+    [LoggerMessage(3005, LogLevel.Error, "The manifest in folder {Folder} is damaged; its collection cannot be opened.")]
+    public static partial void ManifestDamaged(ILogger logger, string folder, Exception exception);
+
+    [LoggerMessage(3006, LogLevel.Debug, "A snapshot of {Collection} was written: {Count} records, {Bytes} bytes in {Elapsed}.")]
+    public static partial void SnapshotTaken(ILogger logger, string collection, long count, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(
+        3007,
+        LogLevel.Error,
+        "A snapshot of {Collection} could not be written; the journal keeps everything, and another is tried when it has grown.")]
+    public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
+
+    [LoggerMessage(3008, LogLevel.Warning, "A request to {Server} failed and is repeated in {Delay} (retry {Retry}).")]
+    public static partial void RequestRepeated(ILogger logger, string server, int retry, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(3009, LogLevel.Warning, "The vector store does not work: the probe failed at step {Step}.")]
+    public static partial void ProbeFailed(ILogger logger, string step, Exception? exception);
+
+    [LoggerMessage(3010, LogLevel.Information, "The vector store works: the probe took {Elapsed}.")]
+    public static partial void ProbeSucceeded(ILogger logger, TimeSpan elapsed);
+}
