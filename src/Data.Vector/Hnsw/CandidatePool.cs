@@ -110,7 +110,7 @@ internal unsafe struct CandidatePool
     /// <param name="near">Receives the entries.</param>
     /// <param name="nearest">The nearest of them; above all entries when there is none.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly int Sift(int* slots, uint* keys, int count, ulong* near, out ulong nearest)
+    public readonly int SelectNear(int* slots, uint* keys, int count, ulong* near, out ulong nearest)
     {
         var bound = Vector128.Create((uint)(Bound >> 32));
         var best = ulong.MaxValue;

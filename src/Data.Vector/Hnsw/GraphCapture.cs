@@ -19,13 +19,13 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         var own = record;
         var blocks = CompactBlocks(out own.UpperUsed);
         writer.Section(GraphRecord.Section, w => w.Append(MemoryMarshal.AsBytes(new ReadOnlySpan<GraphRecord>(in own))));
-        writer.Section("upper-blocks", w => w.Append(MemoryMarshal.AsBytes(blocks.AsSpan())));
-        writer.Section("upper-links", WriteUpperLinks);
-        writer.Section("links", WriteBaseLinks);
+        writer.Section(GraphSnapshot.UpperBlocks, w => w.Append(MemoryMarshal.AsBytes(blocks.AsSpan())));
+        writer.Section(GraphSnapshot.UpperLinks, WriteUpperLinks);
+        writer.Section(GraphSnapshot.Links, WriteBaseLinks);
         if (graph.Book is not { } book)
             return;
-        writer.Section("code-origins", w => w.Append(MemoryMarshal.AsBytes(book.Origins)));
-        writer.Section("codes", w => w.Append(graph.Codes, (long)graph.Limit * book.CodeBytes));
+        writer.Section(GraphSnapshot.CodeOrigins, w => w.Append(MemoryMarshal.AsBytes(book.Origins)));
+        writer.Section(GraphSnapshot.Codes, w => w.Append(graph.Codes, (long)graph.Limit * book.CodeBytes));
     }
 
     private int[] CompactBlocks(out int used)

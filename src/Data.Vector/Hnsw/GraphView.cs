@@ -12,18 +12,18 @@ internal readonly unsafe struct GraphView
     public const int NoLink = -1;
 
     /// <summary>Takes the pointers. The limit is read before the columns: all slots below it are then in them.</summary>
-    public GraphView(int limit, SlotColumns columns, GraphLayout layout)
+    public GraphView(int limit, SlotColumns columns, int m)
     {
         Limit = limit;
-        Floats = (float*)columns[layout.FloatColumn];
-        States = columns[layout.StateColumn];
-        InverseNorms = (float*)columns[layout.NormColumn];
-        BaseLinks = (int*)columns[layout.LinkColumn];
-        Codes = columns[layout.CodeColumn];
-        UpperBlocks = (int*)columns[layout.UpperBlockColumn];
-        UpperLinks = (int*)columns[layout.UpperLinkColumn];
+        Floats = (float*)columns[SlotTable.FloatColumn];
+        States = columns[SlotTable.StateColumn];
+        InverseNorms = (float*)columns[SlotTable.NormColumn];
+        BaseLinks = (int*)columns[GraphLayout.LinkColumn];
+        Codes = columns[GraphLayout.CodeColumn];
+        UpperBlocks = (int*)columns[GraphLayout.UpperBlockColumn];
+        UpperLinks = (int*)columns[GraphLayout.UpperLinkColumn];
         Book = columns.Payload as CodeBook;
-        M = layout.M;
+        M = m;
     }
 
     /// <summary>One past the highest slot that this view covers.</summary>

@@ -46,7 +46,7 @@ internal static unsafe class GraphWalk
     }
 
     /// <summary>Best-first search on one level; afterwards the pool holds the nearest nodes found, deleted ones included.</summary>
-    public static void Spread<TScorer>(
+    public static void SearchLayer<TScorer>(
         in GraphView graph,
         TScorer scorer,
         SearchScratch scratch,
@@ -65,7 +65,7 @@ internal static unsafe class GraphWalk
             if (level == 0 && pool.Next is var next and >= 0)
                 Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
             SlotScoring.Score(scorer, scratch.Batch, count, scratch.Keys);
-            var near = pool.Sift(scratch.Batch, scratch.Keys, count, scratch.Near, out var nearest);
+            var near = pool.SelectNear(scratch.Batch, scratch.Keys, count, scratch.Near, out var nearest);
             if (level == 0 && pool.IsBeforeNext(nearest))
                 Prefetcher.Fetch((byte*)graph.Links(CandidatePool.Slot(nearest), 0), width * sizeof(int));
             pool.Insert(scratch.Near, near);

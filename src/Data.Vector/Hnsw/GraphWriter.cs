@@ -7,7 +7,7 @@ namespace Data.Vector.Hnsw;
 /// <summary>Puts nodes into the graph. Many run at once; a lock per stripe of nodes guards one list of links at a time.</summary>
 internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks locks)
 {
-    private const int MostLevels = 32, WidenFactor = 4;
+    private const int MaxLevels = 32, WidenFactor = 4;
 
     private readonly int _m = parameters.M;
 
@@ -32,8 +32,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     {
         var top = Math.Min(level, entry.Level);
         var start = GraphWalk.Descend(graph, scorer, entry.Slot, entry.Level, top);
-        var chosen = stackalloc int[(Math.Min(top, MostLevels) + 1) * _m];
-        var counts = stackalloc int[MostLevels + 1];
+        var chosen = stackalloc int[(Math.Min(top, MaxLevels) + 1) * _m];
+        var counts = stackalloc int[MaxLevels + 1];
         for (var l = top; l >= 0; l--)
             counts[l] = Find(graph, scorer, scratch, slot, l, ref start, chosen + (l * _m));
 
@@ -61,7 +61,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
                 continue;
             locks.Enter(slot);
             // The slot is emptied and taken into use again under this lock.
-            var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Leaving ?
+            var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Unlinking ?
                 0 :
                 LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
             locks.Exit(slot);
@@ -78,7 +78,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         {
             scratch.Prepare(graph.Limit, size, CodeBook.BytesFor(parameters.Dimension), 2 * _m);
             var pool = new CandidatePool(scratch.Pool, size);
-            GraphWalk.Spread(graph, scorer, scratch, ref pool, start, level);
+            GraphWalk.SearchLayer(graph, scorer, scratch, ref pool, start, level);
             var usable = 0;
             for (var i = 0; i < pool.Count; i++)
             {
@@ -91,7 +91,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
                 continue;
             if (usable > 0)
                 start = pool.Slot(0);
-            var kept = NeighborSelection.Choose(scorer, scratch.Pool, usable, _m, scorer.Score(slot), mostTwins: 1);
+            var kept = NeighborSelection.Choose(scorer, scratch.Pool, usable, _m, scorer.Score(slot), maxDuplicates: 1);
             for (var i = 0; i < kept; i++)
                 chosen[i] = (int)((uint)scratch.Pool[i] >> 1);
             return kept;
@@ -116,7 +116,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
                     return;
             }
 
-            if (JoinTwins(graph, scorer.From(from), from, to, level, count))
+            if (JoinDuplicates(graph, scorer.From(from), from, to, level, count))
                 return;
             if (count < width)
                 Volatile.Write(ref links[count], to);
@@ -141,17 +141,17 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     /// Puts an equal node into the chain of twins between <paramref name="from"/> and the twin after it, so that each of any number of
     /// equal vectors is led to by its neighbours in the chain. False when the two are no twins or the list has room for one.
     /// </summary>
-    private static bool JoinTwins<TScorer>(in GraphView graph, TScorer own, int from, int to, int level, int count)
+    private static bool JoinDuplicates<TScorer>(in GraphView graph, TScorer own, int from, int to, int level, int count)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        var twinKey = own.Score(from);
-        if (own.Score(to) != twinKey)
+        var duplicateKey = own.Score(from);
+        if (own.Score(to) != duplicateKey)
             return false;
         var links = graph.Links(from, level);
         var twins = 0;
         for (var i = 0; i < count; i++)
         {
-            if (own.Score(links[i]) != twinKey || ++twins < NeighborSelection.MostTwins)
+            if (own.Score(links[i]) != duplicateKey || ++twins < NeighborSelection.MaxDuplicates)
                 continue;
             // The new node leads on to the one it displaces before it takes its place.
             Append(graph.Links(to, level), graph.Width(level), links[i]);
@@ -181,7 +181,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         new Span<ulong>(entries, width + 1).Sort();
         // Twins stay, however many: a new one comes here only where there are few, and where a list has more, new codes made them twins,
         // and no chain leads to those that would be dropped.
-        var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), mostTwins: width);
+        var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), maxDuplicates: width);
         for (var i = 0; i < width; i++)
             Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);
     }

@@ -1,48 +1,83 @@
-using Data.Vector.Distance;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
-using Data.Vector.Quantization;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
 
 /// <summary>Approximate search by a hierarchical navigable small world graph (Malkov and Yashunin 2018).</summary>
-internal sealed unsafe partial class HnswIndex : VectorIndex
+/// <remarks>design.md in this folder explains the parts, their invariants and who may run at once.</remarks>
+internal sealed class HnswIndex : VectorIndex
 {
-    private readonly HnswParameters _parameters;
-    private readonly GraphLayout _layout;
-    private readonly GraphWriter _writer;
-    private readonly LevelSource _levels;
-    private readonly ScratchPool _scratches = new();
-    private readonly Lock _entryGate = new();
-    private long _entry = EntryPoint.None.Pack();
-    private int _upperUsed = 1;
+    private const int SnapshotKind = 1;
+
+    private readonly HnswGraph _graph;
+    private readonly GraphSearcher _searcher;
+    private readonly GraphInserter _inserter;
+    private readonly GraphSweeper _sweeper;
+    private readonly CodeCalibrator _calibrator;
 
     public HnswIndex(HnswParameters parameters)
         : base(parameters.Dimension, parameters.Metric, parameters.Capacity, GraphLayout.OwnStrides(parameters))
     {
-        parameters.Validate();
-        _parameters = parameters;
-        _layout = new GraphLayout(FloatColumn, StateColumn, NormColumn, FirstOwnColumn, parameters.M);
-        _writer = new GraphWriter(parameters, new NodeLocks());
-        _levels = new LevelSource(parameters.Seed, parameters.M);
+        _graph = new HnswGraph(parameters, Table);
+        var writer = new GraphWriter(parameters, new NodeLocks());
+        var scratches = new ScratchPool();
+        _calibrator = new CodeCalibrator(_graph);
+        _inserter = new GraphInserter(_graph, writer, _calibrator, scratches);
+        _searcher = new GraphSearcher(_graph, scratches);
+        _sweeper = new GraphSweeper(_graph, writer);
     }
 
-    public HnswParameters Parameters => _parameters;
+    public HnswParameters Parameters => _graph.Parameters;
 
-    public override long MemoryBytes(out long mapped)
+    protected override int Kind => SnapshotKind;
+
+    /// <summary>Opens a snapshot. Vectors keep the slots that they had when it was taken.</summary>
+    /// <remarks>Floats stay in the file, mapped, until they are written to.</remarks>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, of another kind, or of a newer version; the message names file and section.
+    /// </exception>
+    public static HnswIndex Open(string path)
     {
-        // Upper lists are handed out by need, not by row.
-        var unused = ((long)SlotLimit * GraphLayout.UpperBytesPerSlot) - ((long)Volatile.Read(ref _upperUsed) * sizeof(int));
-        return base.MemoryBytes(out mapped) - unused;
+        using var reader = new SnapshotReader(path);
+        var slots = SlotRecord.Read(reader, SnapshotKind);
+        var record = GraphRecord.Read(reader, slots);
+        var index = new HnswIndex(record.Parameters(slots, reader));
+        try
+        {
+            SlotTableSnapshot.Restore(index.Table, reader, slots);
+            GraphSnapshot.Restore(index._graph, index._calibrator, reader, slots, record);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
     }
 
-    private EntryPoint Entry => EntryPoint.Unpack(Volatile.Read(ref _entry));
+    public override long MemoryBytes(out long mapped) => base.MemoryBytes(out mapped) - _graph.UnusedUpperBytes;
 
-    private int CodeBytes => CodeBook.BytesFor(Dimension);
+    public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default) =>
+        _searcher.Search(query, efSearch, results, filter);
 
-    private GraphView View()
+    public override void SearchRange(
+        ReadOnlySpan<float> query, float radius, int efSearch, List<Neighbor> results, SlotFilter filter = default) =>
+        _searcher.SearchRange(query, radius, efSearch, results, filter);
+
+    protected override void Link(SlotColumns columns, int slot) => _inserter.Insert(columns, slot);
+
+    protected override void Unlink(SlotColumns columns, int slot) => _graph.AddDeleted(1);
+
+    protected override void AfterAdd()
     {
-        var limit = SlotLimit;
-        return new GraphView(limit, Columns, _layout);
+        _sweeper.Advance();
+        _calibrator.CalibrateIfDue();
     }
+
+    protected override void AfterDelete() => _sweeper.Advance();
+
+    protected override void MarkReachable(Span<byte> states) => _sweeper.MarkReachable(states);
+
+    protected override Action<SnapshotWriter> Capture(byte[] states) => GraphSnapshot.Capture(_graph, _calibrator, states);
 }

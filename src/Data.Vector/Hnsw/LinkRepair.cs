@@ -9,7 +9,7 @@ namespace Data.Vector.Hnsw;
 /// </summary>
 internal static unsafe class LinkRepair
 {
-    private const int MostCandidates = 512, MostLeaving = 64;
+    private const int MaxCandidates = 512, MaxUnlinking = 64;
 
     /// <summary>
     /// Whether a list leads to a leaving node. Good without the list's lock: links to leaving nodes only ever become fewer.
@@ -23,7 +23,7 @@ internal static unsafe class LinkRepair
             var link = Volatile.Read(ref links[i]);
             if (link < 0)
                 return false;
-            if (Volatile.Read(ref graph.States[link]) == SlotState.Leaving)
+            if (Volatile.Read(ref graph.States[link]) == SlotState.Unlinking)
                 return true;
         }
 
@@ -43,15 +43,15 @@ internal static unsafe class LinkRepair
     public static int Rebuild<TScorer>(in GraphView graph, TScorer own, int slot, int level, int* gained)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        var candidates = stackalloc int[MostCandidates];
+        var candidates = stackalloc int[MaxCandidates];
         var staying = 0;
         var count = Gather(graph, slot, level, candidates, ref staying);
-        var entries = stackalloc ulong[MostCandidates];
+        var entries = stackalloc ulong[MaxCandidates];
         for (var i = 0; i < count; i++)
             entries[i] = CandidatePool.Entry(own.Score(candidates[i]), candidates[i]);
         new Span<ulong>(entries + staying, count - staying).Sort();
         var width = graph.Width(level);
-        var kept = NeighborSelection.Extend(own, entries, staying, count, width, own.Score(slot), NeighborSelection.MostTwins);
+        var kept = NeighborSelection.Extend(own, entries, staying, count, width, own.Score(slot), NeighborSelection.MaxDuplicates);
         var links = graph.Links(slot, level);
         for (var i = 0; i < width; i++)
         {
@@ -68,7 +68,7 @@ internal static unsafe class LinkRepair
     [SkipLocalsInit]
     private static int Gather(in GraphView graph, int slot, int level, int* candidates, ref int staying)
     {
-        var leaving = stackalloc int[MostLeaving];
+        var leaving = stackalloc int[MaxUnlinking];
         int count = 0, found = 0;
         for (var next = -1; next < found; next++)
         {
@@ -84,10 +84,10 @@ internal static unsafe class LinkRepair
                     continue;
                 var state = Volatile.Read(ref graph.States[link]);
                 // Dead ones not leaving yet lead on until they do; a gap is closed with live ones only.
-                if (state == SlotState.Leaving)
-                    TryAdd(leaving, ref found, MostLeaving, link);
+                if (state == SlotState.Unlinking)
+                    TryAdd(leaving, ref found, MaxUnlinking, link);
                 else if (next < 0 || state != SlotState.Deleted)
-                    TryAdd(candidates, ref count, MostCandidates, link);
+                    TryAdd(candidates, ref count, MaxCandidates, link);
             }
 
             if (next < 0)

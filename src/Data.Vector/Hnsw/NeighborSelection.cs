@@ -13,30 +13,30 @@ namespace Data.Vector.Hnsw;
 internal static unsafe class NeighborSelection
 {
     /// <summary>Links to equal nodes that one list holds: one each way along their chain.</summary>
-    public const int MostTwins = 2;
+    public const int MaxDuplicates = 2;
 
     /// <summary>
     /// Chooses up to <paramref name="most"/> of <paramref name="count"/> entries (sorted, in the pool's form) and moves them to the
-    /// front, in order. Returns how many. Entries whose key is <paramref name="twinKey"/> are the node's equals.
+    /// front, in order. Returns how many. Entries whose key is <paramref name="duplicateKey"/> are the node's equals.
     /// </summary>
-    public static int Choose<TScorer>(TScorer scorer, ulong* entries, int count, int most, uint twinKey, int mostTwins)
+    public static int Choose<TScorer>(TScorer scorer, ulong* entries, int count, int most, uint duplicateKey, int maxDuplicates)
         where TScorer : struct, ISlotScorer<TScorer> =>
-        count <= 1 ? count : Extend(scorer, entries, 0, count, most, twinKey, mostTwins);
+        count <= 1 ? count : Extend(scorer, entries, 0, count, most, duplicateKey, maxDuplicates);
 
     /// <summary>The same, but the first <paramref name="chosen"/> entries, in any order, are chosen already.</summary>
-    public static int Extend<TScorer>(TScorer scorer, ulong* entries, int chosen, int count, int most, uint twinKey, int mostTwins)
+    public static int Extend<TScorer>(TScorer scorer, ulong* entries, int chosen, int count, int most, uint duplicateKey, int maxDuplicates)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var twins = 0;
         for (var i = 0; i < chosen; i++)
         {
-            if (Key(entries[i]) == twinKey)
+            if (Key(entries[i]) == duplicateKey)
                 twins++;
         }
 
         for (var i = chosen; i < count && chosen < most; i++)
         {
-            var keep = Key(entries[i]) == twinKey ? twins++ < mostTwins : IsDiverse(scorer, entries, chosen, entries[i]);
+            var keep = Key(entries[i]) == duplicateKey ? twins++ < maxDuplicates : IsDiverse(scorer, entries, chosen, entries[i]);
             if (keep)
                 entries[chosen++] = entries[i];
         }

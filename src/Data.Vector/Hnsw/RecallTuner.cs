@@ -5,7 +5,7 @@ namespace Data.Vector.Hnsw;
 /// <summary>Finds the smallest EfSearch for a wanted recall by comparing searches with exact ones on a sample.</summary>
 internal static class RecallTuner
 {
-    private const int LeastEf = 8, MostEf = 4096;
+    private const int MinEf = 8, MaxEf = 4096;
 
     /// <summary>
     /// Measures on vectors of the index, each moved by the difference of two near it: a stored vector itself is found too easily.
@@ -43,13 +43,13 @@ internal static class RecallTuner
     internal static RecallReport Find(int k, double target, Func<int, double> measure)
     {
         var curve = new SortedDictionary<int, double>();
-        int low = Math.Max(k, LeastEf) - 1, high = low + 1;
+        int low = Math.Max(k, MinEf) - 1, high = low + 1;
         while ((curve[high] = measure(high)) < target)
         {
-            if (high >= MostEf)
+            if (high >= MaxEf)
                 return Report(high, reached: false, curve);
             low = high;
-            high = Math.Min(MostEf, high * 2);
+            high = Math.Min(MaxEf, high * 2);
         }
 
         // Closer than a sixteenth the sample cannot tell.

@@ -4,22 +4,25 @@ using Data.Vector.Telemetry;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>Exact search over every vector: for small collections, and the oracle that recall is measured against.</summary>
+/// <summary>Exact search over every vector, for small collections.</summary>
 internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capacity = 0) : VectorIndex(dimension, metric, capacity, [])
 {
-    protected override int Kind => 0;
+    private const int SnapshotKind = 0;
 
-    /// <summary>Opens a snapshot; slots are those of the moment it was taken.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, of another kind, or of a newer version; the message names file and
-    /// section.</exception>
+    protected override int Kind => SnapshotKind;
+
+    /// <summary>Opens a snapshot. Vectors keep the slots that they had when it was taken.</summary>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, of another kind, or of a newer version; the message names file and section.
+    /// </exception>
     public static FlatIndex Open(string path)
     {
         using var reader = new SnapshotReader(path);
-        var record = SlotRecord.Read(reader, kind: 0);
+        var record = SlotRecord.Read(reader, SnapshotKind);
         var index = new FlatIndex(record.Dimension, (DistanceMetric)record.Metric, record.Limit);
         try
         {
-            index.Restore(reader, record);
+            SlotTableSnapshot.Restore(index.Table, reader, record);
             return index;
         }
         catch
@@ -32,7 +35,7 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
     public override int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default)
     {
         VectorTelemetry.Searched(VectorTelemetry.Scan);
-        return ScanExact(query, results, filter);
+        return ExactScan.Search(Table, query, results, filter);
     }
 
     public override void SearchRange(
@@ -41,7 +44,7 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
         int efSearch,
         List<Neighbor> results,
         SlotFilter filter = default) =>
-        ScanRangeExact(query, radius, results, filter);
+        ExactScan.SearchRange(Table, query, radius, results, filter);
 
     protected override void Link(SlotColumns columns, int slot)
     {
@@ -49,7 +52,7 @@ internal sealed class FlatIndex(int dimension, DistanceMetric metric, int capaci
 
     protected override unsafe void Unlink(SlotColumns columns, int slot)
     {
-        Volatile.Write(ref columns[StateColumn][slot], SlotState.Leaving);
-        Release([slot]);
+        Volatile.Write(ref columns[SlotTable.StateColumn][slot], SlotState.Unlinking);
+        Table.Release([slot]);
     }
 }

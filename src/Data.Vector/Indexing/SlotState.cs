@@ -9,11 +9,11 @@ internal static class SlotState
     /// <summary>A vector that searches may return.</summary>
     public const byte Live = 1;
 
-    /// <summary>A deleted vector that links may still lead through.</summary>
+    /// <summary>A deleted vector (tombstone): searches pass through it and do not return it.</summary>
     public const byte Deleted = 2;
 
     /// <summary>
-    /// A deleted vector whose links are being taken out: no link to it is made any more. It stays so until the slot is used again.
+    /// A deleted vector whose links are being removed: no new link to it is made. It keeps this state until the slot is reused.
     /// </summary>
-    public const byte Leaving = 3;
+    public const byte Unlinking = 3;
 }

@@ -1,103 +1,100 @@
-using System.Runtime.CompilerServices;
-using Data.Vector.Distance;
 using Data.Vector.Internal;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Indexing;
 
 /// <summary>
-/// The numeric engine behind a collection: float vectors in dense integer slots, nothing else. It knows no string ids,
-/// no metadata and no documents; the collection above maps slots to records.
+/// Numeric index of a collection: float vectors in dense integer slots. It knows no string ids, metadata or documents; the collection
+/// maps slots to records.
 /// </summary>
 /// <remarks>
-/// Every member is safe to call from many threads at once. A slot that is deleted may later be given to another vector;
-/// it is never given away while a <see cref="Pin"/> taken before the deletion is held, so a caller that searches and then
-/// looks its records up by slot does both under one pin. Vectors are kept as they came (cosine normalises on the side), so
-/// <see cref="GetVector"/> returns what was added, bit for bit. The caller has checked finiteness and, under
-/// cosine, that no vector is zero.
+/// Every member is safe to call from many threads at once. A deleted slot may be reused for another vector, but not while a
+/// <see cref="Pin"/> taken before the deletion is held: a caller that searches and then looks up records by slot does both under one pin.
+/// Vectors are stored as they were added (cosine stores lengths in addition), so <see cref="GetVector"/> returns them bit for bit. The
+/// caller has checked that values are finite and that, under cosine, no vector is zero.
 /// </remarks>
-internal abstract unsafe partial class VectorIndex : IDisposable
+internal abstract unsafe class VectorIndex : IDisposable
 {
-    protected const int FloatColumn = 0, StateColumn = 1, NormColumn = 2, FirstOwnColumn = 3;
-    private const int InitialCapacity = 1 << 18;
-
-    // Adds and deletes enter as readers, what needs the table to itself (growing, capturing, recalibrating) as the writer. Searches do
-    // neither.
-    private readonly ReaderWriterLockSlim _writers = new(LockRecursionPolicy.NoRecursion);
-    private readonly Lock _allocation = new();
-    private readonly Queue<(int Slot, long Epoch)> _free = new();
-    private SlotColumns _columns;
-    private int _limit;
-    private int _count;
     private int _disposed;
 
-    protected VectorIndex(int dimension, DistanceMetric metric, int capacity, ReadOnlySpan<int> ownStrides)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        Dimension = dimension;
-        Metric = metric;
-        _columns = new SlotColumns(
-            [dimension * sizeof(float), sizeof(byte), metric == DistanceMetric.Cosine ? sizeof(float) : 0, .. ownStrides],
-            Math.Max(capacity, InitialCapacity));
-    }
+    protected VectorIndex(int dimension, DistanceMetric metric, int capacity, ReadOnlySpan<int> ownStrides) =>
+        Table = new SlotTable(dimension, metric, capacity, ownStrides);
 
-    public int Dimension { get; }
+    public int Dimension => Table.Dimension;
 
-    public DistanceMetric Metric { get; }
+    public DistanceMetric Metric => Table.Metric;
 
     /// <summary>Live vectors.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => Table.Count;
 
-    /// <summary>One past the highest slot ever given out: the size to choose for bitsets and slot maps.</summary>
-    public int SlotLimit => Volatile.Read(ref _limit);
+    /// <summary>One past the highest slot ever allocated: the size of bitsets and slot maps.</summary>
+    public int SlotLimit => Table.Limit;
 
-    protected ReadEpochs Epochs { get; } = new();
+    protected SlotTable Table { get; }
 
-    protected SlotColumns Columns => Volatile.Read(ref _columns);
-
-    protected ReaderWriterLockSlim Writers => _writers;
+    /// <summary>Which index a snapshot file holds.</summary>
+    protected abstract int Kind { get; }
 
     /// <summary>
-    /// Unmanaged bytes that hold something, mapped ones included; <paramref name="mapped"/> is the part backed by a file, which the system
-    /// may evict. What is only reserved ahead takes addresses, not memory.
+    /// Returns the unmanaged bytes in use, mapped ones included. Reserved addresses take no memory and do not count.
     /// </summary>
+    /// <param name="mapped">The part backed by a file, which the system may evict.</param>
     public virtual long MemoryBytes(out long mapped)
     {
         using var pin = Pin();
-        return Columns.UsedBytes(SlotLimit, out mapped);
+        return Table.Columns.UsedBytes(SlotLimit, out mapped);
     }
 
     /// <summary>Keeps slots from being reused, and spans from <see cref="GetVector"/> valid, until it is disposed.</summary>
-    public ReadPin Pin() => Epochs.Enter();
+    public ReadPin Pin() => Table.Pin();
 
-    /// <summary>Whether the slot holds a live vector.</summary>
+    /// <summary>Returns whether the slot holds a live vector.</summary>
     public bool Contains(int slot)
     {
         using var pin = Pin();
-        return (uint)slot < (uint)SlotLimit && State(Columns, slot) == SlotState.Live;
+        return (uint)slot < (uint)SlotLimit && Volatile.Read(ref Table.Columns[SlotTable.StateColumn][slot]) == SlotState.Live;
     }
 
-    /// <summary>The vector in a slot, as it was added. The span is valid until the enclosing <see cref="Pin"/> ends.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The slot was never given out.</exception>
+    /// <summary>Returns the vector in a slot as it was added. The span is valid until the enclosing <see cref="Pin"/> ends.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The slot was never allocated.</exception>
     public ReadOnlySpan<float> GetVector(int slot)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)SlotLimit, nameof(slot));
-        return new ReadOnlySpan<float>(Row(Columns, slot), Dimension);
+        return new ReadOnlySpan<float>((float*)Table.Columns[SlotTable.FloatColumn] + ((nint)slot * Dimension), Dimension);
+    }
+
+    /// <summary>Adds a vector and returns its slot. Searches that start after the call returns find it.</summary>
+    public int Add(ReadOnlySpan<float> vector)
+    {
+        Table.CheckDimension(vector);
+        int slot;
+        while (!TryAdd(vector, out slot))
+            Table.Grow();
+        AfterAdd();
+        return slot;
     }
 
     /// <summary>
-    /// The nearest live vectors that the filter allows, nearest first, ties by slot; as many as fit in
-    /// <paramref name="results"/>. Returns how many were found.
+    /// Deletes the vector in a slot; returns false when the slot holds no live vector. Searches that start after the call returns do not
+    /// return it.
     /// </summary>
+    public bool Delete(int slot)
+    {
+        if (!TryDelete(slot))
+            return false;
+        AfterDelete();
+        return true;
+    }
+
+    /// <summary>Returns the nearest live vectors that the filter allows, nearest first, ties by slot.</summary>
     /// <param name="query">The query, of length <see cref="Dimension"/>.</param>
     /// <param name="efSearch">Size of the candidate pool; raised to the number of results wanted. An exact index ignores it.</param>
     /// <param name="results">Receives the results; its length is k.</param>
-    /// <param name="filter">Which slots may be returned.</param>
+    /// <param name="filter">The slots that may be returned.</param>
+    /// <returns>How many were found.</returns>
     public abstract int Search(ReadOnlySpan<float> query, int efSearch, Span<Neighbor> results, SlotFilter filter = default);
 
-    /// <summary>
-    /// Everything nearer than <paramref name="radius"/> (exclusive), nearest first, appended to <paramref name="results"/>.
-    /// </summary>
+    /// <summary>Appends every vector nearer than <paramref name="radius"/> (exclusive), nearest first.</summary>
     public abstract void SearchRange(
         ReadOnlySpan<float> query,
         float radius,
@@ -105,65 +102,100 @@ internal abstract unsafe partial class VectorIndex : IDisposable
         List<Neighbor> results,
         SlotFilter filter = default);
 
+    /// <summary>Searches exactly, whatever the index: the oracle that recall is measured against.</summary>
+    internal int ScanExact(ReadOnlySpan<float> query, Span<Neighbor> results, SlotFilter filter = default) =>
+        ExactScan.Search(Table, query, results, filter);
+
     /// <summary>
-    /// Searches for each row of <paramref name="queries"/> on up to <paramref name="parallelism"/> threads. Row i's results start at
-    /// <c>i * k</c>; <paramref name="counts"/> gets how many each row found.
+    /// Captures the index for writing. Waits for adds and deletes under way and blocks others while it copies a few bytes per slot; vectors
+    /// and links are read later, from memory that the snapshot keeps.
     /// </summary>
-    public void SearchBatch(
-        ReadOnlyMemory<float> queries,
-        int k,
-        int efSearch,
-        Memory<Neighbor> results,
-        Memory<int> counts,
-        int parallelism)
+    public IndexSnapshot BeginSnapshot()
     {
-        var rows = queries.Length / Dimension;
-        ArgumentOutOfRangeException.ThrowIfLessThan(counts.Length, rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(results.Length, rows * k);
-        InParallel(rows, parallelism, row =>
-            counts.Span[row] = Search(queries.Span.Slice(row * Dimension, Dimension), efSearch, results.Span.Slice(row * k, k)));
+        Table.Writers.EnterWriteLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            var states = new ReadOnlySpan<byte>(Table.Columns[SlotTable.StateColumn], Table.Limit).ToArray();
+            MarkReachable(states);
+            states.AsSpan().Replace(SlotState.Unlinking, SlotState.Free);
+            return SlotTableSnapshot.Capture(Table, Kind, states, Capture(states));
+        }
+        finally
+        {
+            Table.Writers.ExitWriteLock();
+        }
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            Table.Dispose();
     }
 
-    protected virtual void Dispose(bool disposing)
+    /// <summary>Links a stored vector so that searches find it. Runs beside other adds and deletes.</summary>
+    protected abstract void Link(SlotColumns columns, int slot);
+
+    /// <summary>
+    /// Takes note of a deleted vector. The index releases the slot, now or later, when nothing leads to it.
+    /// </summary>
+    protected abstract void Unlink(SlotColumns columns, int slot);
+
+    /// <summary>Runs after each add, outside the writers' lock.</summary>
+    protected virtual void AfterAdd()
     {
-        if (!disposing)
-            return;
-        _writers.EnterWriteLock();
-        _writers.ExitWriteLock();
-        Epochs.Close();
-        _columns.Dispose();
-        _writers.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static byte State(SlotColumns columns, int slot) => Volatile.Read(ref columns[StateColumn][slot]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected float* Row(SlotColumns columns, int slot) => (float*)columns[FloatColumn] + ((nint)slot * Dimension);
-
-    protected void CheckQuery(ReadOnlySpan<float> query)
+    /// <summary>Runs after each deletion, outside the writers' lock.</summary>
+    protected virtual void AfterDelete()
     {
-        if (query.Length != Dimension)
-            throw new ArgumentException($"The vector has {query.Length} dimensions; the index holds {Dimension}.", nameof(query));
     }
 
-    private static void InParallel(int count, int parallelism, Action<int> body)
+    /// <summary>Changes the captured state of unlinking slots that something still leads to into <see cref="SlotState.Deleted"/>.</summary>
+    protected virtual void MarkReachable(Span<byte> states)
     {
-        if (parallelism <= 1 || count <= 1)
+    }
+
+    /// <summary>Captures the sections of the index; the result runs later, beside writers.</summary>
+    protected virtual Action<SnapshotWriter> Capture(byte[] states) => static _ => { };
+
+    private bool TryAdd(ReadOnlySpan<float> vector, out int slot)
+    {
+        Table.Writers.EnterReadLock();
+        try
         {
-            for (var i = 0; i < count; i++)
-                body(i);
-            return;
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            var columns = Table.Columns;
+            if (!Table.TryAllocate(columns, out slot))
+                return false;
+            Table.Store(columns, slot, vector);
+            Link(columns, slot);
+            Table.Publish(columns, slot);
+            return true;
         }
+        finally
+        {
+            Table.Writers.ExitReadLock();
+        }
+    }
 
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = parallelism }, body);
+    private bool TryDelete(int slot)
+    {
+        Table.Writers.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            if ((uint)slot >= (uint)SlotLimit)
+                return false;
+            var columns = Table.Columns;
+            if (!Table.TryMarkDeleted(columns, slot))
+                return false;
+            Unlink(columns, slot);
+            return true;
+        }
+        finally
+        {
+            Table.Writers.ExitReadLock();
+        }
     }
 }

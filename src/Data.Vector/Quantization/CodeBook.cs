@@ -9,7 +9,7 @@ namespace Data.Vector.Quantization;
 /// </summary>
 internal sealed unsafe class CodeBook
 {
-    private const int LeastCode = 1, Width = 8;
+    private const int MinCode = 1, Width = 8;
 
     private readonly float[] _origins;
     private readonly float _inverseStep;
@@ -82,7 +82,7 @@ internal sealed unsafe class CodeBook
         var factors = Vector256.Create(factor);
         var inverseSteps = Vector256.Create(_inverseStep);
         var centre = Vector256.Create((float)CodeKernels.Centre);
-        var least = Vector256.Create((float)LeastCode);
+        var least = Vector256.Create((float)MinCode);
         var most = Vector256.Create((float)CodeKernels.MaxCode);
         var clipped = Vector256<int>.Zero;
         for (var i = 0; i < length; i += Width)
@@ -107,9 +107,9 @@ internal sealed unsafe class CodeBook
         {
             var steps = (((vector[i] * factor) - origins[i]) * _inverseStep) + CodeKernels.Centre;
             var rounded = (int)MathF.Round(steps);
-            if (rounded is < LeastCode or > CodeKernels.MaxCode)
+            if (rounded is < MinCode or > CodeKernels.MaxCode)
                 clipped++;
-            code[i] = (byte)Math.Clamp(rounded, LeastCode, CodeKernels.MaxCode);
+            code[i] = (byte)Math.Clamp(rounded, MinCode, CodeKernels.MaxCode);
         }
 
         return clipped;

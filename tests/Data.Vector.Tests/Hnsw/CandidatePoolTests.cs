@@ -72,7 +72,7 @@ public sealed unsafe class CandidatePoolTests
     }
 
     [Fact]
-    public void Sift_MoreThanTheBoundAllows_ReturnsWhatMayBeNearAndTheNearest()
+    public void SelectNear_MoreThanTheBoundAllows_ReturnsWhatMayBeNearAndTheNearest()
     {
         const int size = 2;
         using var room = new Room(size);
@@ -87,11 +87,11 @@ public sealed unsafe class CandidatePoolTests
         {
             fixed (uint* key = keys)
             {
-                var count = pool.Sift(slot, key, 5, near, out var nearest);
+                var count = pool.SelectNear(slot, key, 5, near, out var nearest);
                 new Span<ulong>(near, count).ToArray().Select(CandidatePool.Slot).ShouldBe([4, 5, 6, 7]);
                 CandidatePool.Slot(nearest).ShouldBe(7);
                 pool.IsBeforeNext(nearest).ShouldBeTrue();
-                pool.Sift(slot, key, 1, near, out nearest).ShouldBe(0);
+                pool.SelectNear(slot, key, 1, near, out nearest).ShouldBe(0);
                 pool.IsBeforeNext(nearest).ShouldBeFalse();
             }
         }
@@ -106,7 +106,7 @@ public sealed unsafe class CandidatePoolTests
         fixed (int* slot = slots)
         {
             fixed (uint* key = padded)
-                pool.Insert(near, pool.Sift(slot, key, slots.Length, near, out _));
+                pool.Insert(near, pool.SelectNear(slot, key, slots.Length, near, out _));
         }
     }
 

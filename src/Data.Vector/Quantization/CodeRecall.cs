@@ -3,12 +3,12 @@ using Data.Vector.Distance;
 namespace Data.Vector.Quantization;
 
 /// <summary>Whether codes keep the order of the floats well enough to walk by: tried on a sample before they are used.</summary>
-internal static unsafe class Fidelity
+internal static unsafe class CodeRecall
 {
     private const int Queries = 64, Nearest = 10, Rescored = 30;
 
     /// <summary>The least share of true neighbours that must be among the candidates which a search would score again.</summary>
-    public const double Enough = 0.97;
+    public const double Required = 0.97;
 
     /// <summary>The share of each sampled vector's nearest by floats that are among its nearest few by codes.</summary>
     public static double Measure(CodeBook book, int dimension, ReadOnlySpan<float> sample)

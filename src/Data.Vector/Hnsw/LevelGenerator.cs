@@ -3,9 +3,9 @@ namespace Data.Vector.Hnsw;
 /// <summary>
 /// Draws levels: each next one has 1/M of the nodes. The draw depends on seed and slot alone (splitmix64), so threads share no state.
 /// </summary>
-internal readonly struct LevelSource(ulong seed, int m)
+internal readonly struct LevelGenerator(ulong seed, int m)
 {
-    private const int MostLevel = 30;
+    private const int MaxLevel = 30;
 
     private readonly double _scale = 1 / Math.Log(m);
 
@@ -16,6 +16,6 @@ internal readonly struct LevelSource(ulong seed, int m)
         x = (x ^ (x >> 27)) * 0x94D049BB133111EBul;
         x ^= x >> 31;
         var uniform = ((x >> 11) + 1) * (1.0 / (1ul << 53));
-        return Math.Min(MostLevel, (int)(-Math.Log(uniform) * _scale));
+        return Math.Min(MaxLevel, (int)(-Math.Log(uniform) * _scale));
     }
 }

@@ -10,19 +10,19 @@ namespace Data.Vector.Hnsw;
 /// Rounding moves every coordinate of both vectors by up to half a step, a twelfth of a squared step on average. Their difference thus
 /// gains a sixth per dimension in square, and a deviation of sqrt(1/6) steps along its own direction.
 /// </remarks>
-internal readonly struct RescoreLimit
+internal readonly struct RerankLimit
 {
     private const double Sigmas = 3;
 
     // Under the inner product the error depends on both lengths; a fixed multiple of the results serves.
-    private const int ProductFactor = 3, LeastProducts = 16;
+    private const int ProductFactor = 3, MinProducts = 16;
 
     private readonly DistanceMetric _metric;
     private readonly double _inverseSquaredStep;
     private readonly double _bias;
     private readonly int _least;
 
-    public RescoreLimit(CodeBook? book, DistanceMetric metric, int dimension, int results)
+    public RerankLimit(CodeBook? book, DistanceMetric metric, int dimension, int results)
     {
         _metric = metric;
         if (book is null || book.Step <= 0)
@@ -31,7 +31,7 @@ internal readonly struct RescoreLimit
             return;
         }
 
-        _least = metric == DistanceMetric.InnerProduct ? Math.Max(LeastProducts, results * ProductFactor) : results;
+        _least = metric == DistanceMetric.InnerProduct ? Math.Max(MinProducts, results * ProductFactor) : results;
         _inverseSquaredStep = 1 / ((double)book.Step * book.Step);
         _bias = dimension / 6.0;
     }

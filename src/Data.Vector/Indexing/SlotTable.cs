@@ -1,0 +1,161 @@
+using Data.Vector.Distance;
+using Data.Vector.Internal;
+
+namespace Data.Vector.Indexing;
+
+/// <summary>
+/// The stored vectors: one row per slot with the floats, a state byte and, under cosine, the reciprocal of the vector's length, and the
+/// columns of the index that uses the table. Allocates, grows, and reuses slots.
+/// </summary>
+/// <remarks>
+/// Readers pin the table and take no lock. Writers hold <see cref="Writers"/>. "Who may run at once" in Hnsw/design.md states the rules.
+/// </remarks>
+internal sealed unsafe class SlotTable : IDisposable
+{
+    public const int FloatColumn = 0, StateColumn = 1, NormColumn = 2, FirstOwnColumn = 3;
+    private const int InitialCapacity = 1 << 18, GrowthFactor = 8;
+
+    private readonly Lock _allocation = new();
+    private readonly Queue<(int Slot, long Epoch)> _free = new();
+    private SlotColumns _columns;
+    private int _limit;
+    private int _count;
+
+    public SlotTable(int dimension, DistanceMetric metric, int capacity, ReadOnlySpan<int> ownStrides)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        Dimension = dimension;
+        Metric = metric;
+        _columns = new SlotColumns(
+            [dimension * sizeof(float), sizeof(byte), metric == DistanceMetric.Cosine ? sizeof(float) : 0, .. ownStrides],
+            Math.Max(capacity, InitialCapacity));
+    }
+
+    public int Dimension { get; }
+
+    public DistanceMetric Metric { get; }
+
+    /// <summary>Live vectors.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>One past the highest slot ever allocated.</summary>
+    public int Limit => Volatile.Read(ref _limit);
+
+    /// <summary>The memory in use. A reader pins the table first.</summary>
+    public SlotColumns Columns => Volatile.Read(ref _columns);
+
+    public ReadEpochs Epochs { get; } = new();
+
+    /// <summary>
+    /// Adds and deletes enter as readers; operations that need the table to themselves (growth, capture, calibration) enter as the writer.
+    /// Searches do neither.
+    /// </summary>
+    public ReaderWriterLockSlim Writers { get; } = new(LockRecursionPolicy.NoRecursion);
+
+    /// <summary>Keeps memory allocated and slots from being reused until the pin is disposed.</summary>
+    public ReadPin Pin() => Epochs.Enter();
+
+    public ExactScorer Scorer(SlotColumns columns, float* query) =>
+        new(Metric, Dimension, query, (float*)columns[FloatColumn], (float*)columns[NormColumn]);
+
+    public void CheckDimension(ReadOnlySpan<float> vector)
+    {
+        if (vector.Length != Dimension)
+            throw new ArgumentException($"The vector has {vector.Length} dimensions; the index holds {Dimension}.", nameof(vector));
+    }
+
+    /// <summary>Allocates a slot, a released one first; false when the table must grow.</summary>
+    public bool TryAllocate(SlotColumns columns, out int slot)
+    {
+        lock (_allocation)
+        {
+            if (_free.TryPeek(out var oldest) && Epochs.IsQuiet(oldest.Epoch))
+            {
+                slot = _free.Dequeue().Slot;
+                return true;
+            }
+
+            slot = _limit;
+            if (slot >= columns.Capacity)
+                return false;
+            columns.Commit(slot + 1);
+            Volatile.Write(ref _limit, slot + 1);
+            return true;
+        }
+    }
+
+    /// <summary>Writes a vector into an allocated slot. Searches do not return it before <see cref="Publish"/>.</summary>
+    public void Store(SlotColumns columns, int slot, ReadOnlySpan<float> vector)
+    {
+        var row = (float*)columns[FloatColumn] + ((nint)slot * Dimension);
+        vector.CopyTo(new Span<float>(row, Dimension));
+        if (Metric == DistanceMetric.Cosine)
+            ((float*)columns[NormColumn])[slot] = FloatKernels.InverseNorm(row, Dimension);
+    }
+
+    /// <summary>Makes a stored vector live. The release write orders the vector and its links before the state.</summary>
+    public void Publish(SlotColumns columns, int slot)
+    {
+        Volatile.Write(ref columns[StateColumn][slot], SlotState.Live);
+        Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>Marks a live slot as deleted; false when it is not live. One of several concurrent calls succeeds.</summary>
+    public bool TryMarkDeleted(SlotColumns columns, int slot)
+    {
+        if (Interlocked.CompareExchange(ref columns[StateColumn][slot], SlotState.Deleted, SlotState.Live) != SlotState.Live)
+            return false;
+        Interlocked.Decrement(ref _count);
+        return true;
+    }
+
+    /// <summary>Queues slots for reuse, which begins once every reader that may have seen them has left.</summary>
+    public void Release(ReadOnlySpan<int> slots)
+    {
+        var epoch = Epochs.Advance();
+        lock (_allocation)
+        {
+            foreach (var slot in slots)
+                _free.Enqueue((slot, epoch));
+        }
+    }
+
+    /// <summary>Makes room when the table is full. Enters <see cref="Writers"/> as the writer.</summary>
+    public void Grow()
+    {
+        Writers.EnterWriteLock();
+        try
+        {
+            var old = Columns;
+            if (_limit < old.Capacity)
+                return;
+            // Reserved addresses cost nothing, and copies of a full table should be rare.
+            var capacity = (int)Math.Min(old.Capacity * (long)GrowthFactor, Array.MaxLength);
+            if (capacity == old.Capacity)
+                throw new InvalidOperationException($"The index is full: it holds {capacity} vectors.");
+            Replace(old.CopyTo(capacity, _limit));
+            Epochs.Retire(old.Dispose);
+        }
+        finally
+        {
+            Writers.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Replaces the memory. The caller is the writer of <see cref="Writers"/> and retires what the old table owned alone.</summary>
+    public void Replace(SlotColumns columns) => Volatile.Write(ref _columns, columns);
+
+    /// <summary>Sets the counts of a new table whose columns a snapshot has filled.</summary>
+    public void Restore(int limit, int count) => (_limit, _count) = (limit, count);
+
+    /// <summary>Waits for writers and readers to leave, then frees the memory.</summary>
+    public void Dispose()
+    {
+        Writers.EnterWriteLock();
+        Writers.ExitWriteLock();
+        Epochs.Close();
+        _columns.Dispose();
+        Writers.Dispose();
+    }
+}
