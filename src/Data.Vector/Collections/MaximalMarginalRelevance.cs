@@ -1,3 +1,5 @@
+using Data.Vector.Distance;
+
 namespace Data.Vector.Collections;
 
 /// <summary>

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using Data.Vector.Distance;
 
 namespace Data.Vector.Collections;
 
@@ -34,23 +33,9 @@ internal static class VectorGuard
             : null;
     }
 
-    private static double SumOfSquares(ReadOnlySpan<float> vector)
+    private static unsafe double SumOfSquares(ReadOnlySpan<float> vector)
     {
-        var sum0 = Vector256<double>.Zero;
-        var sum1 = Vector256<double>.Zero;
-        ref var start = ref MemoryMarshal.GetReference(vector);
-        var i = 0;
-        for (; i <= vector.Length - Vector256<float>.Count; i += Vector256<float>.Count)
-        {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref start, (nuint)i));
-            sum0 += low * low;
-            sum1 += high * high;
-        }
-
-        var sum = Vector256.Sum(sum0 + sum1);
-        for (; i < vector.Length; i++)
-            sum += (double)vector[i] * vector[i];
-
-        return sum;
+        fixed (float* values = vector)
+            return FloatKernels.SumOfSquares(values, vector.Length);
     }
 }

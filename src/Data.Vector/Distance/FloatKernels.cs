@@ -28,10 +28,21 @@ internal static unsafe class FloatKernels
         return Vector128.IsHardwareAccelerated ? FloatKernels128.Dot(a, b, length) : ScalarKernels.Dot(a, b, length);
     }
 
-    /// <summary>The reciprocal of the vector's length; 0 for the zero vector, which makes its cosine distance to anything 1.</summary>
+    /// <summary>
+    /// Returns the reciprocal of the vector's length; 0 for the zero vector, whose cosine distance to any vector is then 1.
+    /// </summary>
     public static float InverseNorm(float* a, int length)
     {
-        // In double: squares of large floats overflow, and of small ones vanish, before their root would.
+        var sum = SumOfSquares(a, length);
+        return sum > 0 ? (float)(1 / Math.Sqrt(sum)) : 0f;
+    }
+
+    /// <summary>
+    /// Returns the sum of squares in double precision: in single precision squares of large values overflow, and those of small ones
+    /// underflow.
+    /// </summary>
+    public static double SumOfSquares(float* a, int length)
+    {
         Vector256<double> s0 = default, s1 = default;
         var i = 0;
         for (; i <= length - Vector256<float>.Count; i += Vector256<float>.Count)
@@ -42,8 +53,6 @@ internal static unsafe class FloatKernels
         }
 
         var sum = Vector256.Sum(s0 + s1);
-        for (; i < length; i++)
-            sum += (double)a[i] * a[i];
-        return sum > 0 ? (float)(1 / Math.Sqrt(sum)) : 0f;
+        return ScalarKernels.SumOfSquares(a + i, length - i, sum);
     }
 }

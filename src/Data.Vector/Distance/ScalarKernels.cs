@@ -23,6 +23,14 @@ internal static unsafe class ScalarKernels
         return sum;
     }
 
+    /// <summary>Adds the squares to <paramref name="sum"/>.</summary>
+    public static double SumOfSquares(float* a, int length, double sum = 0)
+    {
+        for (var i = 0; i < length; i++)
+            sum += (double)a[i] * a[i];
+        return sum;
+    }
+
     public static int CodeSquaredL2(byte* a, byte* b, int bytes)
     {
         var sum = 0;

@@ -45,6 +45,19 @@ public sealed unsafe class FloatKernelsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Lengths))]
+    public void SumOfSquares_AnyLength_AgreesWithScalar(int length)
+    {
+        var random = new Random(length);
+        var vector = Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f).ToArray();
+        fixed (float* v = vector)
+        {
+            var expected = ScalarKernels.SumOfSquares(v, length);
+            FloatKernels.SumOfSquares(v, length).ShouldBe(expected, expected * 1e-12);
+        }
+    }
+
     [Fact]
     public void InverseNorm_HugeAndTinyVectors_NeitherOverflowsNorVanishes()
     {
