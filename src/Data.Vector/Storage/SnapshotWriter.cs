@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace Data.Vector.Storage;
 
@@ -80,13 +79,8 @@ internal sealed class SnapshotWriter : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    public static uint HeaderSum(ReadOnlySpan<byte> header)
-    {
-        var sum = uint.MaxValue;
-        foreach (var part in header[..SnapshotFormat.HeaderSumAt])
-            sum = BitOperations.Crc32C(sum, part);
-        return sum;
-    }
+    /// <summary>Returns the checksum of the header: the register of <see cref="Crc32C"/> without the inversion at its end.</summary>
+    public static uint HeaderSum(ReadOnlySpan<byte> header) => Crc32C.Update(uint.MaxValue, header[..SnapshotFormat.HeaderSumAt]);
 
     private void FlushBuffer()
     {
