@@ -5,15 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace Data.Vector.Distance;
 
 /// <summary>
-/// Distances of 7-bit codes on the widest vectors this processor offers. Seven bits, because the byte multiply-add of AVX2 and
-/// AVX-512BW adds pairs of products into shorts: eight would saturate.
+/// Distances of 7-bit codes on the widest SIMD vectors of the processor; <see cref="ScalarKernels"/> is their oracle. Codes have seven bits
+/// because the byte multiply-add of AVX2 and AVX-512BW adds pairs of products into 16-bit integers: eight bits would saturate.
 /// </summary>
 internal static unsafe class CodeKernels
 {
-    /// <summary>Codes are stored in whole cache lines; the padding is equal in all of them, so it adds nothing.</summary>
+    /// <summary>Codes fill whole cache lines. The padding is the same in all of them, so it does not affect distances.</summary>
     public const int Alignment = 64;
 
-    /// <summary>The code of zero where the inner product is wanted.</summary>
+    /// <summary>The code of zero under the inner product.</summary>
     public const int Centre = 64;
 
     /// <summary>The largest code.</summary>
@@ -27,7 +27,7 @@ internal static unsafe class CodeKernels
         return Avx2.IsSupported ? CodeKernels256.SquaredL2(a, b, bytes) : CodeKernels128.SquaredL2(a, b, bytes);
     }
 
-    /// <summary>Four distances at once: the query is loaded once, and the final sums share their shuffles.</summary>
+    /// <summary>Returns four distances: the query is loaded once, and the final sums share their shuffles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> SquaredL2(byte* query, byte* a, byte* b, byte* c, byte* d, int bytes)
     {
@@ -36,7 +36,7 @@ internal static unsafe class CodeKernels
         return Avx2.IsSupported ? CodeKernels256.SquaredL2(query, a, b, c, d, bytes) : CodeKernels128.SquaredL2(query, a, b, c, d, bytes);
     }
 
-    /// <summary>The sum of products of codes less <see cref="Centre"/>.</summary>
+    /// <summary>Returns the sum of products of codes minus <see cref="Centre"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CentredDot(byte* a, byte* b, int bytes)
     {
@@ -45,7 +45,7 @@ internal static unsafe class CodeKernels
         return Avx2.IsSupported ? CodeKernels256.CentredDot(a, b, bytes) : CodeKernels128.CentredDot(a, b, bytes);
     }
 
-    /// <summary>Four products at once.</summary>
+    /// <summary>Returns four such sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> CentredDot(byte* query, byte* a, byte* b, byte* c, byte* d, int bytes)
     {

@@ -56,7 +56,7 @@ internal static unsafe class CodeKernels128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Centred(byte* code) => Vector128.Load((sbyte*)code) - Vector128.Create((sbyte)CodeKernels.Centre);
 
-    // The difference of two 7-bit codes fits a signed byte, and two of its squares a short: nothing saturates.
+    // The difference of two 7-bit codes fits a signed byte, and the sum of two squares fits 16 bits: nothing saturates.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Squares(Vector128<byte> a, Vector128<byte> b)
     {
@@ -64,7 +64,7 @@ internal static unsafe class CodeKernels128
         return PairSums(MultiplyAdjacent(difference.AsByte(), difference));
     }
 
-    // The unsigned operand carries the centre; its share is taken off again before the pairs are widened.
+    // The unsigned operand is not centred; the share of the centre is subtracted before the pairs are widened.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Products(Vector128<sbyte> centred, Vector128<byte> code) =>
         PairSums(MultiplyAdjacent(code, centred) - MultiplyAdjacent(Vector128.Create((byte)CodeKernels.Centre), centred));
@@ -77,7 +77,7 @@ internal static unsafe class CodeKernels128
     internal static Vector128<int> PairSums(Vector128<short> pairs) =>
         Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(pairs, Vector128<short>.One) : PairSumsPortable(pairs);
 
-    // Even and odd bytes meet in the same lane: extend each half of every pair by its sign or by zeros, then multiply and add.
+    // Extends the even and the odd bytes of every pair, by sign or by zeros, then multiplies and adds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<short> MultiplyAdjacentPortable(Vector128<byte> a, Vector128<sbyte> b)
     {
@@ -94,7 +94,7 @@ internal static unsafe class CodeKernels128
         return Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(wide, 16), 16) + Vector128.ShiftRightArithmetic(wide, 16);
     }
 
-    /// <summary>The sums of four vectors, transposed into one.</summary>
+    /// <summary>Returns the sums of four vectors in one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<int> SumEach(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d) =>
         Ssse3.IsSupported

@@ -56,7 +56,7 @@ internal static unsafe class CodeKernels256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<sbyte> Centred(byte* code) => Vector256.Load((sbyte*)code) - Vector256.Create((sbyte)CodeKernels.Centre);
 
-    // The difference of two 7-bit codes fits a signed byte, and two of its squares a short: nothing saturates.
+    // The difference of two 7-bit codes fits a signed byte, and the sum of two squares fits 16 bits: nothing saturates.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Squares(Vector256<byte> a, Vector256<byte> b)
     {
@@ -64,7 +64,7 @@ internal static unsafe class CodeKernels256
         return PairSums(MultiplyAdjacent(difference.AsByte(), difference));
     }
 
-    // The unsigned operand carries the centre; its share is taken off again before the pairs are widened.
+    // The unsigned operand is not centred; the share of the centre is subtracted before the pairs are widened.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Products(Vector256<sbyte> centred, Vector256<byte> code) =>
         PairSums(MultiplyAdjacent(code, centred) - MultiplyAdjacent(Vector256.Create((byte)CodeKernels.Centre), centred));
@@ -83,7 +83,7 @@ internal static unsafe class CodeKernels256
             ? Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One)
             : Vector256.Create(CodeKernels128.PairSums(pairs.GetLower()), CodeKernels128.PairSums(pairs.GetUpper()));
 
-    /// <summary>The sums of four vectors, transposed into one.</summary>
+    /// <summary>Returns the sums of four vectors in one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<int> SumEach(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d) =>
         CodeKernels128.SumEach(

@@ -56,7 +56,7 @@ internal static unsafe class CodeKernels512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<sbyte> Centred(byte* code) => Vector512.Load((sbyte*)code) - Vector512.Create((sbyte)CodeKernels.Centre);
 
-    // The difference of two 7-bit codes fits a signed byte, and two of its squares a short: nothing saturates.
+    // The difference of two 7-bit codes fits a signed byte, and the sum of two squares fits 16 bits: nothing saturates.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Squares(Vector512<byte> a, Vector512<byte> b)
     {
@@ -64,12 +64,12 @@ internal static unsafe class CodeKernels512
         return PairSums(MultiplyAdjacent(difference.AsByte(), difference));
     }
 
-    // The unsigned operand carries the centre; its share is taken off again before the pairs are widened.
+    // The unsigned operand is not centred; the share of the centre is subtracted before the pairs are widened.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Products(Vector512<sbyte> centred, Vector512<byte> code) =>
         PairSums(MultiplyAdjacent(code, centred) - MultiplyAdjacent(Vector512.Create((byte)CodeKernels.Centre), centred));
 
-    // Without the instruction the same sum comes from halves: slower, equal, and how the tests run this kernel anywhere.
+    // Without the instruction the sum comes from two halves: slower, equal, and the way the tests run this kernel on any processor.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> MultiplyAdjacent(Vector512<byte> a, Vector512<sbyte> b) =>
         Avx512BW.IsSupported

@@ -1,6 +1,6 @@
 namespace Data.Vector;
 
-/// <summary>How far two vectors are from each other; lower always means nearer.</summary>
+/// <summary>The distance of two vectors. Lower is nearer under every metric.</summary>
 public enum DistanceMetric
 {
     /// <summary>One minus the cosine of the angle: 0 for the same direction, 1 for a right angle, 2 for opposite directions.</summary>

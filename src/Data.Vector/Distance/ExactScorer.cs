@@ -12,12 +12,12 @@ internal readonly unsafe struct ExactScorer
     private readonly DistanceMetric _metric;
     private readonly float _queryInverseNorm;
 
-    /// <summary>Prepares to score against one query.</summary>
+    /// <summary>Creates a scorer of one query.</summary>
     /// <param name="metric">The distance.</param>
     /// <param name="dimension">Floats in a row.</param>
     /// <param name="query">The query, pinned by the caller while this is in use.</param>
-    /// <param name="rows">The stored vectors, one row a slot.</param>
-    /// <param name="inverseNorms">One reciprocal length a slot; read under cosine only.</param>
+    /// <param name="rows">The stored vectors, one row per slot.</param>
+    /// <param name="inverseNorms">One reciprocal length per slot; read under cosine only.</param>
     public ExactScorer(DistanceMetric metric, int dimension, float* query, float* rows, float* inverseNorms)
     {
         _metric = metric;
@@ -35,7 +35,7 @@ internal readonly unsafe struct ExactScorer
         if (_metric == DistanceMetric.L2)
             return FloatKernels.SquaredL2(_query, row, _dimension);
         var dot = FloatKernels.Dot(_query, row, _dimension);
-        // Rounding can push the cosine of a vector with itself past one; a distance below zero would surprise thresholds.
+        // Rounding can make the cosine of a vector with itself exceed 1; distances are never negative.
         return _metric == DistanceMetric.InnerProduct ? 1 - dot : MathF.Max(0, 1 - (dot * _inverseNorms[slot] * _queryInverseNorm));
     }
 }

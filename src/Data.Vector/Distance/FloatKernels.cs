@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Data.Vector.Distance;
 
 /// <summary>
-/// Exact float distances on the widest vectors this processor offers. The tests are constants to the JIT: no branch remains.
+/// Exact float distances on the widest SIMD vectors of the processor; <see cref="ScalarKernels"/> is their oracle. The conditions are
+/// constants to the JIT: no branch remains.
 /// </summary>
 internal static unsafe class FloatKernels
 {

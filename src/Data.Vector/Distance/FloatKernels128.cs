@@ -9,7 +9,7 @@ internal static unsafe class FloatKernels128
 
     public static float SquaredL2(float* a, float* b, int length)
     {
-        // Four sums: one alone would wait for each fused multiply-add to finish.
+        // Four sums: a single one waits for the latency of each fused multiply-add.
         Vector128<float> s0 = default, s1 = default, s2 = default, s3 = default;
         var i = 0;
         for (; i <= length - (4 * Width); i += 4 * Width)

@@ -1,6 +1,6 @@
 namespace Data.Vector.Distance;
 
-/// <summary>The plain loops: the oracle of every other kernel, and the fallback where no vector unit is offered.</summary>
+/// <summary>The kernels as plain loops: the oracle of every other kernel, and the fallback without SIMD.</summary>
 internal static unsafe class ScalarKernels
 {
     public static float SquaredL2(float* a, float* b, int length)

@@ -6,53 +6,53 @@ using Data.Vector.Indexing;
 namespace Data.Vector.Hnsw;
 
 /// <summary>
-/// The nearest nodes seen so far in one sorted array, each marked once its links have been followed. At the sizes a search uses,
-/// shifting a few cache lines beats keeping two heaps.
+/// The nearest nodes seen so far in one sorted array, each marked once it has been expanded (its links followed). At the sizes that a
+/// search uses, shifting a few cache lines is faster than two heaps.
 /// </summary>
 /// <remarks>
-/// An entry is the key in the upper half, then the slot, then one bit for "followed": entries order by distance, then slot.
+/// An entry is the key in the upper half, then the slot, then one bit for "expanded": entries order by distance, then slot.
 /// </remarks>
 internal unsafe struct CandidatePool
 {
-    /// <summary>Places that the array needs beyond the pool's size: entries are read and shifted by whole vectors.</summary>
+    /// <summary>Places that the array needs beyond the size of the pool: entries are read and shifted by whole SIMD vectors.</summary>
     public const int Spare = 2 * Width;
 
-    private const ulong Followed = 1;
+    private const ulong Expanded = 1;
 
     private const int Width = 4;
 
-    // Among so few the smaller ones are counted: no branch depends on them.
-    private const int CountedWhole = 32;
+    // Among this many entries the smaller ones are counted, without a branch; more are halved first.
+    private const int MaxCounted = 32;
 
     private readonly ulong* _entries;
     private readonly int _size;
     private int _count;
     private int _next;
 
-    /// <summary>Starts empty.</summary>
+    /// <summary>Creates an empty pool.</summary>
     /// <param name="entries">Room for <paramref name="size"/> entries and <see cref="Spare"/> more.</param>
     /// <param name="size">How many of the nearest are kept.</param>
     public CandidatePool(ulong* entries, int size)
     {
         _entries = entries;
         _size = size;
-        // What is no entry yet counts as farther than any.
+        // Unused places compare as farther than any entry.
         new Span<ulong>(entries, size + Spare).Fill(ulong.MaxValue);
     }
 
     public readonly int Count => _count;
 
-    /// <summary>Whether nodes farther than the last one were turned away.</summary>
+    /// <summary>Whether farther nodes may have been dropped.</summary>
     public readonly bool IsFull => _count == _size;
 
-    /// <summary>The node that <see cref="TakeNext"/> would probably return; -1 for none.</summary>
+    /// <summary>The node that <see cref="TakeNext"/> will probably return; -1 for none.</summary>
     public readonly int Next
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _next < _count ? Slot(_entries[_next]) : -1;
     }
 
-    // What an entry must be below to be kept.
+    // Entries are kept when they are below the bound.
     private readonly ulong Bound
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,27 +69,27 @@ internal unsafe struct CandidatePool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Slot(ulong entry) => (int)((uint)entry >> 1);
 
-    /// <summary>The nearest node not followed yet, which is now taken as followed; -1 when all are.</summary>
+    /// <summary>Returns the nearest node that is not expanded and marks it as expanded; -1 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeNext()
     {
         while (_next < _count)
         {
             ref var entry = ref _entries[_next++];
-            if ((entry & Followed) != 0)
+            if ((entry & Expanded) != 0)
                 continue;
-            entry |= Followed;
+            entry |= Expanded;
             return Slot(entry);
         }
 
         return -1;
     }
 
-    /// <summary>Whether an entry, once inserted, would be the next one taken.</summary>
+    /// <summary>Returns whether an entry, once inserted, is the next one taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsBeforeNext(ulong entry) => entry < _entries[_next];
 
-    /// <summary>Drops what a search may not return: nodes that are not live, or that the filter does not allow.</summary>
+    /// <summary>Removes the nodes that are not live or that the filter does not allow.</summary>
     public void Retain(byte* states, SlotFilter filter)
     {
         var kept = 0;
@@ -103,12 +103,12 @@ internal unsafe struct CandidatePool
         _count = kept;
     }
 
-    /// <summary>Makes entries of those slots in a batch that may be near enough; returns how many.</summary>
+    /// <summary>Makes entries of the slots in a batch that may be near enough; returns how many.</summary>
     /// <param name="slots">The batch.</param>
     /// <param name="keys">Their keys, with room for three more.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="near">Receives the entries.</param>
-    /// <param name="nearest">The nearest of them; above all entries when there is none.</param>
+    /// <param name="nearest">The nearest of them; larger than any entry when there is none.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public readonly int SelectNear(int* slots, uint* keys, int count, ulong* near, out ulong nearest)
     {
@@ -133,7 +133,7 @@ internal unsafe struct CandidatePool
         return kept;
     }
 
-    /// <summary>Inserts those entries that are near enough still.</summary>
+    /// <summary>Inserts the entries that are still near enough.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Insert(ulong* near, int count)
     {
@@ -144,7 +144,7 @@ internal unsafe struct CandidatePool
         }
     }
 
-    /// <summary>Inserts an entry that is nearer than the last one, which gives way if the pool is full.</summary>
+    /// <summary>Inserts an entry that is nearer than the last one; drops that one when the pool is full.</summary>
     public void Insert(ulong entry)
     {
         var place = Rank(entry);
@@ -157,13 +157,13 @@ internal unsafe struct CandidatePool
             _next = place;
     }
 
-    // How many entries are smaller.
+    // Returns how many entries are smaller.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int Rank(ulong entry)
     {
         var from = _entries;
         var length = _count;
-        while (length > CountedWhole)
+        while (length > MaxCounted)
         {
             var half = length >> 1;
             from += half & -(from[half - 1] < entry ? 1 : 0);
@@ -177,7 +177,7 @@ internal unsafe struct CandidatePool
         return (int)(from - _entries) + (int)Vector256.Sum(smaller);
     }
 
-    // Moves entries up by one place; up to three places behind them take what is behind them.
+    // Moves entries up by one place. Up to three places behind them are overwritten with what follows: Spare covers them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Shift(ulong* from, int count)
     {

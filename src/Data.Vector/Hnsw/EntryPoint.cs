@@ -1,6 +1,6 @@
 namespace Data.Vector.Hnsw;
 
-/// <summary>Where walks begin: a node of the highest level, and that level. Packed, so that both are read at once.</summary>
+/// <summary>Where searches begin: a node of the highest level, and that level. Packed into 64 bits so that one read returns both.</summary>
 internal readonly record struct EntryPoint(int Slot, int Level)
 {
     public static readonly EntryPoint None = new(-1, 0);

@@ -6,9 +6,9 @@ using Data.Vector.Storage;
 namespace Data.Vector.Hnsw;
 
 /// <summary>
-/// Writes the graph of a moment from memory that goes on changing. Lists are read as they are by now; links to nodes that were not
-/// there at that moment are left out. The result is a sound graph, short of a link where a newer node has displaced one: those that
-/// are added again after opening bring it back.
+/// Writes the graph as of one moment from memory that keeps changing. Lists are read when they are written; links to nodes that did not
+/// exist at that moment are left out. The result is a valid graph that lacks a link where a newer node has displaced one; replaying the
+/// journal adds that node again.
 /// </summary>
 internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, byte[] states)
 {

@@ -4,7 +4,7 @@ using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>The graph's own numbers in a snapshot.</summary>
+/// <summary>The fixed part of a graph in a snapshot: parameters, entry point, sizes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct GraphRecord
 {
@@ -29,7 +29,7 @@ internal struct GraphRecord
             throw reader.Damage(Section, "it is too short");
         var record = MemoryMarshal.Read<GraphRecord>(bytes);
         if (record.EntrySlot >= slots.Limit || record.EntryLevel is < 0 or > byte.MaxValue || record.UpperUsed < 1)
-            throw reader.Damage(Section, "its values make no sense");
+            throw reader.Damage(Section, "its values are out of range");
         return record;
     }
 

@@ -5,13 +5,13 @@ using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>The graph's memory as one search or one write sees it: pointers taken once, good while the reader is pinned.</summary>
+/// <summary>The memory of the graph as one search or one write sees it: pointers taken once, valid while the reader is pinned.</summary>
 internal readonly unsafe struct GraphView
 {
-    /// <summary>The end of a list of links that is not full.</summary>
+    /// <summary>Marks the unused entries at the end of a list of links.</summary>
     public const int NoLink = -1;
 
-    /// <summary>Takes the pointers. The limit is read before the columns: all slots below it are then in them.</summary>
+    /// <summary>Takes the pointers. The caller has read the limit before the columns, so every slot below it is in them.</summary>
     public GraphView(int limit, SlotColumns columns, int m)
     {
         Limit = limit;
@@ -26,7 +26,7 @@ internal readonly unsafe struct GraphView
         M = m;
     }
 
-    /// <summary>One past the highest slot that this view covers.</summary>
+    /// <summary>One past the highest slot that the view covers.</summary>
     public int Limit { get; }
 
     public float* Floats { get; }
@@ -48,23 +48,23 @@ internal readonly unsafe struct GraphView
 
     public int M { get; }
 
-    /// <summary>Whether links to the node may be made: it is live, or being added.</summary>
+    /// <summary>Returns whether links to the node may be made: it is live, or being added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsLinkable(int slot) => Volatile.Read(ref States[slot]) < SlotState.Deleted;
 
-    /// <summary>The highest level of a node.</summary>
+    /// <summary>Returns the highest level of a node.</summary>
     public int LevelOf(int slot)
     {
         var block = UpperBlocks[slot];
         return block == 0 ? 0 : UpperLinks[block];
     }
 
-    /// <summary>A node's links on a level: <see cref="Width"/> entries, the used ones first.</summary>
+    /// <summary>Returns a node's links on a level: <see cref="Width"/> entries, the used ones first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int* Links(int slot, int level) =>
         level == 0 ? BaseLinks + ((nint)slot * 2 * M) : UpperLinks + UpperBlocks[slot] + 1 + ((level - 1) * (nint)M);
 
-    /// <summary>How many links a node can have on a level.</summary>
+    /// <summary>Returns how many links a node can have on a level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Width(int level) => level == 0 ? 2 * M : M;
 }

@@ -3,11 +3,11 @@ using Data.Vector.Internal;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>The two ways through the graph: straight down to a near node, and breadth around it.</summary>
+/// <summary>The two walks of HNSW: greedy descent through the upper levels, and best-first search of one level.</summary>
 internal static unsafe class GraphWalk
 {
     /// <summary>
-    /// From the entry point down to <paramref name="toLevel"/>, on each level moving to the nearest neighbour until none is nearer.
+    /// Descends from the entry point to <paramref name="toLevel"/>, on each level moving to the nearest neighbour until none is nearer.
     /// </summary>
     public static int Descend<TScorer>(in GraphView graph, TScorer scorer, int entry, int fromLevel, int toLevel)
         where TScorer : struct, ISlotScorer<TScorer>
@@ -45,7 +45,10 @@ internal static unsafe class GraphWalk
         return best;
     }
 
-    /// <summary>Best-first search on one level; afterwards the pool holds the nearest nodes found, deleted ones included.</summary>
+    /// <summary>
+    /// Searches one level best-first (SEARCH-LAYER, algorithm 2 of the paper). The pool receives the nearest nodes found, deleted ones
+    /// included.
+    /// </summary>
     public static void SearchLayer<TScorer>(
         in GraphView graph,
         TScorer scorer,
@@ -61,7 +64,7 @@ internal static unsafe class GraphWalk
         for (var node = pool.TakeNext(); node >= 0; node = pool.TakeNext())
         {
             var count = Gather(graph.Links(node, level), width, (uint)graph.Limit, scratch.Visited, scratch.Batch);
-            // Whose links come next is known but for what this batch brings: they are fetched meanwhile.
+            // The next node is known unless this batch holds a nearer one: its links are prefetched meanwhile.
             if (level == 0 && pool.Next is var next and >= 0)
                 Prefetcher.Fetch((byte*)graph.Links(next, 0), width * sizeof(int));
             SlotScoring.Score(scorer, scratch.Batch, count, scratch.Keys);
@@ -72,8 +75,8 @@ internal static unsafe class GraphWalk
         }
     }
 
-    // Free of branches on whether a node was seen before: nothing foretells that. Not inlined, as the other steps of the walk are not: in
-    // one method together their loops kept their variables on the stack.
+    // Has no branch on whether a node was visited: that is not predictable. Not inlined, like the other steps of the walk: in one method
+    // together their loops kept their variables on the stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Gather(int* links, int width, uint limit, ulong* visited, int* batch)
     {
@@ -83,17 +86,17 @@ internal static unsafe class GraphWalk
             var slot = (uint)Volatile.Read(ref *links);
             if (slot >= limit)
             {
-                // Added since this walk began: its memory may lie beyond what the view covers.
+                // Added since the walk began: its memory may lie outside the view.
                 if ((int)slot >= 0)
                     continue;
                 break;
             }
 
             var word = visited + (slot >> 6);
-            var seen = *word;
-            *word = seen | (1ul << (int)slot);
+            var visitedBits = *word;
+            *word = visitedBits | (1ul << (int)slot);
             batch[count] = (int)slot;
-            count += 1 - (int)((seen >> (int)slot) & 1);
+            count += 1 - (int)((visitedBits >> (int)slot) & 1);
         }
 
         return count;

@@ -4,7 +4,7 @@ using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>Puts nodes into the graph. Many run at once; a lock per stripe of nodes guards one list of links at a time.</summary>
+/// <summary>Writes links. Many threads do so at once; a striped lock guards one node's lists at a time.</summary>
 internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks locks)
 {
     private const int MaxLevels = 32, WidenFactor = 4;
@@ -12,7 +12,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     private readonly int _m = parameters.M;
 
     /// <summary>
-    /// Makes a slot ready to be linked: empties its lists, which may be those of a node that has left, and lets links be made to it.
+    /// Prepares a slot for insertion: empties its lists, which may be those of a removed node, and allows links to it.
     /// </summary>
     public void Empty(in GraphView graph, int slot)
     {
@@ -25,7 +25,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     }
 
     /// <summary>
-    /// Links a node on all its levels. Level 0 first: a walk that comes upon the node from above must be able to leave it below.
+    /// Links a node on all its levels (INSERT, algorithm 1 of the paper). Level 0 comes first: a search that reaches the node on an upper
+    /// level continues from its links below.
     /// </summary>
     public void Insert<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, int slot, int level, EntryPoint entry)
         where TScorer : struct, ISlotScorer<TScorer>
@@ -46,8 +47,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     }
 
     /// <summary>
-    /// Takes links to leaving nodes out of all lists of a node, but for those of one that leaves itself. What it links to instead
-    /// links back, as at insertion: a leaving node may have been the only way to this one.
+    /// Removes links to nodes that are being unlinked from all lists of a node that is not one itself. The neighbours that it gains link
+    /// back, as at insertion: an unlinked node may have been the only path to this one.
     /// </summary>
     [SkipLocalsInit]
     public void Repair<TScorer>(in GraphView graph, TScorer scorer, int slot)
@@ -60,7 +61,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
             if (!LinkRepair.NeedsRepair(graph, slot, level))
                 continue;
             locks.Enter(slot);
-            // The slot is emptied and taken into use again under this lock.
+            // A slot is emptied for reuse under this lock.
             var gain = Volatile.Read(ref graph.States[slot]) == SlotState.Unlinking ?
                 0 :
                 LinkRepair.Rebuild(graph, scorer.From(slot), slot, level, gained);
@@ -70,7 +71,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         }
     }
 
-    /// <summary>Walks a level and chooses links; wider where the neighbourhood is dead and nothing in it may be linked to.</summary>
+    /// <summary>Searches a level and selects links; widens the search when every node found is deleted.</summary>
     private int Find<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, int slot, int level, ref int start, int* chosen)
         where TScorer : struct, ISlotScorer<TScorer>
     {
@@ -98,7 +99,7 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         }
     }
 
-    /// <summary>Adds a link from <paramref name="from"/>; a full list is chosen anew with the new link among the candidates.</summary>
+    /// <summary>Adds a link from <paramref name="from"/>; when the list is full, selects its links again with the new one.</summary>
     private void Connect<TScorer>(in GraphView graph, TScorer scorer, int from, int to, int level)
         where TScorer : struct, ISlotScorer<TScorer>
     {
@@ -138,8 +139,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     }
 
     /// <summary>
-    /// Puts an equal node into the chain of twins between <paramref name="from"/> and the twin after it, so that each of any number of
-    /// equal vectors is led to by its neighbours in the chain. False when the two are no twins or the list has room for one.
+    /// Inserts a duplicate into the chain between <paramref name="from"/> and its next duplicate, so that each of any number of equal
+    /// vectors is reached from its neighbours in the chain. False when the two are not duplicates or the list has room for one.
     /// </summary>
     private static bool JoinDuplicates<TScorer>(in GraphView graph, TScorer own, int from, int to, int level, int count)
         where TScorer : struct, ISlotScorer<TScorer>
@@ -148,12 +149,12 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         if (own.Score(to) != duplicateKey)
             return false;
         var links = graph.Links(from, level);
-        var twins = 0;
+        var duplicates = 0;
         for (var i = 0; i < count; i++)
         {
-            if (own.Score(links[i]) != duplicateKey || ++twins < NeighborSelection.MaxDuplicates)
+            if (own.Score(links[i]) != duplicateKey || ++duplicates < NeighborSelection.MaxDuplicates)
                 continue;
-            // The new node leads on to the one it displaces before it takes its place.
+            // The new node links to the one it displaces before it takes its place.
             Append(graph.Links(to, level), graph.Width(level), links[i]);
             Volatile.Write(ref links[i], to);
             return true;
@@ -179,8 +180,8 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
             entries[i] = CandidatePool.Entry(scorer.Score(links[i]), links[i]);
         entries[width] = CandidatePool.Entry(scorer.Score(to), to);
         new Span<ulong>(entries, width + 1).Sort();
-        // Twins stay, however many: a new one comes here only where there are few, and where a list has more, new codes made them twins,
-        // and no chain leads to those that would be dropped.
+        // All duplicates stay: a new one gets here only where there are few, and where a list has more, recalibration made them equal, and
+        // no chain leads to those that would be dropped.
         var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), maxDuplicates: width);
         for (var i = 0; i < width; i++)
             Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);

@@ -1,23 +1,23 @@
 namespace Data.Vector.Hnsw;
 
-/// <summary>What an index is built with.</summary>
+/// <summary>Parameters of a graph.</summary>
 internal sealed record HnswParameters
 {
-    /// <summary>Floats in a vector, 1 to 65,536.</summary>
+    /// <summary>Values per vector. Range: 1–65,536.</summary>
     public required int Dimension { get; init; }
 
     public DistanceMetric Metric { get; init; } = DistanceMetric.Cosine;
 
-    /// <summary>Links of a node on the upper levels, 2 to 128; level 0 allows twice as many.</summary>
+    /// <summary>Links per node on the upper levels; level 0 allows twice as many. Default: 16. Range: 2–128.</summary>
     public int M { get; init; } = 16;
 
-    /// <summary>Size of the candidate pool while building, M to 10,000.</summary>
+    /// <summary>Size of the candidate pool at insertion. Default: 200. Range: <see cref="M"/>–10,000.</summary>
     public int EfConstruction { get; init; } = 200;
 
-    /// <summary>Vectors expected; 0 for unknown. A hint: the index grows past it.</summary>
+    /// <summary>Expected number of vectors, a hint; 0 when unknown. Default: 0.</summary>
     public int Capacity { get; init; }
 
-    /// <summary>Seeds the choice of levels.</summary>
+    /// <summary>Seed of the node levels. Default: 42.</summary>
     public ulong Seed { get; init; } = 42;
 
     public QuantizationMode Quantization { get; init; } = QuantizationMode.Codes;
@@ -30,9 +30,9 @@ internal sealed record HnswParameters
         Check(Capacity, 0, Array.MaxLength, nameof(Capacity));
     }
 
-    private static void Check(int value, int least, int most, string name)
+    private static void Check(int value, int min, int max, string name)
     {
-        if (value < least || value > most)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between {least} and {most}.");
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between {min} and {max}.");
     }
 }

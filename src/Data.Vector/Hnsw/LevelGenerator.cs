@@ -1,7 +1,8 @@
 namespace Data.Vector.Hnsw;
 
 /// <summary>
-/// Draws levels: each next one has 1/M of the nodes. The draw depends on seed and slot alone (splitmix64), so threads share no state.
+/// Draws node levels: each level holds 1/M of the nodes of the one below. The level depends on seed and slot alone (splitmix64), so
+/// threads share no state.
 /// </summary>
 internal readonly struct LevelGenerator(ulong seed, int m)
 {

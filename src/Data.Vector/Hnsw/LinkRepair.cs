@@ -4,15 +4,15 @@ using Data.Vector.Indexing;
 namespace Data.Vector.Hnsw;
 
 /// <summary>
-/// Takes links to leaving nodes out of a list and closes the gap with what those nodes led to (FreshDiskANN, Singh et al. 2021,
-/// algorithm 4; here with the selection that insertion uses, and through chains of leaving nodes).
+/// Removes links to nodes that are being unlinked and replaces them with links to the neighbours of those nodes (FreshDiskANN, Singh et al.
+/// 2021, algorithm 4; here with the selection that insertion uses, and through chains of such nodes).
 /// </summary>
 internal static unsafe class LinkRepair
 {
     private const int MaxCandidates = 512, MaxUnlinking = 64;
 
     /// <summary>
-    /// Whether a list leads to a leaving node. Good without the list's lock: links to leaving nodes only ever become fewer.
+    /// Returns whether a list holds a link to a node that is being unlinked. Needs no lock: the number of such links only falls.
     /// </summary>
     public static bool NeedsRepair(in GraphView graph, int slot, int level)
     {
@@ -31,8 +31,8 @@ internal static unsafe class LinkRepair
     }
 
     /// <summary>
-    /// Rewrites a list: what stays keeps its place, for links beyond the diverse ones serve recall too; what the leaving ones led to is
-    /// added as far as it is diverse. Returns how many links were gained. The caller holds the node's lock.
+    /// Rewrites a list: the other links keep their place, since links beyond the diverse ones improve recall too; neighbours of the
+    /// unlinked nodes are added as far as they are diverse. Returns how many links were gained. The caller holds the node's lock.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="own">Scores against the node.</param>
@@ -64,15 +64,15 @@ internal static unsafe class LinkRepair
         return kept - staying;
     }
 
-    /// <summary>The node's neighbours that stay, then those that the leaving ones lead to, directly or through others that leave.</summary>
+    /// <summary>Collects the links that stay, then those of the unlinked nodes, directly or through other unlinked nodes.</summary>
     [SkipLocalsInit]
     private static int Gather(in GraphView graph, int slot, int level, int* candidates, ref int staying)
     {
-        var leaving = stackalloc int[MaxUnlinking];
+        var unlinking = stackalloc int[MaxUnlinking];
         int count = 0, found = 0;
         for (var next = -1; next < found; next++)
         {
-            var from = next < 0 ? slot : leaving[next];
+            var from = next < 0 ? slot : unlinking[next];
             var links = graph.Links(from, level);
             var width = graph.Width(level);
             for (var i = 0; i < width; i++)
@@ -83,9 +83,9 @@ internal static unsafe class LinkRepair
                 if (link == slot)
                     continue;
                 var state = Volatile.Read(ref graph.States[link]);
-                // Dead ones not leaving yet lead on until they do; a gap is closed with live ones only.
+                // Other deleted nodes keep their links until their own sweep; a new link leads to a live node only.
                 if (state == SlotState.Unlinking)
-                    TryAdd(leaving, ref found, MaxUnlinking, link);
+                    TryAdd(unlinking, ref found, MaxUnlinking, link);
                 else if (next < 0 || state != SlotState.Deleted)
                     TryAdd(candidates, ref count, MaxCandidates, link);
             }

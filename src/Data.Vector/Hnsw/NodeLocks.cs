@@ -1,6 +1,6 @@
 namespace Data.Vector.Hnsw;
 
-/// <summary>Spin locks shared by nodes of the same stripe. They are held for microseconds, and never two at a time.</summary>
+/// <summary>Striped spin locks of the nodes. A thread holds one for microseconds, and never two at a time.</summary>
 internal sealed class NodeLocks
 {
     private const int Stripes = 1 << 14;

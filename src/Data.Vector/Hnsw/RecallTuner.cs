@@ -2,19 +2,20 @@ using Data.Vector.Indexing;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>Finds the smallest EfSearch for a wanted recall by comparing searches with exact ones on a sample.</summary>
+/// <summary>Finds the smallest EfSearch for a target recall by comparing searches with exact ones on a sample.</summary>
 internal static class RecallTuner
 {
     private const int MinEf = 8, MaxEf = 4096;
 
     /// <summary>
-    /// Measures on vectors of the index, each moved by the difference of two near it: a stored vector itself is found too easily.
+    /// Measures with vectors of the index, each moved by the difference of two near it: a stored vector itself is easier to find than a
+    /// query.
     /// </summary>
     /// <param name="index">The index; others may go on using it.</param>
-    /// <param name="tuning">What to reach, and how to measure.</param>
+    /// <param name="tuning">The target, and how to measure.</param>
     /// <param name="parallelism">Threads for the exact searches.</param>
-    /// <param name="progress">Gets each point of the curve as it is measured.</param>
-    /// <param name="cancellation">Ends the measurement.</param>
+    /// <param name="progress">Receives each point of the curve as it is measured.</param>
+    /// <param name="cancellation">Cancels the measurement.</param>
     public static RecallReport Tune(
         VectorIndex index,
         RecallTuning tuning,
@@ -39,7 +40,7 @@ internal static class RecallTuner
         });
     }
 
-    /// <summary>Doubles the pool until the recall is reached, then halves the gap to what did not reach it.</summary>
+    /// <summary>Doubles the pool until the recall is reached, then halves the gap to the largest that did not reach it.</summary>
     internal static RecallReport Find(int k, double target, Func<int, double> measure)
     {
         var curve = new SortedDictionary<int, double>();
@@ -52,7 +53,7 @@ internal static class RecallTuner
             high = Math.Min(MaxEf, high * 2);
         }
 
-        // Closer than a sixteenth the sample cannot tell.
+        // The sample does not resolve differences below a sixteenth.
         while (high - low > Math.Max(1, high / 16))
         {
             var middle = (low + high) / 2;
@@ -103,7 +104,7 @@ internal static class RecallTuner
             wanted += exact[i].Length;
             for (var j = 0; j < count && exact[i].Length > 0; j++)
             {
-                // By distance: which of several equally near ones is returned does not matter.
+                // By distance: equally near results are interchangeable.
                 if (found[j].Distance <= exact[i][^1].Distance)
                     hits++;
             }

@@ -1,9 +1,9 @@
 namespace Data.Vector.Hnsw;
 
-/// <summary>The buffers of one search or one insertion, kept for the next: nothing is allocated once they have grown.</summary>
+/// <summary>The buffers of one search or one insertion, reused by the next: nothing is allocated once they have grown.</summary>
 internal sealed unsafe class SearchScratch
 {
-    /// <summary>Slots that a scan scores together; a walk's batches are as long as a list of links.</summary>
+    /// <summary>Slots that a scan scores together; the batches of a walk are as long as a list of links.</summary>
     public const int ScanBatch = 64;
 
     private ulong[] _visited = [];
@@ -13,7 +13,7 @@ internal sealed unsafe class SearchScratch
     private uint[] _keys = [];
     private ulong[] _near = [];
 
-    /// <summary>One bit a slot, set once the slot was scored.</summary>
+    /// <summary>One bit per slot, set once the slot has been scored.</summary>
     public ulong* Visited { get; private set; }
 
     public ulong* Pool { get; private set; }
@@ -21,13 +21,13 @@ internal sealed unsafe class SearchScratch
     /// <summary>The query's code, aligned to a cache line.</summary>
     public byte* Code { get; private set; }
 
-    /// <summary>Slots to be scored together.</summary>
+    /// <summary>Slots to score together.</summary>
     public int* Batch { get; private set; }
 
     /// <summary>Their keys.</summary>
     public uint* Keys { get; private set; }
 
-    /// <summary>Those of them that may be near enough, as entries of the pool.</summary>
+    /// <summary>Those that may be near enough, as entries of the pool.</summary>
     public ulong* Near { get; private set; }
 
     public void Prepare(int slots, int poolSize, int codeBytes, int width)

@@ -6,8 +6,8 @@ using Data.Vector.Internal;
 namespace Data.Vector.Hnsw;
 
 /// <summary>
-/// Orders slots by their distance to a query, as keys that grow with it. Implemented by structs, so that the walk is compiled once
-/// for each and calls nothing indirectly.
+/// Scores slots against a query with keys that grow with the distance. Implemented by structs, so that the walk is compiled once for each
+/// and makes no indirect call.
 /// </summary>
 internal unsafe interface ISlotScorer<TSelf>
     where TSelf : struct, ISlotScorer<TSelf>
@@ -15,20 +15,20 @@ internal unsafe interface ISlotScorer<TSelf>
     /// <summary>Bytes that are read for one slot.</summary>
     int RowBytes { get; }
 
-    /// <summary>The key of one slot.</summary>
+    /// <summary>Returns the key of one slot.</summary>
     uint Score(int slot);
 
-    /// <summary>The keys of four slots.</summary>
+    /// <summary>Returns the keys of four slots.</summary>
     Vector128<uint> ScoreFour(int* slots);
 
-    /// <summary>Starts loading what <see cref="Score"/> will read.</summary>
+    /// <summary>Prefetches what <see cref="Score"/> reads.</summary>
     void Prefetch(int slot);
 
-    /// <summary>The same with a stored vector as the query.</summary>
+    /// <summary>Returns a scorer with a stored vector as the query.</summary>
     TSelf From(int slot);
 }
 
-/// <summary>Squared differences of codes: L2 and, on normalised vectors, cosine.</summary>
+/// <summary>Squared distance of codes: L2 and, on normalized vectors, cosine.</summary>
 internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeL2Scorer>
 {
     public int RowBytes => bytes;
@@ -51,12 +51,12 @@ internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes
     public CodeL2Scorer From(int slot) => new(codes + ((nint)slot * bytes), codes, bytes);
 }
 
-/// <summary>Products of codes: inner product.</summary>
+/// <summary>Inner product of codes.</summary>
 internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeDotScorer>
 {
     public int RowBytes => bytes;
 
-    // Larger products are nearer. 65,536 dimensions of 64 * 64 at most stay below this.
+    // Larger products are nearer. The sum over 65,536 dimensions of at most 64 * 64 stays below this.
     private const uint Top = 1u << 30;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,12 +77,12 @@ internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int byte
     public CodeDotScorer From(int slot) => new(codes + ((nint)slot * bytes), codes, bytes);
 }
 
-/// <summary>Squared differences of floats.</summary>
+/// <summary>Squared distance of floats.</summary>
 internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int dimension) : ISlotScorer<FloatL2Scorer>
 {
     public int RowBytes => dimension * sizeof(float);
 
-    // A float that is not negative orders like its bits.
+    // Floats that are not negative order like their bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot) =>
         BitConverter.SingleToUInt32Bits(FloatKernels.SquaredL2(query, floats + ((nint)slot * dimension), dimension));
@@ -96,9 +96,10 @@ internal readonly unsafe struct FloatL2Scorer(float* query, float* floats, int d
     public FloatL2Scorer From(int slot) => new(floats + ((nint)slot * dimension), floats, dimension);
 }
 
-/// <summary>Products of floats: inner product, and cosine by way of reciprocal lengths (null for none).</summary>
+/// <summary>Inner product of floats, and cosine by reciprocal lengths (null for none).</summary>
 /// <remarks>
-/// The query's own length changes no order of its neighbours, and yet it counts: the choice of links compares the keys of two queries.
+/// The length of the query does not change the order of its neighbours, but it matters: the selection of links compares the keys of two
+/// queries.
 /// </remarks>
 internal readonly unsafe struct FloatDotScorer(
     float* query,
@@ -115,7 +116,7 @@ internal readonly unsafe struct FloatDotScorer(
         var dot = FloatKernels.Dot(query, floats + ((nint)slot * dimension), dimension);
         if (inverseNorms != null)
             dot *= inverseNorms[slot] * scale;
-        // Negated; then a sign makes all bits turn, its absence the sign bit alone, and the bits order like the number.
+        // Negated, then mapped to an unsigned integer of the same order: flips all bits of negatives and the sign bit of the others.
         var bits = BitConverter.SingleToInt32Bits(-dot);
         return (uint)(bits ^ ((bits >> 31) | int.MinValue));
     }

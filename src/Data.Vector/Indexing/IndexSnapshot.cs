@@ -4,8 +4,8 @@ using Data.Vector.Storage;
 namespace Data.Vector.Indexing;
 
 /// <summary>
-/// An index as it was at one moment, to be written while others go on writing to the index. Until it is disposed, no slot that was
-/// in use at that moment is used again and memory grows instead; dispose it before the index.
+/// An index as of one moment, written to a file while others keep writing to the index. Until it is disposed, slots that were in use at
+/// that moment are not reused and memory grows instead. Dispose it before the index.
 /// </summary>
 internal sealed class IndexSnapshot : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed class IndexSnapshot : IDisposable
         _sections = sections;
     }
 
-    /// <summary>Live vectors at that moment.</summary>
+    /// <summary>Live vectors at the moment of the snapshot.</summary>
     public int Count { get; }
 
-    /// <summary>Writes all to a new file and waits until it is on the disk. The caller renames it and flushes its folder.</summary>
+    /// <summary>Writes a new file and flushes it to disk. The caller renames it and flushes its folder.</summary>
     public void WriteTo(string path, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>Enumerates the live slots that a filter allows, in order, skipping empty filter words whole.</summary>
+/// <summary>Enumerates the live slots that a filter allows, in order, skipping empty words of the filter.</summary>
 internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
 {
     private readonly SlotFilter _filter = filter;
@@ -26,7 +26,7 @@ internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
         return false;
     }
 
-    // _next is the word to load; _word holds what is left of the one before it.
+    // _next is the next word to load; _word holds the remaining bits of the one before it.
     private bool MoveNextAllowed()
     {
         while (true)

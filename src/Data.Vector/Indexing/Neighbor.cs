@@ -1,6 +1,6 @@
 namespace Data.Vector.Indexing;
 
-/// <summary>One search result: a slot and its exact distance. Nearer ones come first, equal ones by slot.</summary>
+/// <summary>One search result: a slot and its exact distance. Orders by distance, then slot.</summary>
 internal readonly record struct Neighbor(int Slot, float Distance) : IComparable<Neighbor>
 {
     public int CompareTo(Neighbor other)

@@ -1,13 +1,13 @@
 namespace Data.Vector.Indexing;
 
-/// <summary>The nearest few of what is offered, kept in the caller's buffer: a binary heap with the farthest on top.</summary>
+/// <summary>Keeps the nearest offered results in the caller's buffer: a binary heap with the farthest on top.</summary>
 internal ref struct NeighborHeap(Span<Neighbor> buffer)
 {
     private readonly Span<Neighbor> _items = buffer;
 
     public int Count { get; private set; }
 
-    /// <summary>What an offer must be nearer than to be kept.</summary>
+    /// <summary>The distance that an offer must be below to be kept.</summary>
     public readonly float Bound =>
         Count < _items.Length ? float.PositiveInfinity : Count == 0 ? float.NegativeInfinity : _items[0].Distance;
 
@@ -33,7 +33,7 @@ internal ref struct NeighborHeap(Span<Neighbor> buffer)
         }
     }
 
-    /// <summary>Orders the kept items nearest first, ties by slot.</summary>
+    /// <summary>Sorts the kept items nearest first, ties by slot; returns how many there are.</summary>
     public readonly int Sort()
     {
         _items[..Count].Sort(static (a, b) => a.CompareTo(b));

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>The slots that a search may return, one bit each; the default value allows all.</summary>
+/// <summary>The slots that a search may return, one bit per slot. The default value allows all.</summary>
 /// <remarks>Bit <c>slot &amp; 63</c> of word <c>slot &gt;&gt; 6</c>; slots beyond the last word are not allowed.</remarks>
 internal readonly ref struct SlotFilter
 {
@@ -11,8 +11,8 @@ internal readonly ref struct SlotFilter
     private readonly int _count;
 
     /// <summary>Allows the slots whose bits are set.</summary>
-    /// <param name="words">The bits. The caller keeps them unchanged while the search runs.</param>
-    /// <param name="count">How many bits are set, when the caller knows; negative to have them counted.</param>
+    /// <param name="words">The bits. The caller does not change them while the search runs.</param>
+    /// <param name="count">The number of set bits; negative when unknown.</param>
     public SlotFilter(ReadOnlySpan<ulong> words, int count = -1)
     {
         Words = words;
@@ -20,7 +20,7 @@ internal readonly ref struct SlotFilter
         _active = true;
     }
 
-    /// <summary>Whether anything is excluded at all.</summary>
+    /// <summary>Whether any slot is excluded.</summary>
     public bool IsActive => _active;
 
     public ReadOnlySpan<ulong> Words { get; }

@@ -3,7 +3,7 @@ using Data.Vector.Storage;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>The fixed part of every snapshot: what kind of index it is and how many rows follow.</summary>
+/// <summary>The fixed part of every snapshot: the kind of index and the number of rows.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct SlotRecord
 {
@@ -26,7 +26,7 @@ internal struct SlotRecord
         if (record.Dimension < 1 || record.Limit < 0 || record.Count < 0 || record.Count > record.Limit
             || !Enum.IsDefined((DistanceMetric)record.Metric))
         {
-            throw reader.Damage(Section, "its values make no sense");
+            throw reader.Damage(Section, "its values are out of range");
         }
 
         return record;

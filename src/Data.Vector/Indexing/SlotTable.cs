@@ -143,7 +143,7 @@ internal sealed unsafe class SlotTable : IDisposable
         }
     }
 
-    /// <summary>Replaces the memory. The caller is the writer of <see cref="Writers"/> and retires what the old table owned alone.</summary>
+    /// <summary>Replaces the memory. The caller is the writer of <see cref="Writers"/> and retires what only the old columns use.</summary>
     public void Replace(SlotColumns columns) => Volatile.Write(ref _columns, columns);
 
     /// <summary>Sets the counts of a new table whose columns a snapshot has filled.</summary>

@@ -2,13 +2,13 @@ using Data.Vector.Distance;
 
 namespace Data.Vector.Quantization;
 
-/// <summary>Chooses a code book for a sample of the data.</summary>
+/// <summary>Chooses the code book for a sample of the data.</summary>
 internal static unsafe class Calibration
 {
-    // Shares of coordinates left inside the range that are tried: a narrow range makes finer steps, a wide one clips less.
-    private static readonly double[] Shares = [1, 0.99999, 0.9999, 0.999, 0.998, 0.995, 0.99];
+    // Quantiles that are tried as the range: a narrow range has finer steps, a wide one clips less.
+    private static readonly double[] Quantiles = [1, 0.99999, 0.9999, 0.999, 0.998, 0.995, 0.99];
 
-    /// <summary>The book with the least squared error on the sample: vectors row by row, normalised under cosine.</summary>
+    /// <summary>Returns the book with the smallest squared error on the sample: vectors row by row, normalized under cosine.</summary>
     public static CodeBook Choose(DistanceMetric metric, int dimension, ReadOnlySpan<float> sample)
     {
         var rows = sample.Length / dimension;
@@ -23,9 +23,9 @@ internal static unsafe class Calibration
 
         var best = 0f;
         var bestError = double.PositiveInfinity;
-        foreach (var share in Shares)
+        foreach (var quantile in Quantiles)
         {
-            var range = deviations[(int)((deviations.Length - 1) * share)];
+            var range = deviations[(int)((deviations.Length - 1) * quantile)];
             var error = SquaredError(deviations, range);
             if (error >= bestError)
                 continue;
@@ -33,11 +33,11 @@ internal static unsafe class Calibration
             bestError = error;
         }
 
-        var clipped = deviations.Length - UpTo(deviations, best);
+        var clipped = deviations.Length - CountUpTo(deviations, best);
         return new CodeBook(metric, origins, best) { ClippedShare = deviations.Length == 0 ? 0 : (double)clipped / deviations.Length };
     }
 
-    private static int UpTo(float[] sorted, float range)
+    private static int CountUpTo(float[] sorted, float range)
     {
         var count = sorted.Length;
         while (count > 0 && sorted[count - 1] > range)
@@ -55,7 +55,7 @@ internal static unsafe class Calibration
             means[i] = (float)(sums[i] / rows);
     }
 
-    // Rounding errs by a twelfth of the squared step on average; clipping by what lies beyond the range.
+    // The mean squared error of rounding is 1/12 squared step; that of clipping is the squared excess over the range.
     private static double SquaredError(float[] sorted, float range)
     {
         var step = range / (CodeKernels.Centre - 1);

@@ -4,8 +4,8 @@ using Data.Vector.Distance;
 namespace Data.Vector.Quantization;
 
 /// <summary>
-/// How floats become 7-bit codes: one step for all dimensions, so that distances of codes are distances of vectors but for a
-/// factor, and one origin per dimension, which differences do not see. Under the inner product all origins are zero.
+/// Scalar quantizer of floats to 7-bit codes: one step for all dimensions, so that distances of codes are proportional to distances of
+/// vectors, and one origin per dimension, which cancels in differences. Under the inner product all origins are zero.
 /// </summary>
 internal sealed unsafe class CodeBook
 {
@@ -27,20 +27,20 @@ internal sealed unsafe class CodeBook
 
     public DistanceMetric Metric { get; }
 
-    /// <summary>How far from its origin a coordinate may lie before it is clipped.</summary>
+    /// <summary>The largest distance of a coordinate from its origin that is not clipped.</summary>
     public float Range { get; }
 
-    /// <summary>What one unit of a code stands for; 0 when all vectors that were seen are equal.</summary>
+    /// <summary>The size of one code unit; 0 when all vectors of the sample are equal.</summary>
     public float Step { get; }
 
-    /// <summary>The share of the sample's coordinates that were clipped.</summary>
+    /// <summary>The share of the coordinates of the sample that were clipped.</summary>
     public double ClippedShare { get; init; }
 
     public ReadOnlySpan<float> Origins => _origins;
 
     public int CodeBytes { get; }
 
-    /// <summary>Bytes of one code.</summary>
+    /// <summary>Returns the bytes of one code.</summary>
     public static int BytesFor(int dimension) => (dimension + CodeKernels.Alignment - 1) / CodeKernels.Alignment * CodeKernels.Alignment;
 
     /// <summary>Encodes <paramref name="vector"/> times <paramref name="factor"/>; returns how many coordinates were clipped.</summary>
@@ -61,7 +61,7 @@ internal sealed unsafe class CodeBook
     }
 
     /// <summary>
-    /// Encodes a query. Under the inner product only its direction matters to the order, so it is stretched to use all the steps.
+    /// Encodes a query. Under the inner product its length does not affect the order, so it is scaled to use the whole range of codes.
     /// </summary>
     public void EncodeQuery(float* vector, float factor, byte* code)
     {
@@ -76,7 +76,7 @@ internal sealed unsafe class CodeBook
         Encode(vector, factor, code);
     }
 
-    // The same steps in the same order as one by one: a vector has one code, whatever the processor.
+    // The same operations in the same order as EncodeSingly: a vector has the same code on every processor.
     private int EncodeWide(float* vector, float factor, float* origins, byte* code, int length)
     {
         var factors = Vector256.Create(factor);
@@ -90,7 +90,7 @@ internal sealed unsafe class CodeBook
             var steps = (((Vector256.Load(vector + i) * factors) - Vector256.Load(origins + i)) * inverseSteps) + centre;
             var rounded = Vector256.Round(steps);
             var kept = Vector256.MinNative(Vector256.MaxNative(rounded, least), most);
-            // All ones, which is minus one, where clamping changed something.
+            // Where clamping changed the value the mask is all ones, which is -1.
             clipped -= ~Vector256.Equals(kept, rounded).AsInt32();
             var integers = Vector256.ConvertToInt32(kept);
             var shorts = Vector128.Narrow(integers.GetLower(), integers.GetUpper());

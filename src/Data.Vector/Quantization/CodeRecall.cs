@@ -2,19 +2,19 @@ using Data.Vector.Distance;
 
 namespace Data.Vector.Quantization;
 
-/// <summary>Whether codes keep the order of the floats well enough to walk by: tried on a sample before they are used.</summary>
+/// <summary>Measures on a sample whether codes order vectors well enough to walk the graph by them.</summary>
 internal static unsafe class CodeRecall
 {
-    private const int Queries = 64, Nearest = 10, Rescored = 30;
+    private const int Queries = 64, Nearest = 10, Reranked = 30;
 
-    /// <summary>The least share of true neighbours that must be among the candidates which a search would score again.</summary>
+    /// <summary>The smallest share of true neighbours among the candidates that a search would re-rank.</summary>
     public const double Required = 0.97;
 
-    /// <summary>The share of each sampled vector's nearest by floats that are among its nearest few by codes.</summary>
+    /// <summary>Returns the share of the nearest vectors by floats that are among the nearest candidates by codes.</summary>
     public static double Measure(CodeBook book, int dimension, ReadOnlySpan<float> sample)
     {
         var rows = sample.Length / dimension;
-        if (rows <= Rescored + 1)
+        if (rows <= Reranked + 1)
             return 1;
         var codes = GC.AllocateUninitializedArray<byte>(rows * book.CodeBytes, pinned: true);
         var exact = new float[rows];
@@ -36,7 +36,7 @@ internal static unsafe class CodeRecall
                     Array.Sort(sorted);
                     Array.Sort(order);
                     wanted += Nearest;
-                    hits += CountFound(exact, keys, sorted[Nearest - 1], order[Rescored]);
+                    hits += CountFound(exact, keys, sorted[Nearest - 1], order[Reranked]);
                 }
             }
         }
@@ -55,12 +55,12 @@ internal static unsafe class CodeRecall
             keys[i] = inner ? -CodeKernels.CentredDot(c, d, book.CodeBytes) : CodeKernels.SquaredL2(c, d, book.CodeBytes);
         }
 
-        // The query itself is no finding.
+        // The query itself does not count.
         exact[query] = float.PositiveInfinity;
         keys[query] = int.MaxValue;
     }
 
-    // A key that ties with the first one left out counts as lost, unless the floats tie as well: equal vectors have equal codes.
+    // A key that ties with the first one left out counts as a miss, unless the floats tie too: equal vectors have equal codes.
     private static int CountFound(float[] exact, int[] keys, float farthest, int firstLeftOut)
     {
         int found = 0, near = 0, equal = 0;

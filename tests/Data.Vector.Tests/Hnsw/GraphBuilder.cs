@@ -1,4 +1,5 @@
 using Data.Vector.Hnsw;
+using Data.Vector.Indexing;
 
 namespace Data.Vector.Tests.Hnsw;
 
