@@ -3,7 +3,7 @@ using Data.Vector;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Time to build the graph on two threads over hnswlib's on the same rows.</summary>
+/// <summary>Measures the time to build the graph on two threads against hnswlib on the same rows.</summary>
 internal sealed class BuildBenchmark : IBenchmark
 {
     private const double Limit = 0.5;
@@ -53,7 +53,7 @@ internal sealed class BuildBenchmark : IBenchmark
 }
 
 /// <summary>
-/// Builds a million rows once on each side and keeps both graphs for search-lat-1m, which would otherwise build them within its own run.
+/// Builds a million rows once on each side and keeps both graphs for search-lat-1m, which otherwise builds them itself.
 /// </summary>
 internal abstract class BuildMillionBenchmark(DistanceMetric metric) : IBenchmark
 {

@@ -6,7 +6,7 @@ using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Two searching threads over one, and the slowest searches while another thread adds.</summary>
+/// <summary>Measures two searching threads against one, and the p99 of searches while another thread adds.</summary>
 internal sealed class ConcurrencyBenchmark : IBenchmark
 {
     private const int Ef = 100, ExtraRows = 20_000;

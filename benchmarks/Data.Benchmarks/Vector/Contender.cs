@@ -1,6 +1,6 @@
 namespace Data.Benchmarks.Vector;
 
-/// <summary>An engine with a built index, asked all queries of a set at once on one thread.</summary>
+/// <summary>An engine with a built index that runs all queries of a set on one thread.</summary>
 internal abstract class Contender(VectorSet set) : IDisposable
 {
     private const int MostEf = 2_000;
@@ -13,12 +13,12 @@ internal abstract class Contender(VectorSet set) : IDisposable
     public double BuildSeconds { get; protected set; }
 
     /// <summary>
-    /// Seconds of processor time of the build, all threads together: comparable on a machine that serves others meanwhile.
+    /// Processor seconds of the build, all threads together: comparable on a shared machine.
     /// </summary>
     public double BuildProcessorSeconds { get; protected set; }
 
     /// <summary>
-    /// Seconds of processor time that the queries took; the rows found go to <paramref name="rows"/> when it is not empty.
+    /// Runs the queries and returns their processor seconds; writes the rows found to <paramref name="rows"/> unless it is empty.
     /// </summary>
     public abstract double Run(int efSearch, Span<int> rows);
 
@@ -31,7 +31,7 @@ internal abstract class Contender(VectorSet set) : IDisposable
 
     public double QueriesPerSecond(int efSearch) => VectorSet.QueryCount / Run(efSearch, []);
 
-    /// <summary>The smallest pool that reaches a recall.</summary>
+    /// <summary>Returns the smallest pool that reaches a recall.</summary>
     public int EfFor(double recall)
     {
         int low = VectorSet.K - 1, high = VectorSet.K;

@@ -4,7 +4,7 @@ using Data.Vector;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>What durability costs: adds that are on disk when acknowledged over adds in memory, and opening to the first answer.</summary>
+/// <summary>Measures the cost of durability: durable adds against volatile ones, and the time from opening to the first answer.</summary>
 internal sealed class DurableStoreBenchmark : IBenchmark
 {
     private const int Dimensions = 128, Batch = 100;
@@ -34,12 +34,12 @@ internal sealed class DurableStoreBenchmark : IBenchmark
             var openings = new List<double>();
             for (var i = 0; i < 11; i++)
             {
-                // What the opening before left behind is not this one's to clear away.
+                // Garbage of the previous opening does not count.
                 GC.Collect();
                 openings.Add(await OpenAsync(large, rows, run.Cancellation));
             }
 
-            // The limit is stated for 100,000 records; what a smaller set takes is mostly the fixed cost, and no ratio.
+            // The limit applies to 100,000 records; the time of a smaller set is mostly the fixed cost.
             var records = rows.Length / Dimensions;
             if (records >= 100_000)
                 run.Record($"opening {records:N0} to the first answer", "ms", BenchmarkRun.Median(openings), 100, Direction.Max);

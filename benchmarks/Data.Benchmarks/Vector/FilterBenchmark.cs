@@ -4,7 +4,7 @@ using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Filtered search: recall and times at several shares of vectors that pass, of the index alone and through the store.</summary>
+/// <summary>Measures filtered search by the share of vectors that pass: recall and times of the index and of the store.</summary>
 internal sealed class FilterBenchmark : IBenchmark
 {
     private const int Count = 100_000, Queries = 500, Ef = 100;
@@ -69,7 +69,7 @@ internal sealed class FilterBenchmark : IBenchmark
         }
 
         Record(run, $"{set.Name}, index, {share:P1} pass", share, (double)hits / wanted, times);
-        // Where many pass the graph must be walked: scanning half of the codes would gain no more than threefold over scanning the floats.
+        // Where many pass the graph must be walked: a scan of half of the codes is at most three times as fast as a scan of the floats.
         if (share >= 0.5)
         {
             run.Record(
@@ -82,8 +82,8 @@ internal sealed class FilterBenchmark : IBenchmark
     }
 
     /// <summary>
-    /// Each share can be asked for in two ways: as a range of ranks, which the sorted index answers, and as a value, which the inverted one
-    /// does.
+    /// Fills the collection so that each share can be queried in two ways: as a range of ranks, by the sorted index, and as a value, by the
+    /// inverted index.
     /// </summary>
     private static async Task FillAsync(IVectorCollection collection, VectorSet set)
     {
@@ -119,7 +119,7 @@ internal sealed class FilterBenchmark : IBenchmark
             var matches = await collection.SearchAsync(new(query) { Top = VectorSet.K, Filter = filter, EfSearch = Ef });
             if (matches.Count != VectorSet.K)
                 throw new InvalidOperationException($"{matches.Count} matches instead of {VectorSet.K}.");
-            // The first one makes the metadata index.
+            // The first query builds the metadata index.
             if (i >= 0)
                 times[i] = ThreadClock.Seconds - start;
         }

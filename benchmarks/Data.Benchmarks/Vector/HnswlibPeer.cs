@@ -5,7 +5,7 @@ using Data.Vector;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>hnswlib, compiled for this machine, in a process of its own (benchmarks/peers).</summary>
+/// <summary>hnswlib, compiled for this machine, in its own process (benchmarks/peers).</summary>
 internal sealed class HnswlibPeer : Contender
 {
     private readonly Process _process;
@@ -30,12 +30,12 @@ internal sealed class HnswlibPeer : Contender
     public override string Name => "hnswlib";
 
     /// <summary>
-    /// Starts the peer on the index kept from the last run, or builds that on two threads; null where the peer cannot be compiled.
+    /// Starts the peer with the index of the last run, or builds one on two threads; returns null where the peer cannot be compiled.
     /// </summary>
     public static HnswlibPeer? TryStart(VectorSet set) =>
         TryCompile() is { } program ? new HnswlibPeer(set, program, set.File("hnswlib.index")) : null;
 
-    /// <summary>Builds the index anew on two threads and keeps it; null where the peer cannot be compiled.</summary>
+    /// <summary>Rebuilds the index on two threads and keeps it; returns null where the peer cannot be compiled.</summary>
     public static HnswlibPeer? TryBuild(VectorSet set)
     {
         File.Delete(set.File("hnswlib.index"));

@@ -6,10 +6,10 @@ using Direction = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>The store in process over Chroma on loopback, through the same interface: searches and adds per second.</summary>
+/// <summary>Measures the in-process store against Chroma on loopback through the same interface: searches and adds per second.</summary>
 internal sealed class OverChromaBenchmark : IBenchmark
 {
-    // Batches as in the limit of durable adds; larger ones spare Chroma more of its cost per request, so their ratio is told beside it.
+    // The batch size of the limit of durable adds. Larger batches reduce Chroma's cost per request; their ratio is reported beside it.
     private const int Dimensions = 128, Batch = 100, LargeBatch = 500, Searches = 100;
 
     public string Area => "vector";

@@ -6,7 +6,7 @@ using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>The package's own graph.</summary>
+/// <summary>The graph of Data.Vector.</summary>
 internal sealed class OwnEngine : Contender
 {
     private readonly int[] _rowOf;
@@ -42,12 +42,12 @@ internal sealed class OwnEngine : Contender
 
     public HnswIndex Index { get; }
 
-    /// <summary>Where each row went.</summary>
+    /// <summary>The slot of each row.</summary>
     public int[] Slots { get; }
 
     public override string Name => Index.Parameters.Quantization == QuantizationMode.Codes ? "Data.Vector" : "Data.Vector, floats only";
 
-    /// <summary>Opens what <see cref="Keep"/> left, when this very build of the package wrote it; null when not.</summary>
+    /// <summary>Opens what <see cref="Keep"/> wrote; returns null unless the same build of the package wrote it.</summary>
     public static OwnEngine? TryOpen(VectorSet set)
     {
         if (!File.Exists(SlotFile(set)))
@@ -58,8 +58,8 @@ internal sealed class OwnEngine : Contender
             MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(SlotFile(set))).ToArray());
     }
 
-    /// <summary>Where <see cref="Keep"/> writes the graph.</summary>
-    // Another build of the package may link another graph, and would be judged by one that it did not make.
+    /// <summary>Returns the file that <see cref="Keep"/> writes.</summary>
+    // Another build of the package may make a different graph, so the name contains the build.
     public static string SnapshotFile(VectorSet set) => set.File($"own-{typeof(HnswIndex).Module.ModuleVersionId:N}.snapshot");
 
     /// <summary>Writes the graph beside the set.</summary>
@@ -88,7 +88,7 @@ internal sealed class OwnEngine : Contender
         return ThreadClock.Seconds - start;
     }
 
-    /// <summary>Median and 99th percentile of single searches, in microseconds of processor time, reading the clock included.</summary>
+    /// <summary>Returns median and p99 of single searches in microseconds of processor time, reading the clock included.</summary>
     public (double Median, double High) Percentiles(int efSearch)
     {
         const int rounds = 5;

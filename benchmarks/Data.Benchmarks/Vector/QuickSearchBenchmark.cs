@@ -5,16 +5,16 @@ using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>The engine in a few seconds: recall, rate over the exact scan and over hnswlib, memory, allocation.</summary>
+/// <summary>Measures the engine in a few seconds: recall, rate against the exact scan and hnswlib, memory, allocation.</summary>
 internal sealed class QuickSearchBenchmark : IBenchmark
 {
     private const int Count = 20_000;
 
-    // Nobody asks for so much of a set this small; it shows that the graph is walked at all. Measured: 10.1 to 10.4.
+    // Shows that the graph is walked; the requirements state no limit for a set this small. Measured: 10.1 to 10.4.
     private const double ScanLimit = 5;
 
-    // 3 is asked for at 100,000 and more. What codes save is memory traffic, and of 20,000 vectors the peer's floats (10 MB) stay in the
-    // processor's cache when it is not shared: 2.5 to 3.2 at 0.95, 3.3 to 3.6 at 0.99, from run to run.
+    // The required ratio of 3 applies to 100,000 vectors and more. Codes save memory traffic, and with 20,000 vectors the peer's floats
+    // (10 MB) stay in the processor's cache when it is not shared: 2.5 to 3.2 at 0.95, 3.3 to 3.6 at 0.99, depending on the run.
     private const double LowLimit = 2.75, HighLimit = 3;
 
     public string Area => "vector";

@@ -1,6 +1,6 @@
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Where the sources are: the nearest folder above that holds the solution.</summary>
+/// <summary>The folder of the sources: the nearest parent that holds the solution.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

@@ -3,7 +3,7 @@ using Data.Vector;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>Queries per second at equal recall, with codes and with floats only, over hnswlib; a plot of recall and rate.</summary>
+/// <summary>Measures queries per second at equal recall against hnswlib, with codes and with floats only; plots recall and rate.</summary>
 internal abstract class SearchBenchmark(
     string kind,
     int count,
@@ -12,7 +12,7 @@ internal abstract class SearchBenchmark(
 {
     private const double Limit = 3, FloatsLimit = 1.2;
 
-    // A round takes a tenth of a second to half of one, and who shares the processor's cache changes from one to the next.
+    // A round takes 0.1 to 0.5 seconds, and the load on the processor's cache changes between rounds.
     private const int Rounds = 25;
 
     private static readonly int[] PlotEfs = [10, 16, 24, 40, 64, 100, 160, 250, 400, 640];
@@ -90,7 +90,7 @@ internal abstract class SearchBenchmark(
             Rounds);
     }
 
-    // A million takes minutes to build; build-1m has left it.
+    // A million rows take minutes to build; build-1m keeps the graph.
     private static OwnEngine Own(VectorSet set) => (set.Count < 1_000_000 ? null : OwnEngine.TryOpen(set)) ?? new OwnEngine(set);
 
     private static void AddLine(RecallPlot plot, Contender contender) =>

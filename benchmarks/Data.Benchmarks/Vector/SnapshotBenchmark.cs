@@ -6,7 +6,7 @@ using Data.Vector.Indexing;
 
 namespace Data.Benchmarks.Vector;
 
-/// <summary>From a snapshot on disk to the first answer, every section verified; memory then.</summary>
+/// <summary>Measures the time from a snapshot on disk to the first answer, all sections verified, and the memory afterwards.</summary>
 internal sealed class SnapshotBenchmark : IBenchmark
 {
     private const int Opens = 9;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Data.Benchmarks.Vector;
 
 /// <summary>
-/// Seconds that the current thread ran: whoever else the machine serves meanwhile does not count. Elapsed time where the system has no such
+/// Processor seconds of the current thread, which the load of the machine does not change. Elapsed seconds where the system has no such
 /// clock.
 /// </summary>
 internal static partial class ThreadClock

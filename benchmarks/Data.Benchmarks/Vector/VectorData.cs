@@ -13,7 +13,7 @@ internal sealed class VectorData
     private readonly float[] _centres;
     private readonly float[] _projection = [];
 
-    /// <summary>Prepares a generator.</summary>
+    /// <summary>Creates a generator.</summary>
     /// <param name="kind"><c>iso</c>: noise in every dimension; <c>lat</c>: 24 latent dimensions, as hard as real embeddings.</param>
     /// <param name="dimension">Floats in a vector.</param>
     /// <param name="seed">Seeds the four streams.</param>
@@ -36,13 +36,13 @@ internal sealed class VectorData
 
     public int Dimension { get; }
 
-    /// <summary>The base vectors, row by row.</summary>
+    /// <summary>Returns the base vectors, row by row.</summary>
     public float[] Base(int count) => Rows(count, _seed + 2);
 
-    /// <summary>The queries, row by row.</summary>
+    /// <summary>Returns the queries, row by row.</summary>
     public float[] Queries(int count) => Rows(count, _seed + 3);
 
-    /// <summary>FNV-1a over the 32-bit words.</summary>
+    /// <summary>Returns FNV-1a over the 32-bit words.</summary>
     public static ulong Checksum(ReadOnlySpan<float> rows)
     {
         var hash = 1469598103934665603ul;
@@ -103,7 +103,7 @@ internal sealed class VectorData
             return z ^ (z >> 31);
         }
 
-        /// <summary>Twelve uniform lanes summed (Irwin–Hall): near enough to a normal draw, and the same everywhere.</summary>
+        /// <summary>Returns the sum of twelve uniform lanes (Irwin–Hall): close to normal, and the same on every machine.</summary>
         public float NextNormal()
         {
             var sum = 0;

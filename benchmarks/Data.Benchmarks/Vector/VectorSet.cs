@@ -6,8 +6,8 @@ using Data.Vector.Indexing;
 namespace Data.Benchmarks.Vector;
 
 /// <summary>
-/// Vectors, queries, the true neighbours of each query, and the same on disk for peers. Truth and files are kept under artifacts/vector for
-/// the next run: they depend on the generator alone.
+/// Vectors, queries, the true neighbours of each query, and files of them for peers. Truth and files are kept under artifacts/vector for
+/// the next run: they depend on the generator only.
 /// </summary>
 internal sealed class VectorSet
 {
@@ -52,13 +52,13 @@ internal sealed class VectorSet
 
     public string QueryFile { get; }
 
-    /// <summary>The set, kept for the next that wants the same.</summary>
+    /// <summary>Returns a set, and keeps it for the next call with the same arguments.</summary>
     public static VectorSet Get(string kind, int count, DistanceMetric metric, int dimension = UsualDimension) =>
         _last?.Name == NameOf(kind, count, metric, dimension) ? _last : _last = new VectorSet(kind, count, metric, dimension);
 
     public ReadOnlySpan<float> Query(int i) => Queries.AsSpan(i * Dimension, Dimension);
 
-    /// <summary>The share of true neighbours among rows, <see cref="K"/> a query; -1 for none.</summary>
+    /// <summary>Returns the share of true neighbours among rows, <see cref="K"/> per query; -1 for none.</summary>
     public double Recall(ReadOnlySpan<int> rows)
     {
         var hits = 0;
@@ -71,7 +71,7 @@ internal sealed class VectorSet
         return (double)hits / rows.Length;
     }
 
-    /// <summary>A file beside the set's own.</summary>
+    /// <summary>Returns the path of a file in the folder of the set.</summary>
     public string File(string name) => Path.Combine(_folder, name);
 
     private static string NameOf(string kind, int count, DistanceMetric metric, int dimension)
@@ -82,7 +82,7 @@ internal sealed class VectorSet
             $"{kind}-{rows}{(dimension == UsualDimension ? "" : $" x {dimension}")} {metric}");
     }
 
-    // Written beside and moved: a run that is cut off leaves no half file.
+    // Written to a temporary file and moved: an aborted run leaves no partial file.
     private string Kept(string name, Action<FileStream> write)
     {
         var path = File(name);
@@ -103,7 +103,7 @@ internal sealed class VectorSet
         return [.. found.Select(n => n.Slot)];
     }
 
-    // Peers have no cosine: the inner product of normalised vectors serves.
+    // Peers have no cosine; the inner product of normalized vectors replaces it.
     private void Write(FileStream file, float[] rows)
     {
         var row = new float[Dimension];

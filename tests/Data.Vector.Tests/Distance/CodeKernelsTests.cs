@@ -58,7 +58,7 @@ public sealed unsafe class CodeKernelsTests
         });
     }
 
-    // The processor at hand takes one way through the narrow helpers; the portable way is what others take.
+    // This processor uses the instructions in the narrow helpers; others use the portable code.
     [Fact]
     public void PortableHelpers_EveryPairOfCodes_EqualTheInstruction()
     {
@@ -75,7 +75,7 @@ public sealed unsafe class CodeKernelsTests
 
     private delegate void Check(byte* query, byte*[] codes);
 
-    // Pattern 0: the extremes, where a kernel that saturates would show; 1: ramps; 2: random.
+    // Pattern 0: the extremes, which reveal saturation; 1: ramps; 2: random.
     private static void WithCodes(int bytes, int pattern, Check check)
     {
         var random = new Random(bytes);

@@ -3,7 +3,7 @@ using Data.Vector.Hnsw;
 
 namespace Data.Vector.Tests.Hnsw;
 
-/// <summary>The pool against a sorted set, at sizes about the vectors' width and about where counting gives way to binary search.</summary>
+/// <summary>Compares the pool with a sorted set, at sizes around the SIMD width and around the change from counting to halving.</summary>
 public sealed unsafe class CandidatePoolTests
 {
     private const ulong Marker = 0x5EED_5EED_5EED_5EED;
@@ -19,7 +19,7 @@ public sealed unsafe class CandidatePoolTests
         var pool = new CandidatePool(room.Entries, size);
         var all = new SortedSet<ulong>();
         var slots = new int[8];
-        // Few different keys, so that many are equal and the slot decides.
+        // Few distinct keys, so that many are equal and the slot decides.
         for (var round = 0; round < (size / 2) + 20; round++)
         {
             for (var i = 0; i < slots.Length; i++)
@@ -79,7 +79,7 @@ public sealed unsafe class CandidatePoolTests
         var pool = new CandidatePool(room.Entries, size);
         pool.IsBeforeNext(CandidatePool.Entry(uint.MaxValue, 1)).ShouldBeTrue();
         Offer(ref pool, [1, 2], [10, 20], []);
-        // The places behind the count hold keys that would be near: they are not the batch's.
+        // The places after the count hold near keys that do not belong to the batch.
         Span<int> slots = [3, 4, 5, 6, 7];
         Span<uint> keys = [21, 20, 5, 19, 3, 0, 0, 0];
         var near = stackalloc ulong[8];
@@ -113,7 +113,7 @@ public sealed unsafe class CandidatePoolTests
     private static IEnumerable<ulong> Entries(CandidatePool pool) =>
         Enumerable.Range(0, pool.Count).Select(i => CandidatePool.Entry(pool.Key(i), pool.Slot(i)));
 
-    /// <summary>A pool's array with a border behind it that nothing may write to.</summary>
+    /// <summary>The array of a pool, followed by a border that nothing may write to.</summary>
     private sealed class Room : IDisposable
     {
         private readonly ulong[] _entries;

@@ -4,7 +4,7 @@ using Data.Vector.Tests.Telemetry;
 
 namespace Data.Vector.Tests.Hnsw;
 
-/// <summary>Each over an index of its own, and while no test listens to the meter: a listener allocates on the searching thread.</summary>
+/// <summary>Runs while no test listens to the meter: a listener allocates on the searching thread.</summary>
 [Collection(Measurements.Alone)]
 public sealed class HnswAllocationTests
 {

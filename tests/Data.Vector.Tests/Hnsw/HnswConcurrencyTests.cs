@@ -29,7 +29,7 @@ public sealed class HnswConcurrencyTests
         errors.ShouldBeEmpty();
         var live = writers.Sum(w => w.Result);
         index.Count.ShouldBe(live);
-        index.SlotLimit.ShouldBeLessThan(rows * 3, "slots are used again");
+        index.SlotLimit.ShouldBeLessThan(rows * 3, "slots are reused");
         RecallMeter.Measure(index, vectors[..(200 * Dimension)], k: 10, efSearch: 80).ShouldBeGreaterThan(0.97);
     }
 
@@ -47,7 +47,7 @@ public sealed class HnswConcurrencyTests
         RecallMeter.Measure(many, queries, k: 10, efSearch: 30).ShouldBeGreaterThan(expected - 0.01);
     }
 
-    // A deadlock shows as a standstill, however slow the machine; without this the run would hang and tell nothing.
+    // A deadlock shows as no progress, on a slow machine too; without this check the run hangs without a message.
     private static async Task FinishAsync(Task writers, int[] progress)
     {
         for (int[] before = []; !writers.IsCompleted; before = [.. progress])
@@ -99,13 +99,13 @@ public sealed class HnswConcurrencyTests
             var count = index.Search(query, 40, found);
             for (var i = 0; i < count; i++)
             {
-                // Under the pin no slot changes hands: the distance told is the distance of what is there.
+                // Under the pin no slot is reused: the returned distance is that of the vector in the slot.
                 var distance = 0f;
                 var vector = index.GetVector(found[i].Slot);
                 for (var d = 0; d < Dimension; d++)
                     distance += (vector[d] - query[d]) * (vector[d] - query[d]);
                 if (MathF.Abs(distance - found[i].Distance) > 1e-3f * (1 + distance))
-                    errors.Enqueue($"slot {found[i].Slot}: {found[i].Distance} told, {distance} there");
+                    errors.Enqueue($"slot {found[i].Slot}: returned {found[i].Distance}, computed {distance}");
                 if (i > 0 && found[i].CompareTo(found[i - 1]) <= 0)
                     errors.Enqueue("out of order");
             }

@@ -32,7 +32,7 @@ public sealed class HnswDeleteTests
             RecallMeter.Measure(churned, queries, k: 10, ef).ShouldBeGreaterThanOrEqualTo(expected - 0.005, $"ef {ef}");
         }
 
-        churned.SlotLimit.ShouldBeLessThan(rows * 5 / 4, "slots are used again");
+        churned.SlotLimit.ShouldBeLessThan(rows * 5 / 4, "slots are reused");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class HnswFilterTests
     [InlineData(0.02)]
     public void Search_FilterThatGoesWithThePlace_ReachesRecall(double share)
     {
-        // What passes lies on one side: queries of the other side have no neighbour that passes.
+        // The vectors that pass lie on one side: queries of the other side have no neighbour that passes.
         var rows = Shared.Value.Base;
         var sorted = Enumerable.Range(0, Rows).Select(i => rows[i * Dimension]).Order().ToArray();
         var border = sorted[(int)(Rows * share)];

@@ -41,8 +41,8 @@ public sealed class HnswIndexTests
     {
         var data = new VectorData("lat", 32, seed: 3);
         var rows = data.Base(5_000);
-        // Hard for any graph: to a long vector the thousand short ones are all about equally far, and a fifth of its neighbours are
-        // among them. What must not be is a limit that a larger pool does not lift; the codes, too coarse here, are found out and not used.
+        // Hard for any graph: the thousand short vectors are all about equally far from a long one, and a fifth of its neighbours are
+        // among them. Recall must still rise with the pool; the codes are too coarse here, so calibration rejects them.
         for (var i = 0; i < rows.Length; i++)
             rows[i] *= MathF.Pow(10, (i / 32 % 5) - 2);
         using var index = GraphBuilder.Build(rows, 32, DistanceMetric.L2);
@@ -54,9 +54,9 @@ public sealed class HnswIndexTests
     [InlineData(QuantizationMode.None, 0.99)]
     public void Search_NearDuplicates_FindsNearlyEveryFamily(QuantizationMode mode, double least)
     {
-        // A family has more members than a list has links, and some have none on an upper level: were lists chosen by nearness alone, each
-        // family would lead to itself only, and those families could not be reached. Codes tell few members of a family apart, and which
-        // are equal changes when codes are chosen anew, at 256 and 2,048 rows.
+        // A family has more members than a list has links, and some have none on an upper level: with lists selected by distance only, each
+        // family links to itself only, and those families are unreachable. Codes distinguish few members of a family, and which ones are
+        // equal changes at each calibration, at 256 and 2,048 rows.
         const int families = 200, members = 40;
         var originals = new VectorData("lat", 32, seed: 5).Base(families);
         var random = new Random(1);
@@ -84,7 +84,7 @@ public sealed class HnswIndexTests
             RecallMeter.Measure(index, data.Queries(200), k: 10, ef).ShouldBeGreaterThan(expected - 0.03, $"ef {ef}");
         }
 
-        // Clusters are those around the first hundred vectors; codes are chosen by what comes first, one or two clusters.
+        // Clusters are those around the first hundred vectors; calibration sees the first one or two clusters only.
         static int Cluster(float[] rows, int row) => Enumerable.Range(0, pivots)
             .MinBy(p => Enumerable.Range(0, 32).Sum(d => MathF.Pow(rows[(row * 32) + d] - rows[(p * 32) + d], 2)));
     }

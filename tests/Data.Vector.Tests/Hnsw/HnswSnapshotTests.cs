@@ -206,7 +206,7 @@ public sealed class HnswSnapshotTests : IDisposable
         var after = new Neighbor[20];
         opened.Search(data.Queries(1), 0, after).ShouldBe(index.Search(data.Queries(1), 0, before));
         after.ShouldBe(before);
-        opened.Add(data.Queries(1)).ShouldBe(7, "the free slot is used again");
+        opened.Add(data.Queries(1)).ShouldBe(7, "the free slot is reused");
     }
 
     private void Save(HnswIndex index)

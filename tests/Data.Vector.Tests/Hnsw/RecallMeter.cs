@@ -2,7 +2,7 @@ using Data.Vector.Indexing;
 
 namespace Data.Vector.Tests.Hnsw;
 
-/// <summary>Recall against the exact scan of the same index.</summary>
+/// <summary>Measures recall against the exact scan of the same index.</summary>
 internal static class RecallMeter
 {
     public static double Measure(VectorIndex index, float[] queries, int k, int efSearch)
@@ -16,7 +16,7 @@ internal static class RecallMeter
             var foundCount = index.Search(query, efSearch, found);
             var exactCount = index.ScanExact(query, exact);
             wanted += exactCount;
-            // By distance: which of several equally near vectors comes back is not recall's business.
+            // By distance: equally near results are interchangeable.
             if (exactCount > 0)
                 hits += found.Take(foundCount).Count(f => f.Distance <= exact[exactCount - 1].Distance);
         }

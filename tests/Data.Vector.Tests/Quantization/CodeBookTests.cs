@@ -16,7 +16,7 @@ public sealed unsafe class CodeBookTests
         var random = new Random(dimension);
         var origins = Numbers(random, dimension, 1);
         var book = new CodeBook(DistanceMetric.L2, origins, Range);
-        // Beyond the range now and then, halves of a step, and what no integer holds.
+        // Some values outside the range, half steps, and values that no integer holds.
         var vector = Numbers(random, dimension, 3);
         vector[0] = 1e30f;
         vector[dimension / 2] = -1e30f;

@@ -20,7 +20,7 @@ public sealed class Crc32CTests
         Crc32C.Compute(bytes.AsSpan(length / 3), Crc32C.Compute(bytes.AsSpan(0, length / 3))).ShouldBe(BitByBit(bytes));
     }
 
-    // The definition that snapshots of format 1 were written by: one register per eight-byte column of 32-byte blocks, the rest to the first.
+    // The definition in snapshot format 1: one register per eight-byte column of 32-byte blocks; the remaining bytes go to the first one.
     [Theory]
     [MemberData(nameof(Lengths))]
     public void SectionChecksum_AnyLength_FoldsTheChecksumsOfItsColumns(int length)
