@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Data.Vector;
 
 /// <summary>Which Pinecone project to use and how to talk to it.</summary>
-[Experimental(PineconeVectorStore.DiagnosticId)]
+[Experimental(DiagnosticIds.Pinecone)]
 public sealed class PineconeVectorStoreOptions
 {
     /// <summary>The project's key. No default: it must be set, on one line. Never logged.</summary>

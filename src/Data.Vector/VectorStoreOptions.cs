@@ -21,6 +21,6 @@ public sealed class VectorStoreOptions
     public ChromaVectorStoreOptions Chroma { get; set; } = new();
 
     /// <summary>Settings of Pinecone. Default: no key, which must be set when Pinecone is used. Experimental.</summary>
-    [Experimental(PineconeVectorStore.DiagnosticId)]
+    [Experimental(DiagnosticIds.Pinecone)]
     public PineconeVectorStoreOptions Pinecone { get; set; } = new();
 }

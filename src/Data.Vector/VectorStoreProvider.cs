@@ -12,6 +12,6 @@ public enum VectorStoreProvider
     Chroma = 1,
 
     /// <summary>Pinecone: <see cref="PineconeVectorStore"/>. Experimental.</summary>
-    [Experimental(PineconeVectorStore.DiagnosticId)]
+    [Experimental(DiagnosticIds.Pinecone)]
     Pinecone = 2,
 }

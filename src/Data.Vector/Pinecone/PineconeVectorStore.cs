@@ -28,7 +28,7 @@ namespace Data.Vector;
 public sealed class PineconeVectorStore : IVectorStore
 {
     /// <summary>What the compiler reports where the store is used; suppress it to accept that the store may change.</summary>
-    public const string DiagnosticId = "DATAVECTOR001";
+    public const string DiagnosticId = DiagnosticIds.Pinecone;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(2);
 
