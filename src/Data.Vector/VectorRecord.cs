@@ -36,4 +36,7 @@ public sealed class VectorRecord
 
     /// <summary>The metadata; null means none.</summary>
     public VectorMetadata? Metadata { get; init; }
+
+    /// <summary>Returns whether a filter accepts the record; null accepts every record.</summary>
+    internal bool Matches(VectorFilter? filter) => filter?.Matches(Metadata ?? VectorMetadata.Empty, Document) != false;
 }

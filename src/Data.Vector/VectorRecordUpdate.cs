@@ -23,4 +23,11 @@ public sealed class VectorRecordUpdate
 
     /// <summary>The new metadata, which replaces the old as a whole; null keeps the old, an empty one removes it.</summary>
     public VectorMetadata? Metadata { get; init; }
+
+    /// <summary>Returns the record as it is after the change.</summary>
+    internal VectorRecord ApplyTo(VectorRecord old) => new(Id, Vector.IsEmpty ? old.Vector : Vector)
+    {
+        Document = Document ?? old.Document,
+        Metadata = Metadata ?? old.Metadata,
+    };
 }

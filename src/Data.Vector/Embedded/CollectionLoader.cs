@@ -1,21 +1,20 @@
 using Data.Vector.Collections;
 using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
-using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
 using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>Makes collections, and opens those that a folder holds.</summary>
+/// <summary>Creates collections, and opens those that a folder holds.</summary>
 internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embedder? embedder, TimeProvider time, ILogger logger)
 {
     private readonly int _parallelism = options.MaxDegreeOfParallelism == 0 ? Environment.ProcessorCount : options.MaxDegreeOfParallelism;
     private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
 
     public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
-        Over(name, shape, NewIndex(shape));
+        new(name, shape, embedder, Empty(shape), NullJournal.Instance, keeper: null);
 
     public EmbeddedCollection Create(string root, string name, VectorCollectionOptions shape, out string folder)
     {
@@ -34,7 +33,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         var started = time.GetTimestamp();
         var manifest = CollectionManifest.Load(folder);
         SnapshotKeeper.RemoveLeftovers(folder, manifest);
-        var collection = OpenSnapshot(folder, manifest);
+        var records = OpenSnapshot(folder, manifest);
         CommitMark? mark = null;
         try
         {
@@ -42,7 +41,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             var entries = 0L;
             var (end, torn) = JournalReader.Read(folder, manifest.Id, manifest.FirstSegment, mark?.Position, entry =>
             {
-                collection.Replay(entry.Span);
+                Replay(entry.Span, records);
                 entries++;
             });
             if (torn > 0)
@@ -50,22 +49,21 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
 
             mark ??= CommitMark.Create(folder, end);
             var writer = JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger);
-            collection.Attach(
-                new FileJournal(writer), new SnapshotKeeper(
-                    folder,
-                    manifest,
-                    writer,
-                    options.SnapshotJournalBytes,
-                    OlderBytes(folder, manifest, end.Segment),
-                    time,
-                    logger));
-            VectorLog.CollectionOpened(logger, manifest.Name, collection.Count, entries, time.GetElapsedTime(started));
-            return collection;
+            var keeper = new SnapshotKeeper(
+                folder,
+                manifest,
+                writer,
+                options.SnapshotJournalBytes,
+                OlderBytes(folder, manifest, end.Segment),
+                time,
+                logger);
+            VectorLog.CollectionOpened(logger, manifest.Name, records.Count, entries, time.GetElapsedTime(started));
+            return new EmbeddedCollection(manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper);
         }
         catch (Exception exception)
         {
             mark?.Dispose();
-            collection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            records.Dispose();
             throw exception is InvalidDataException ? Damaged(manifest, exception) : exception;
         }
     }
@@ -82,14 +80,21 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         return bytes;
     }
 
-    private EmbeddedCollection Over(string name, VectorCollectionOptions shape, VectorIndex index) =>
-        new(name, shape, embedder, index, new RecordTable(index.Count), _parallelism);
+    /// <summary>Applies an entry of the journal.</summary>
+    private static void Replay(ReadOnlySpan<byte> entry, StoredRecords records)
+    {
+        var (put, deleted) = FileJournal.Parse(entry);
+        records.Put([.. put]);
+        deleted.ForEach(records.Delete);
+    }
 
-    /// <summary>The collection as its last snapshot has it; empty when there is none.</summary>
-    private EmbeddedCollection OpenSnapshot(string folder, CollectionManifest manifest)
+    private StoredRecords Empty(VectorCollectionOptions shape) => new(NewIndex(shape), _parallelism);
+
+    /// <summary>Returns the records of the last snapshot; none when there is no snapshot.</summary>
+    private StoredRecords OpenSnapshot(string folder, CollectionManifest manifest)
     {
         if (manifest.Snapshot == 0)
-            return InMemory(manifest.Name, manifest.Options);
+            return Empty(manifest.Options);
 
         VectorIndex? index = null;
         try
@@ -99,10 +104,10 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             if (index.Dimension != manifest.Options.Dimensions || index.Metric != manifest.Options.Metric)
                 throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
 
-            var collection = Over(manifest.Name, manifest.Options, index);
-            RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, collection.Restore);
-            collection.CheckRestored();
-            return collection;
+            var records = new StoredRecords(index, _parallelism);
+            RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, records.Restore);
+            records.CheckRestored();
+            return records;
         }
         catch (Exception exception)
         {

@@ -1,73 +1,108 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Data.Vector.Collections;
+using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
-using Data.Vector.KeyIndexes;
 using Data.Vector.Telemetry;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>
-/// A collection in process: the numeric index holds vectors in slots, the table holds the records of the slots, metadata indexes answer
-/// filters, and the journal, when there is one, holds every write before it is applied.
-/// </summary>
-/// <remarks>
-/// Searches take no lock. They hold a pin of the index from the walk to the look-up of the records, during which no slot is given to
-/// another record; a slot without a record belongs to a write that is not finished, or to a record that is gone, and is passed over.
-/// Writes go: reserve the ids, check, journal, apply, release. So the journal has the writes to an id in the order in which they were
-/// applied.
-/// </remarks>
-internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncDisposable
+/// <summary>A collection in process: its records, the searches of them, and the writer that journals every write before it is applied.</summary>
+/// <remarks>Safe for concurrent use. Searches take no lock and wait for no write.</remarks>
+internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection, IAsyncDisposable
 {
-    private const int ParallelFrom = 32;
+    private const int StackNeighbors = 256;
 
-    private readonly VectorIndex _index;
-    private readonly RecordTable _records;
-    private readonly MetadataIndexes _metadata;
-    private readonly IdReservations _reservations = new();
-    private readonly WriteGate _gate = new();
-    private readonly int _parallelism;
-    private IWriteJournal _journal = NullJournal.Instance;
-    private volatile bool _closed;
+    private readonly StoredRecords _records;
+    private readonly RecordSearch _search;
+    private readonly IWriteJournal _journal;
+    private readonly SnapshotSchedule _snapshots;
+    private readonly CollectionWriter _writer;
 
+    /// <summary>Creates a collection over records that are complete: those of a snapshot and of the journal after it.</summary>
+    /// <param name="name">The name of the collection.</param>
+    /// <param name="options">The shape of the collection.</param>
+    /// <param name="embedder">Turns texts into vectors; null when the application always brings vectors.</param>
+    /// <param name="records">The records; the collection disposes them.</param>
+    /// <param name="journal">Receives every write; the collection disposes it.</param>
+    /// <param name="keeper">Takes snapshots; null in memory.</param>
     public EmbeddedCollection(
-        string name, VectorCollectionOptions options, Embedder? embedder, VectorIndex index, RecordTable records, int parallelism)
+        string name,
+        VectorCollectionOptions options,
+        Embedder? embedder,
+        StoredRecords records,
+        IWriteJournal journal,
+        SnapshotKeeper? keeper)
         : base(name, options, embedder)
     {
-        _index = index;
+        var gate = new WriteGate();
         _records = records;
-        _parallelism = parallelism;
-        _metadata = new MetadataIndexes(records, () => index.SlotLimit);
+        _journal = journal;
+        _search = new RecordSearch(records.Index, records.Table, records.Metadata);
+        _snapshots = new SnapshotSchedule(keeper, gate, records);
+        _writer = new CollectionWriter(name, records, journal, _snapshots, gate);
         VectorTelemetry.Gauges.Add(this);
     }
 
-    /// <summary>Records held.</summary>
-    public int Count => _records.Count;
-
-    /// <summary>Keeps every write from here on in a journal. Called once, before the collection is handed out.</summary>
-    public void Attach(IWriteJournal journal, SnapshotKeeper snapshots)
+    /// <summary>Returns the size of the collection.</summary>
+    public VectorCollectionStatistics Statistics()
     {
-        _journal = journal;
-        _snapshots = snapshots;
+        ThrowIfClosed();
+        var bytes = _records.Index.MemoryBytes(out var mapped);
+        return new() { Records = _records.Count, IndexBytes = bytes, MappedBytes = mapped, JournalBytes = _snapshots.JournalBytes };
+    }
+
+    /// <summary>Finds the EfSearch for a wanted recall; changes nothing.</summary>
+    public RecallReport Tune(RecallTuning tuning, IProgress<RecallPoint>? progress, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        if (Options.Index == VectorIndexKind.Flat)
+            throw new VectorInputException($"Collection '{Name}' has a flat index: its searches are exact, and there is nothing to tune.");
+
+        return _records.Index.Count == 0
+            ? throw new VectorInputException($"Collection '{Name}' has no records; recall is measured on those it has.")
+            : RecallTuner.Tune(_records.Index, tuning, _records.Parallelism, progress, cancellationToken);
+    }
+
+    /// <summary>Has searches that name no EfSearch use this one from here on.</summary>
+    public void Use(int efSearch)
+    {
+        ThrowIfClosed();
+        var options = Options with { Hnsw = Options.Hnsw with { EfSearch = efSearch } };
+        _snapshots.Change(options);
+        Options = options;
     }
 
     /// <summary>
-    /// Refuses further calls, waits for the writes inside, writes a last snapshot when it is worth it, and closes the journal.
+    /// Refuses further calls, waits for the writes that run, takes a last snapshot when the journal is long enough for it, and closes the
+    /// journal.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (!await EndSnapshotsAsync().ConfigureAwait(false))
+        if (!await _snapshots.EndAsync().ConfigureAwait(false))
             return;
 
-        await _gate.EnterAloneAsync().ConfigureAwait(false);
-        _closed = true;
-        _gate.ExitAlone();
-        if (_snapshots?.IsDueOnClose == true)
-            await _snapshots.TakeAsync(_gate, _index, _records).ConfigureAwait(false);
-
+        await _writer.CloseAsync().ConfigureAwait(false);
+        await _snapshots.TakeLastAsync().ConfigureAwait(false);
         VectorTelemetry.Gauges.Remove(this);
         await _journal.DisposeAsync().ConfigureAwait(false);
-        _index.Dispose();
+        _records.Dispose();
     }
+
+    protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
+        _writer.AddAsync(records, cancellationToken);
+
+    protected override Task UpsertCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
+        _writer.UpsertAsync(records, cancellationToken);
+
+    protected override Task UpdateCoreAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken) =>
+        _writer.UpdateAsync(updates, cancellationToken);
+
+    protected override Task<int> DeleteCoreAsync(string[] ids, CancellationToken cancellationToken) =>
+        _writer.DeleteAsync(ids, cancellationToken);
+
+    protected override Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken) =>
+        _writer.DeleteAsync(filter, cancellationToken);
 
     protected override Task<IReadOnlyList<VectorRecord>> GetCoreAsync(
         IReadOnlyList<string> ids,
@@ -78,7 +113,7 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
         var found = new List<VectorRecord>(ids.Count);
         foreach (var id in ids)
         {
-            if (Read(id, includeVectors, includeDocuments: true) is { } record)
+            if (_records.Read(id, includeVectors, includeDocuments: true) is { } record)
                 found.Add(record);
         }
 
@@ -88,57 +123,80 @@ internal sealed partial class EmbeddedCollection : VectorCollectionBase, IAsyncD
     protected override Task<long> CountCoreAsync(VectorFilter? filter, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        return Task.FromResult<long>(filter is null ? _records.Count : Matching(filter).Count);
+        return Task.FromResult<long>(filter is null ? _records.Count : _records.Matching(filter).Count);
     }
 
     protected override async IAsyncEnumerable<VectorRecord> StreamCoreAsync(
         VectorStreamOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        foreach (var id in options.Filter is null ? _records.Ids() : Matching(options.Filter))
+        foreach (var id in options.Filter is null ? _records.Table.Ids() : _records.Matching(options.Filter))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Read(id, options.IncludeVectors, options.IncludeDocuments) is { } record)
+            if (_records.Read(id, options.IncludeVectors, options.IncludeDocuments) is { } record)
                 yield return record;
         }
 
         await Task.CompletedTask.ConfigureAwait(false);
     }
 
-    /// <summary>The ids of the records that a filter accepts, at some moment during the call.</summary>
-    private List<string> Matching(VectorFilter filter)
+    protected override ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken)
     {
-        var ids = new List<string>();
-        using var slots = _metadata.Select(filter);
-        slots.ForEach(slot =>
+        ThrowIfClosed();
+        var wanted = (int)Math.Min((long)plan.Top, _records.Index.Count);
+        if (wanted == 0)
+            return new ValueTask<int>(0);
+
+        // One more than asked for shows whether a tie crosses the end of the list.
+        var rented = wanted < StackNeighbors ? null : ArrayPool<Neighbor>.Shared.Rent(wanted + 1);
+        var buffer = rented is null ? stackalloc Neighbor[StackNeighbors] : rented;
+        try
         {
-            if (_records[slot] is { } record && filter.Matches(record.Metadata!, record.Document))
-                ids.Add(record.Id);
-        });
-        return ids;
-    }
-
-    private VectorRecord? Read(string id, bool includeVectors, bool includeDocuments)
-    {
-        while (true)
+            return new ValueTask<int>(_search.Nearest(plan, EfSearch(plan), buffer[..(wanted + 1)], destination.Span[..wanted]));
+        }
+        finally
         {
-            using var pin = _index.Pin();
-            if (!_records.TryGetSlot(id, out var slot))
-                return null;
-
-            // Between the two look-ups a write may have moved the record; then the new place is looked up.
-            if (_records[slot] is not { } record || !string.Equals(record.Id, id, StringComparison.Ordinal))
-                continue;
-
-            return includeVectors
-                ? new VectorRecord(id, _index.GetVector(slot).ToArray()) {
-                    Document = includeDocuments ? record.Document : null,
-                    Metadata = record.Metadata }
-                : includeDocuments || record.Document is null ?
-                    record :
-                    new VectorRecord(id, default(ReadOnlyMemory<float>)) { Metadata = record.Metadata };
+            if (rented is not null)
+                ArrayPool<Neighbor>.Shared.Return(rented);
         }
     }
 
-    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, this);
+    protected override ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        var matches = _search.Within(plan, EfSearch(plan), maxDistance, out var count);
+        return new ValueTask<IReadOnlyList<VectorMatch>>(Trim(matches, Math.Min(count, plan.Top)));
+    }
+
+    protected override Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
+    {
+        if (requests.Any(static request => request.Text is not null))
+            return InTurnAsync();
+
+        var results = new IReadOnlyList<VectorMatch>[requests.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _records.Parallelism, CancellationToken = cancellationToken };
+        Parallel.For(0, results.Length, parallel, i =>
+        {
+            var search = SearchAsync(requests[i], cancellationToken);
+            results[i] = search.IsCompleted ? search.Result : search.AsTask().GetAwaiter().GetResult();
+        });
+        return Task.FromResult<IReadOnlyList<IReadOnlyList<VectorMatch>>>(results);
+
+        async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> InTurnAsync()
+        {
+            var inTurn = new IReadOnlyList<VectorMatch>[requests.Count];
+            for (var i = 0; i < inTurn.Length; i++)
+                inTurn[i] = await SearchAsync(requests[i], cancellationToken).ConfigureAwait(false);
+
+            return inTurn;
+        }
+    }
+
+    private int EfSearch(in SearchPlan plan) => plan.EfSearch ?? Options.Hnsw.EfSearch;
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_writer.IsClosed, this);
 }

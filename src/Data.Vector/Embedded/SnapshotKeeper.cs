@@ -1,6 +1,5 @@
 using System.Globalization;
 using Data.Vector.Indexing;
-using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
 using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -64,13 +63,13 @@ internal sealed class SnapshotKeeper(
 
     /// <summary>Writes a snapshot. One at a time.</summary>
     /// <returns>Whether it was written; if not, the reason is in the log and the collection goes on as it was.</returns>
-    public async Task<bool> TakeAsync(WriteGate gate, VectorIndex index, RecordTable records)
+    public async Task<bool> TakeAsync(WriteGate gate, StoredRecords records)
     {
         var started = time.GetTimestamp();
         var number = _manifest.Snapshot + 1;
         try
         {
-            var (position, capture, captured) = await CaptureAsync(gate, index, records).ConfigureAwait(false);
+            var (position, capture, captured) = await CaptureAsync(gate, records).ConfigureAwait(false);
             using (capture)
                 WriteFiles(number, capture, captured);
 
@@ -81,7 +80,7 @@ internal sealed class SnapshotKeeper(
             var bytes = new FileInfo(Path.Combine(folder, IndexFileName(number))).Length
                 + new FileInfo(Path.Combine(folder, RecordsFile.FileName(number))).Length;
             VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), bytes, failure: null);
-            VectorLog.SnapshotTaken(logger, _manifest.Name, index.Count, bytes, time.GetElapsedTime(started));
+            VectorLog.SnapshotTaken(logger, _manifest.Name, records.Index.Count, bytes, time.GetElapsedTime(started));
             return true;
         }
         catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is VectorStoreException)
@@ -111,14 +110,13 @@ internal sealed class SnapshotKeeper(
 
     private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(
         WriteGate gate,
-        VectorIndex index,
-        RecordTable records)
+        StoredRecords records)
     {
         await gate.EnterAloneAsync().ConfigureAwait(false);
         try
         {
             var position = await journal.RotateAsync().ConfigureAwait(false);
-            return (position, index.BeginSnapshot(), records.Capture());
+            return (position, records.Index.BeginSnapshot(), records.Table.Capture());
         }
         finally
         {

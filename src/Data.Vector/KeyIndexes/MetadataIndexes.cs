@@ -35,7 +35,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     {
         var bitmap = Select(filter, negated: false, slotLimit(), out var exact);
         if (!exact)
-            bitmap.Keep(slot => records[slot] is { } record && filter.Matches(record.Metadata ?? VectorMetadata.Empty, record.Document));
+            bitmap.Keep(slot => records[slot] is { } record && record.Matches(filter));
 
         return bitmap;
     }
