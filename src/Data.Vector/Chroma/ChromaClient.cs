@@ -10,22 +10,19 @@ internal sealed class ChromaClient(JsonHttp http, ChromaVectorStoreOptions optio
     private readonly string _database =
         $"/tenants/{Uri.EscapeDataString(options.Tenant)}/databases/{Uri.EscapeDataString(options.Database)}";
 
-    public async Task HeartbeatAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await SendAsync(HttpMethod.Get, "/heartbeat", null, repeatable: true, cancellationToken).ConfigureAwait(false);
-    }
+    private ChromaLimits? _limits;
 
-    public async Task<string> VersionAsync(CancellationToken cancellationToken)
+    /// <summary>Returns the limits of the server; they are asked for once.</summary>
+    public async ValueTask<ChromaLimits> LimitsAsync(CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(HttpMethod.Get, "/version", null, repeatable: true, cancellationToken).ConfigureAwait(false);
-        return answer.RootElement.ToString();
-    }
+        if (_limits is null)
+        {
+            using var answer = await SendAsync(HttpMethod.Get, "/pre-flight-checks", null, repeatable: true, cancellationToken)
+                .ConfigureAwait(false);
+            _limits = ChromaLimits.From(answer.RootElement);
+        }
 
-    public async Task<ChromaLimits> LimitsAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await SendAsync(HttpMethod.Get, "/pre-flight-checks", null, repeatable: true, cancellationToken).ConfigureAwait(
-            false);
-        return ChromaLimits.From(answer.RootElement);
+        return _limits;
     }
 
     public async Task<ChromaCollectionInfo> CreateCollectionAsync(

@@ -28,7 +28,6 @@ public sealed class ChromaVectorStore : IVectorStore
     private readonly Embedder? _embedder;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Guid, IdReservations> _reservations = new();
-    private ChromaLimits? _limits;
 
     /// <summary>Makes a store over an HTTP client.</summary>
     /// <param name="httpClient">The application's client; its own timeout must be longer than
@@ -151,15 +150,7 @@ public sealed class ChromaVectorStore : IVectorStore
 
     private MeasuredCollection Open(ChromaCollectionInfo info)
     {
-        var collection = new ChromaCollection(
-            info,
-            _client,
-            LimitsAsync,
-            _embedder,
-            _reservations.GetOrAdd(info.Id, static _ => new IdReservations()));
-        return new MeasuredCollection(collection, ChromaServer.System);
+        var reservations = _reservations.GetOrAdd(info.Id, static _ => new IdReservations());
+        return new MeasuredCollection(new ChromaCollection(info, _client, _embedder, reservations), ChromaServer.System);
     }
-
-    private async ValueTask<ChromaLimits> LimitsAsync(CancellationToken cancellationToken) =>
-        _limits ??= await _client.LimitsAsync(cancellationToken).ConfigureAwait(false);
 }

@@ -4,39 +4,65 @@ using Data.Vector.Collections;
 namespace Data.Vector.Pinecone;
 
 /// <summary>A collection on Pinecone: an index, and in it the one namespace that the options name.</summary>
-/// <remarks>
-/// The server knows no add and no update of a whole record, only upserts, so writes look up what is there first. Writes of this process to
-/// one id follow one another; between two processes the last one wins. The server acknowledges writes before it indexes them: a write waits
-/// until searches see it.
-/// </remarks>
-internal sealed partial class PineconeCollection(
-    PineconeIndexInfo info,
-    PineconeClient client,
-    PineconeVectorStoreOptions settings,
-    Embedder? embedder,
-    IdReservations reservations,
-    TimeProvider time) : VectorCollectionBase(info.Name, info.Options, embedder)
+internal sealed class PineconeCollection : VectorCollectionBase
 {
-    private const int FetchCount = 100, FetchAddressLength = 4_000;
+    private const int BatchConcurrency = 8;
+
+    private readonly PineconeIndexInfo _info;
+    private readonly PineconeClient _client;
+    private readonly PineconeReader _reader;
+    private readonly PineconeWriter _writer;
+    private readonly PineconeSearch _search;
+
+    public PineconeCollection(
+        PineconeIndexInfo info,
+        PineconeClient client,
+        TimeSpan freshnessTimeout,
+        Embedder? embedder,
+        IdReservations reservations,
+        TimeProvider time)
+        : base(info.Name, info.Options, embedder)
+    {
+        _info = info;
+        _client = client;
+        _reader = new PineconeReader(info, client);
+        _writer = new PineconeWriter(info, client, _reader, freshnessTimeout, reservations, time);
+        _search = new PineconeSearch(info, client);
+    }
+
+    protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
+        _writer.AddAsync(records, cancellationToken);
+
+    protected override Task UpsertCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
+        _writer.UpsertAsync(records, cancellationToken);
+
+    protected override Task UpdateCoreAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken) =>
+        _writer.UpdateAsync(updates, cancellationToken);
+
+    protected override Task<int> DeleteCoreAsync(string[] ids, CancellationToken cancellationToken) =>
+        _writer.DeleteAsync(ids, cancellationToken);
+
+    protected override Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken) =>
+        _writer.DeleteAsync(filter, cancellationToken);
 
     protected override async Task<IReadOnlyList<VectorRecord>> GetCoreAsync(
         IReadOnlyList<string> ids,
         bool includeVectors,
         CancellationToken cancellationToken)
     {
-        var found = await FetchAsync([.. ids.Distinct(StringComparer.Ordinal)], includeVectors, includeDocuments: true, cancellationToken)
-            .ConfigureAwait(false);
+        string[] distinct = [.. ids.Distinct(StringComparer.Ordinal)];
+        var found = await _reader.FetchAsync(distinct, includeVectors, includeDocuments: true, cancellationToken).ConfigureAwait(false);
         return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
     }
 
     protected override async Task<long> CountCoreAsync(VectorFilter? filter, CancellationToken cancellationToken)
     {
         if (filter is null)
-            return await client.CountAsync(info.Host, cancellationToken).ConfigureAwait(false);
+            return await _client.CountAsync(_info.Host, cancellationToken).ConfigureAwait(false);
 
         var count = 0L;
-        await foreach (var _ in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(
-            false))
+        await foreach (var _ in _reader.MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken)
+            .ConfigureAwait(false))
         {
             count++;
         }
@@ -49,8 +75,8 @@ internal sealed partial class PineconeCollection(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The filter may ask for the text, whether the caller wants it or not.
-        await foreach (var record in MatchingAsync(options.Filter, options.IncludeVectors, includeDocuments: true, cancellationToken)
-            .ConfigureAwait(false))
+        var matching = _reader.MatchingAsync(options.Filter, options.IncludeVectors, includeDocuments: true, cancellationToken);
+        await foreach (var record in matching.ConfigureAwait(false))
         {
             yield return options.IncludeDocuments || record.Document is null ?
                 record :
@@ -58,61 +84,34 @@ internal sealed partial class PineconeCollection(
         }
     }
 
-    /// <summary>Every record that a filter accepts: all are read, because the server lists by nothing but the id.</summary>
-    private async IAsyncEnumerable<VectorRecord> MatchingAsync(
-        VectorFilter? filter, bool includeVectors, bool includeDocuments, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? token = null;
-        do
-        {
-            (var ids, token) = await client.ListAsync(info.Host, token, cancellationToken).ConfigureAwait(false);
-            foreach (var record in (await FetchAsync(ids, includeVectors, includeDocuments, cancellationToken).ConfigureAwait(false))
-                .Values)
-            {
-                if (filter?.Matches(record.Metadata!, record.Document) != false)
-                    yield return record;
-            }
-        }
-        while (token is not null);
-    }
-
-    private async Task<Dictionary<string, VectorRecord>> FetchAsync(
-        IReadOnlyList<string> ids,
-        bool includeVectors,
-        bool includeDocuments,
+    protected override async ValueTask<int> SearchCoreAsync(
+        SearchPlan plan,
+        Memory<VectorMatch> destination,
         CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, VectorRecord>(StringComparer.Ordinal);
-        foreach (var batch in Batches(ids, static id => Uri.EscapeDataString(id).Length, FetchCount, FetchAddressLength))
-        {
-            using var answer = await client.FetchAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
-            foreach (var property in answer.RootElement.GetProperty("vectors").EnumerateObject())
-                found[property.Name] = PineconeMatches.Record(property.Name, property.Value, includeVectors, includeDocuments);
-        }
+        if (plan.Top > PineconeSearch.MaxTop)
+            throw new VectorInputException($"Top is {plan.Top}; Pinecone returns at most {PineconeSearch.MaxTop:N0} records.");
 
-        return found;
+        var matches = await _search.NearestAsync(plan, plan.Top, cancellationToken).ConfigureAwait(false);
+        matches.CopyTo(destination.Span);
+        return matches.Count;
     }
 
-    /// <summary>Cuts a list into pieces of a bounded count and a bounded sum of sizes.</summary>
-    private static IEnumerable<List<T>> Batches<T>(IEnumerable<T> items, Func<T, int> size, int mostItems, int mostSize)
+    protected override ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken) => _search.WithinAsync(plan, maxDistance, cancellationToken);
+
+    protected override async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
     {
-        var batch = new List<T>();
-        var sum = 0;
-        foreach (var item in items)
-        {
-            var own = size(item);
-            if (batch.Count == mostItems || (batch.Count > 0 && sum + own > mostSize))
-            {
-                yield return batch;
-                batch = [];
-                sum = 0;
-            }
-
-            batch.Add(item);
-            sum += own;
-        }
-
-        if (batch.Count > 0)
-            yield return batch;
+        var results = new IReadOnlyList<VectorMatch>[requests.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = BatchConcurrency, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(
+            0,
+            results.Length,
+            options,
+            async (i, cancel) => results[i] = await SearchAsync(requests[i], cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        return results;
     }
 }

@@ -141,7 +141,7 @@ public sealed class PineconeVectorStore : IVectorStore
     {
         var reservations = _reservations.GetOrAdd(info.Name, static _ => new IdReservations());
         return new MeasuredCollection(
-            new PineconeCollection(info, _client, _options, _embedder, reservations, _time),
+            new PineconeCollection(info, _client, _options.FreshnessTimeout, _embedder, reservations, _time),
             PineconeServer.System);
     }
 

@@ -2,24 +2,16 @@ using Data.Vector.Collections;
 
 namespace Data.Vector.Pinecone;
 
-internal sealed partial class PineconeCollection
+/// <summary>Searches a collection on Pinecone.</summary>
+internal sealed class PineconeSearch(PineconeIndexInfo info, PineconeClient client)
 {
-    private const int MaxTop = 10_000, FirstRange = 100, BatchConcurrency = 8;
+    /// <summary>The most records that the server returns.</summary>
+    public const int MaxTop = 10_000;
 
-    protected override async ValueTask<int> SearchCoreAsync(
-        SearchPlan plan,
-        Memory<VectorMatch> destination,
-        CancellationToken cancellationToken)
-    {
-        if (plan.Top > MaxTop)
-            throw new VectorInputException($"Top is {plan.Top}; Pinecone returns at most {MaxTop:N0} records.");
+    private const int FirstRange = 100;
 
-        var matches = await NearestAsync(plan, plan.Top, cancellationToken).ConfigureAwait(false);
-        matches.CopyTo(destination.Span);
-        return matches.Count;
-    }
-
-    protected override async ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+    /// <summary>Finds at most <see cref="SearchPlan.Top"/> records within a distance.</summary>
+    public async ValueTask<IReadOnlyList<VectorMatch>> WithinAsync(
         SearchPlan plan,
         float maxDistance,
         CancellationToken cancellationToken)
@@ -40,20 +32,8 @@ internal sealed partial class PineconeCollection
         }
     }
 
-    protected override async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
-        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
-    {
-        var results = new IReadOnlyList<VectorMatch>[requests.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = BatchConcurrency, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(
-            0,
-            results.Length,
-            options,
-            async (i, cancel) => results[i] = await SearchAsync(requests[i], cancel).ConfigureAwait(false)).ConfigureAwait(false);
-        return results;
-    }
-
-    private async Task<List<VectorMatch>> NearestAsync(SearchPlan plan, int top, CancellationToken cancellationToken)
+    /// <summary>Finds the nearest records, ordered by distance, then id.</summary>
+    public async Task<List<VectorMatch>> NearestAsync(SearchPlan plan, int top, CancellationToken cancellationToken)
     {
         var filter = PineconeFilter.From(plan.Filter);
         if (filter.IsNever)
@@ -76,8 +56,8 @@ internal sealed partial class PineconeCollection
             var record = PineconeMatches.Record(match.GetProperty("id").GetString()!, match, plan.IncludeVectors, plan.IncludeDocuments);
             var distance = info.Distance(match.TryGetProperty("score", out var score) ? score.GetDouble() : 0);
             var vector = plan.IncludeVectors ? record.Vector.ToArray() : null;
-            matches.Add(
-                new VectorMatch(record, distance, Similarity.FromDistance(Options.Metric, distance), plan.IncludeDocuments, vector));
+            var similarity = Similarity.FromDistance(info.Options.Metric, distance);
+            matches.Add(new VectorMatch(record, distance, similarity, plan.IncludeDocuments, vector));
         }
 
         matches.Sort(MatchOrder.Compare);

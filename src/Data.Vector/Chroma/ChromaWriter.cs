@@ -1,57 +1,62 @@
-using System.Text.Json;
 using Data.Vector.Collections;
 
 namespace Data.Vector.Chroma;
 
-internal sealed partial class ChromaCollection
+/// <summary>The writes to a collection on a Chroma server, with the meaning that the interface gives them.</summary>
+/// <remarks>
+/// The server ignores an add of an id that exists and an update of one that does not, merges metadata instead of replacing it, and cannot
+/// remove a text. So writes look up what exists first. Writes of this process to one id follow one another; between two processes the last
+/// one wins.
+/// </remarks>
+internal sealed class ChromaWriter(ChromaCollectionInfo info, ChromaClient client, ChromaReader reader, IdReservations reservations)
 {
-    protected override async Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken)
+    public async Task AddAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
         string[] ids = [.. records.Select(static record => record.Id)];
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await ExistingAsync(ids, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.KeysAsync(ids, cancellationToken).ConfigureAwait(false);
         if (existing.Count > 0)
-            throw new VectorRecordExistsException(Name, [.. ids.Where(existing.ContainsKey)]);
+            throw new VectorRecordExistsException(info.Name, [.. ids.Where(existing.ContainsKey)]);
 
         await WriteAsync("add", [.. records.Select(static record => New(record))], cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task UpsertCoreAsync(VectorRecord[] records, CancellationToken cancellationToken)
+    public async Task UpsertAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
         string[] ids = [.. records.Select(static record => record.Id)];
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await ExistingAsync(ids, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.KeysAsync(ids, cancellationToken).ConfigureAwait(false);
         var rows = records.Select(record => existing.TryGetValue(record.Id, out var keys) ? Replacement(record, keys) : New(record));
         await WriteAsync("upsert", [.. rows], cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task UpdateCoreAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken)
+    public async Task UpdateAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken)
     {
         string[] ids = [.. updates.Select(static update => update.Id)];
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await ExistingAsync(ids, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.KeysAsync(ids, cancellationToken).ConfigureAwait(false);
         if (existing.Count < ids.Length)
-            throw new VectorRecordNotFoundException(Name, [.. ids.Where(id => !existing.ContainsKey(id))]);
+            throw new VectorRecordNotFoundException(info.Name, [.. ids.Where(id => !existing.ContainsKey(id))]);
 
         await WriteAsync("update", [.. updates.Select(update => Change(update, existing[update.Id]))], cancellationToken).ConfigureAwait(
             false);
     }
 
-    protected override async Task<int> DeleteCoreAsync(string[] ids, CancellationToken cancellationToken)
+    public async Task<int> DeleteAsync(string[] ids, CancellationToken cancellationToken)
     {
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await ExistingAsync(ids, cancellationToken).ConfigureAwait(false);
-        var size = (await limits(cancellationToken).ConfigureAwait(false)).MaxBatchSize;
+        var existing = await reader.KeysAsync(ids, cancellationToken).ConfigureAwait(false);
+        var size = (await client.LimitsAsync(cancellationToken).ConfigureAwait(false)).MaxBatchSize;
         foreach (var batch in existing.Keys.Chunk(size))
             await client.DeleteAsync(info.Id, batch, cancellationToken).ConfigureAwait(false);
 
         return existing.Count;
     }
 
-    protected override async Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken)
+    public async Task<int> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken)
     {
-        string[] ids = [.. await MatchingIdsAsync(filter, cancellationToken).ConfigureAwait(false)];
-        return ids.Length == 0 ? 0 : await DeleteCoreAsync(ids, cancellationToken).ConfigureAwait(false);
+        string[] ids = [.. await reader.MatchingIdsAsync(filter, cancellationToken).ConfigureAwait(false)];
+        return ids.Length == 0 ? 0 : await DeleteAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
     private static ChromaWrite New(VectorRecord record) =>
@@ -92,30 +97,8 @@ internal sealed partial class ChromaCollection
 
     private async Task WriteAsync(string verb, ChromaWrite[] records, CancellationToken cancellationToken)
     {
-        var limit = await limits(cancellationToken).ConfigureAwait(false);
+        var limit = await client.LimitsAsync(cancellationToken).ConfigureAwait(false);
         foreach (var batch in records.Chunk(limit.MaxBatchSize))
             await client.WriteAsync(info.Id, verb, batch, limit.SupportsBase64, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Those of the ids that exist, with the metadata keys that their records have on the server.</summary>
-    private async Task<Dictionary<string, IReadOnlyList<string>>> ExistingAsync(string[] ids, CancellationToken cancellationToken)
-    {
-        var existing = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        var size = (await limits(cancellationToken).ConfigureAwait(false)).MaxBatchSize;
-        foreach (var batch in ids.Chunk(size))
-        {
-            using var answer = await client.GetAsync(info.Id, new ChromaQuery { Ids = batch, IncludeDocuments = false }, cancellationToken)
-                .ConfigureAwait(false);
-            var found = new ChromaAnswer(answer.RootElement);
-            for (var i = 0; i < found.Count; i++)
-            {
-                var metadata = found.RawMetadata(i);
-                existing[found.Id(i)] = metadata.ValueKind == JsonValueKind.Object ?
-                    [.. metadata.EnumerateObject().Select(static property => property.Name)] :
-                    [];
-            }
-        }
-
-        return existing;
     }
 }

@@ -2,24 +2,13 @@ using Data.Vector.Collections;
 
 namespace Data.Vector.Chroma;
 
-internal sealed partial class ChromaCollection
+/// <summary>Searches a collection on a Chroma server, and completes in process what the server cannot filter.</summary>
+internal sealed class ChromaSearch(ChromaCollectionInfo info, ChromaClient client)
 {
     private const int MaxCount = 1_000_000;
 
-    protected override async ValueTask<int> SearchCoreAsync(
-        SearchPlan plan,
-        Memory<VectorMatch> destination,
-        CancellationToken cancellationToken)
-    {
-        var matches = await NearestAsync([plan], cancellationToken).ConfigureAwait(false);
-        var count = Math.Min(matches[0].Count, plan.Top);
-        for (var i = 0; i < count; i++)
-            destination.Span[i] = matches[0][i];
-
-        return count;
-    }
-
-    protected override async ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+    /// <summary>Finds at most <see cref="SearchPlan.Top"/> records within a distance.</summary>
+    public async ValueTask<IReadOnlyList<VectorMatch>> WithinAsync(
         SearchPlan plan,
         float maxDistance,
         CancellationToken cancellationToken)
@@ -33,40 +22,11 @@ internal sealed partial class ChromaCollection
         }
     }
 
-    protected override async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
-        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
-    {
-        var results = new IReadOnlyList<VectorMatch>[requests.Count];
-        var groups = Enumerable.Range(0, requests.Count)
-            .GroupBy(i => requests[i] is { Text: null, Mmr: null } r ?
-                (r.Top, r.Filter, r.IncludeVectors, r.IncludeDocuments, -1) :
-                (0, null, false, false, i));
-        foreach (var group in groups)
-        {
-            int[] members = [.. group];
-            if (group.Key.Item5 >= 0)
-            {
-                results[members[0]] = await SearchAsync(requests[members[0]], cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            SearchPlan[] plans = [.. members.Select(i => SearchPlan.For(requests[i], requests[i].Vector))];
-            var found = await NearestAsync(plans, cancellationToken).ConfigureAwait(false);
-            for (var k = 0; k < members.Length; k++)
-            {
-                VectorMatch[] matches = [.. found[k].Take(plans[k].Top)];
-                results[members[k]] = Trim(matches, Cut(requests[members[k]], matches));
-            }
-        }
-
-        return results;
-    }
-
     /// <summary>
-    /// The nearest records of several searches that differ in the vector only; each list is at least as long as asked for, if there are so
-    /// many.
+    /// Finds the nearest records for several searches that differ in the vector only; each list is at least as long as asked for, if there
+    /// are as many records.
     /// </summary>
-    private async Task<List<VectorMatch>[]> NearestAsync(SearchPlan[] plans, CancellationToken cancellationToken)
+    public async Task<List<VectorMatch>[]> NearestAsync(SearchPlan[] plans, CancellationToken cancellationToken)
     {
         var plan = plans[0];
         var filter = ChromaFilter.From(plan.Filter);
@@ -114,12 +74,12 @@ internal sealed partial class ChromaCollection
         for (var i = 0; i < found.Count; i++)
         {
             var record = found.Record(i);
-            if (exact || Matches(plan.Filter, record))
+            if (exact || record.Matches(plan.Filter))
             {
                 var distance = found.Distance(i);
                 var vector = plan.IncludeVectors ? found.Vector(i) : null;
-                matches.Add(
-                    new VectorMatch(record, distance, Similarity.FromDistance(Options.Metric, distance), plan.IncludeDocuments, vector));
+                var similarity = Similarity.FromDistance(info.Options.Metric, distance);
+                matches.Add(new VectorMatch(record, distance, similarity, plan.IncludeDocuments, vector));
             }
         }
 

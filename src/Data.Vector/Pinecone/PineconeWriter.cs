@@ -1,44 +1,60 @@
+using Data.Vector.Collections;
+
 namespace Data.Vector.Pinecone;
 
-internal sealed partial class PineconeCollection
+/// <summary>The writes to a collection on Pinecone, with the meaning that the interface gives them.</summary>
+/// <remarks>
+/// The server knows no add and no update of a whole record, only upserts, so writes look up what exists first. Writes of this process to
+/// one id follow one another; between two processes the last one wins. The server acknowledges writes before it indexes them: a write waits
+/// until searches see it.
+/// </remarks>
+internal sealed class PineconeWriter(
+    PineconeIndexInfo info,
+    PineconeClient client,
+    PineconeReader reader,
+    TimeSpan freshnessTimeout,
+    IdReservations reservations,
+    TimeProvider time)
 {
     private const int WriteCount = 1_000, WriteBytes = 1_900_000;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(20), LongestWait = TimeSpan.FromSeconds(1);
 
-    protected override async Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken)
+    public async Task AddAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
         string[] ids = [.. records.Select(static record => record.Id)];
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken)
+            .ConfigureAwait(false);
         if (existing.Count > 0)
-            throw new VectorRecordExistsException(Name, [.. ids.Where(existing.ContainsKey)]);
+            throw new VectorRecordExistsException(info.Name, [.. ids.Where(existing.ContainsKey)]);
 
         await WriteAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task UpsertCoreAsync(VectorRecord[] records, CancellationToken cancellationToken)
+    public async Task UpsertAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
         using var reservation = await reservations.TakeAsync([.. records.Select(static record => record.Id)], cancellationToken)
             .ConfigureAwait(false);
         await WriteAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task UpdateCoreAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken)
+    public async Task UpdateAsync(VectorRecordUpdate[] updates, CancellationToken cancellationToken)
     {
         string[] ids = [.. updates.Select(static update => update.Id)];
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await FetchAsync(ids, includeVectors: true, includeDocuments: true, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.FetchAsync(ids, includeVectors: true, includeDocuments: true, cancellationToken).ConfigureAwait(false);
         if (existing.Count < ids.Length)
-            throw new VectorRecordNotFoundException(Name, [.. ids.Where(id => !existing.ContainsKey(id))]);
+            throw new VectorRecordNotFoundException(info.Name, [.. ids.Where(id => !existing.ContainsKey(id))]);
 
         // The server's own update only adds keys, one record a request; whole records replace.
-        await WriteAsync(Array.ConvertAll(updates, update => Merge(existing[update.Id], update)), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Array.ConvertAll(updates, update => update.ApplyTo(existing[update.Id])), cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task<int> DeleteCoreAsync(string[] ids, CancellationToken cancellationToken)
+    public async Task<int> DeleteAsync(string[] ids, CancellationToken cancellationToken)
     {
         using var reservation = await reservations.TakeAsync(ids, cancellationToken).ConfigureAwait(false);
-        var existing = await FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken).ConfigureAwait(false);
+        var existing = await reader.FetchAsync(ids, includeVectors: false, includeDocuments: false, cancellationToken)
+            .ConfigureAwait(false);
         long? written = null;
         foreach (var batch in existing.Keys.Chunk(WriteCount))
             written = await client.DeleteAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
@@ -47,32 +63,24 @@ internal sealed partial class PineconeCollection
         return existing.Count;
     }
 
-    protected override async Task<int> DeleteCoreAsync(VectorFilter filter, CancellationToken cancellationToken)
+    public async Task<int> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken)
     {
         var ids = new List<string>();
-        await foreach (var record in MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken).ConfigureAwait(
-            false))
+        await foreach (var record in reader.MatchingAsync(filter, includeVectors: false, includeDocuments: true, cancellationToken)
+            .ConfigureAwait(false))
         {
             ids.Add(record.Id);
         }
 
-        return ids.Count == 0 ? 0 : await DeleteCoreAsync([.. ids], cancellationToken).ConfigureAwait(false);
+        return ids.Count == 0 ? 0 : await DeleteAsync([.. ids], cancellationToken).ConfigureAwait(false);
     }
-
-    private static VectorRecord Merge(
-        VectorRecord old,
-        VectorRecordUpdate update) => new(old.Id, update.Vector.IsEmpty ? old.Vector : update.Vector)
-    {
-        Document = update.Document ?? old.Document,
-        Metadata = update.Metadata ?? old.Metadata,
-    };
 
     private async Task WriteAsync(VectorRecord[] records, CancellationToken cancellationToken)
     {
         // All are encoded before the first is sent: what is too large is refused before anything is written.
         PineconeWrite[] writes = [.. records.Select(static (record, i) => new PineconeWrite(NotZero(record, i), i))];
         long? written = null;
-        foreach (var batch in Batches(writes, static write => write.Bytes, WriteCount, WriteBytes))
+        foreach (var batch in SizedBatches.Cut(writes, static write => write.Bytes, WriteCount, WriteBytes))
             written = await client.UpsertAsync(info.Host, batch, cancellationToken).ConfigureAwait(false);
 
         await SeenAsync(written, cancellationToken).ConfigureAwait(false);
@@ -88,20 +96,20 @@ internal sealed partial class PineconeCollection
     /// <summary>Waits until searches see a write.</summary>
     private async Task SeenAsync(long? written, CancellationToken cancellationToken)
     {
-        if (written is null || settings.FreshnessTimeout == TimeSpan.Zero)
+        if (written is null || freshnessTimeout == TimeSpan.Zero)
             return;
 
         var started = time.GetTimestamp();
         for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
         {
-            var indexed = await client.IndexedAsync(info.Host, Options.Dimensions, cancellationToken).ConfigureAwait(false);
+            var indexed = await client.IndexedAsync(info.Host, info.Options.Dimensions, cancellationToken).ConfigureAwait(false);
             if (indexed is null || indexed >= written)
                 return;
 
-            if (time.GetElapsedTime(started) >= settings.FreshnessTimeout)
+            if (time.GetElapsedTime(started) >= freshnessTimeout)
             {
                 throw new VectorStoreUnavailableException(
-                    $"Pinecone took the write, but searches did not see it within {settings.FreshnessTimeout.TotalSeconds:0.###} s. It "
+                    $"Pinecone took the write, but searches did not see it within {freshnessTimeout.TotalSeconds:0.###} s. It "
                     + "will appear; writing it again does no harm.");
             }
 
