@@ -1,60 +1,38 @@
+using System.Buffers;
+
 namespace Data.Vector.Collections;
 
 /// <summary>
 /// What every collection does the same way, whatever holds it: input is refused before anything is written, texts become vectors,
 /// thresholds and re-ranking are applied. Stores carry out the rest on input that is known to be sound.
 /// </summary>
-internal abstract partial class VectorCollectionBase(string name, VectorCollectionOptions options, Embedder? embedder) : IVectorCollection
+internal abstract class VectorCollectionBase(string name, VectorCollectionOptions options, Embedder? embedder) : IVectorCollection
 {
+    private readonly RecordIntake _intake = new(embedder, options.Dimensions, options.Metric);
+
     public string Name { get; } = name;
 
     public VectorCollectionOptions Options { get; protected set; } = options;
 
-    protected Embedder? Embedder { get; } = embedder;
+    private Embedder? Embedder { get; } = embedder;
 
     public async Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default)
     {
-        var sound = await SoundAsync(records, cancellationToken).ConfigureAwait(false);
+        var sound = await _intake.SoundAsync(records, cancellationToken).ConfigureAwait(false);
         if (sound.Length > 0)
             await AddCoreAsync(sound, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default)
     {
-        var sound = await SoundAsync(records, cancellationToken).ConfigureAwait(false);
+        var sound = await _intake.SoundAsync(records, cancellationToken).ConfigureAwait(false);
         if (sound.Length > 0)
             await UpsertCoreAsync(sound, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task UpdateAsync(IReadOnlyList<VectorRecordUpdate> updates, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(updates);
-        InputGuard.DistinctIds(updates, static update => update.Id);
-        var sound = new VectorRecordUpdate[updates.Count];
-        var texts = new List<(int Position, string Text)>();
-        for (var i = 0; i < sound.Length; i++)
-        {
-            var update = updates[i];
-            InputGuard.Document(update.Document, update.Id, i);
-            if (update.Vector.IsEmpty && !string.IsNullOrEmpty(update.Document) && Embedder is not null)
-                texts.Add((i, update.Document));
-            else if (!update.Vector.IsEmpty)
-                Vector(update.Vector.Span, update.Id, i);
-
-            sound[i] = new VectorRecordUpdate(update.Id)
-            {
-                Vector = update.Vector,
-                Document = update.Document,
-                Metadata = update.Metadata is null ? null : InputGuard.Metadata(update.Metadata, update.Id, i),
-            };
-        }
-
-        foreach (var (i, vector) in await EmbedAsync(texts, cancellationToken).ConfigureAwait(false))
-        {
-            Vector(vector.Span, sound[i].Id, i);
-            sound[i] = new VectorRecordUpdate(sound[i].Id) { Vector = vector, Document = sound[i].Document, Metadata = sound[i].Metadata };
-        }
-
+        var sound = await _intake.SoundAsync(updates, cancellationToken).ConfigureAwait(false);
         if (sound.Length > 0)
             await UpdateCoreAsync(sound, cancellationToken).ConfigureAwait(false);
     }
@@ -78,6 +56,64 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
     {
         Ids(ids);
         return ids.Count == 0 ? Task.FromResult<IReadOnlyList<VectorRecord>>([]) : GetCoreAsync(ids, includeVectors, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<VectorMatch>> SearchAsync(VectorSearchRequest request, CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        var matches = new VectorMatch[request.Top];
+        var search = SearchIntoAsync(request, matches, cancellationToken);
+        return search.IsCompletedSuccessfully
+            ? new ValueTask<IReadOnlyList<VectorMatch>>(Trim(matches, search.Result))
+            : AwaitAsync(search, matches);
+
+        static async ValueTask<IReadOnlyList<VectorMatch>> AwaitAsync(ValueTask<int> search, VectorMatch[] matches) =>
+            Trim(matches, await search.ConfigureAwait(false));
+    }
+
+    public ValueTask<int> SearchAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        return destination.Length < request.Top
+            ? throw new ArgumentException(
+                $"The destination holds {destination.Length} matches; the request asks for {request.Top}.",
+                nameof(destination))
+            : SearchIntoAsync(request, destination, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        foreach (var request in requests)
+        {
+            RequestGuard.Check(request, Embedder is not null);
+            if (request.Text is null)
+                RequestGuard.Vector(request.Vector.Span, Options);
+        }
+
+        return requests.Count == 0 ? [] : await SearchBatchCoreAsync(requests, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(
+        VectorRangeRequest request,
+        CancellationToken cancellationToken = default)
+    {
+        RequestGuard.Check(request, Embedder is not null);
+        var vector = request.Text is null ? request.Vector : await EmbedQueryAsync(request.Text, cancellationToken).ConfigureAwait(false);
+        RequestGuard.Vector(vector.Span, Options);
+        var plan = new SearchPlan
+        {
+            Vector = vector,
+            Top = request.Limit,
+            Filter = request.Filter,
+            IncludeVectors = request.IncludeVectors,
+            IncludeDocuments = request.IncludeDocuments,
+        };
+        return await SearchRangeCoreAsync(plan, request.MaxDistance, cancellationToken).ConfigureAwait(false);
     }
 
     public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
@@ -105,63 +141,109 @@ internal abstract partial class VectorCollectionBase(string name, VectorCollecti
 
     protected abstract IAsyncEnumerable<VectorRecord> StreamCoreAsync(VectorStreamOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Finds the nearest records; writes at most <see cref="SearchPlan.Top"/> of them, ordered by distance, then id.</summary>
+    protected abstract ValueTask<int> SearchCoreAsync(
+        SearchPlan plan,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken);
+
+    /// <summary>Finds at most <see cref="SearchPlan.Top"/> records within a distance, ordered by distance, then id.</summary>
+    protected abstract ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(
+        SearchPlan plan,
+        float maxDistance,
+        CancellationToken cancellationToken);
+
+    /// <summary>Carries out several searches that are known to be sound.</summary>
+    protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>Drops the matches that are not similar enough; the input is ordered, so they are the last ones.</summary>
+    protected int Cut(VectorSearchRequest request, ReadOnlySpan<VectorMatch> matches)
+    {
+        var threshold = request.Threshold ?? Similarity.DefaultThreshold(Options.Metric);
+        var count = matches.Length;
+        while (count > 0 && matches[count - 1].Similarity < threshold)
+            count--;
+
+        return count;
+    }
+
+    protected static IReadOnlyList<VectorMatch> Trim(VectorMatch[] matches, int count) =>
+        count == matches.Length ? matches : count == 0 ? [] : matches.AsSpan(0, count).ToArray();
+
+    private ValueTask<int> SearchIntoAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken)
+    {
+        if (request.Text is not null)
+            return SearchTextAsync(request, destination, cancellationToken);
+
+        RequestGuard.Vector(request.Vector.Span, Options);
+        return SearchVectorAsync(request, request.Vector, destination, cancellationToken);
+    }
+
+    private async ValueTask<int> SearchTextAsync(
+        VectorSearchRequest request,
+        Memory<VectorMatch> destination,
+        CancellationToken cancellationToken)
+    {
+        var vector = await EmbedQueryAsync(request.Text!, cancellationToken).ConfigureAwait(false);
+        RequestGuard.Vector(vector.Span, Options);
+        return await SearchVectorAsync(request, vector, destination, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<int> SearchVectorAsync(
+        VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        if (request.Mmr is not null)
+            return SearchDiverseAsync(request, vector, destination, cancellationToken);
+
+        var search = SearchCoreAsync(SearchPlan.For(request, vector), destination, cancellationToken);
+        return search.IsCompletedSuccessfully
+            ? new ValueTask<int>(Cut(request, destination.Span[..search.Result]))
+            : CutAsync(search, request, destination);
+    }
+
+    // A local function would capture, and its closure would be made on the path that completes at once, too.
+    private async ValueTask<int> CutAsync(ValueTask<int> search, VectorSearchRequest request, Memory<VectorMatch> destination)
+    {
+        var count = await search.ConfigureAwait(false);
+        return Cut(request, destination.Span[..count]);
+    }
+
+    private async ValueTask<int> SearchDiverseAsync(
+        VectorSearchRequest request, ReadOnlyMemory<float> vector, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        var mmr = request.Mmr!;
+        var wanted = Math.Max(
+            request.Top,
+            mmr.CandidateCount == 0 ? Math.Min(request.Top * 4, VectorSearchRequest.MaxTop) : mmr.CandidateCount);
+        var candidates = ArrayPool<VectorMatch>.Shared.Rent(wanted);
+        try
+        {
+            var plan = SearchPlan.For(request, vector) with { Top = wanted, IncludeVectors = true };
+            var found = await SearchCoreAsync(plan, candidates.AsMemory(0, wanted), cancellationToken).ConfigureAwait(false);
+            found = Cut(request, candidates.AsSpan(0, found));
+            var chosen = MaximalMarginalRelevance.Choose(candidates.AsSpan(0, found), request.Top, mmr.Lambda, Options.Metric);
+            for (var i = 0; i < chosen; i++)
+                destination.Span[i] = request.IncludeVectors ? candidates[i] : candidates[i].WithoutVector();
+
+            return chosen;
+        }
+        finally
+        {
+            ArrayPool<VectorMatch>.Shared.Return(candidates, clearArray: true);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<float>> EmbedQueryAsync(string text, CancellationToken cancellationToken) =>
+        (await Embedder!.EmbedAsync([text], Options.Dimensions, cancellationToken).ConfigureAwait(false))[0];
+
     private static void Ids(IReadOnlyList<string> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
         for (var i = 0; i < ids.Count; i++)
             InputGuard.Id(ids[i], i);
-    }
-
-    /// <summary>Copies of the records with their vectors and with metadata that nobody can change.</summary>
-    private async ValueTask<VectorRecord[]> SoundAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(records);
-        InputGuard.DistinctIds(records, static record => record.Id);
-        var sound = new VectorRecord[records.Count];
-        var texts = new List<(int Position, string Text)>();
-        for (var i = 0; i < sound.Length; i++)
-        {
-            var record = records[i];
-            InputGuard.Document(record.Document, record.Id, i);
-            if (record.Vector.IsEmpty && Embedder is not null && !string.IsNullOrEmpty(record.Document))
-                texts.Add((i, record.Document));
-            else
-                Vector(record.Vector.Span, record.Id, i);
-
-            sound[i] = new VectorRecord(record.Id, record.Vector)
-            {
-                Document = record.Document,
-                Metadata = record.Metadata is null ? VectorMetadata.Empty : InputGuard.Metadata(record.Metadata, record.Id, i),
-            };
-        }
-
-        foreach (var (i, vector) in await EmbedAsync(texts, cancellationToken).ConfigureAwait(false))
-        {
-            Vector(vector.Span, sound[i].Id, i);
-            sound[i] = new VectorRecord(sound[i].Id, vector) { Document = sound[i].Document, Metadata = sound[i].Metadata };
-        }
-
-        return sound;
-    }
-
-    private void Vector(ReadOnlySpan<float> vector, string id, int position)
-    {
-        if (VectorGuard.Refusal(vector, Options.Dimensions, Options.Metric) is { } reason)
-        {
-            var hint = vector.IsEmpty && Embedder is null ? "; give one, or configure an embedding generator and give a text" : "";
-            throw new VectorInputException($"The vector of '{id}' at position {position} {reason}{hint}.", id, position);
-        }
-    }
-
-    private async ValueTask<IEnumerable<(int Position, ReadOnlyMemory<float> Vector)>> EmbedAsync(
-        List<(int Position, string Text)> texts,
-        CancellationToken cancellationToken)
-    {
-        if (texts.Count == 0)
-            return [];
-
-        var vectors = await Embedder!.EmbedAsync([.. texts.Select(static item => item.Text)], Options.Dimensions, cancellationToken)
-            .ConfigureAwait(false);
-        return texts.Select((item, i) => (item.Position, vectors[i]));
     }
 }
