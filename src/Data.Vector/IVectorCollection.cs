@@ -23,7 +23,7 @@ public interface IVectorCollection
     /// <exception cref="VectorRecordExistsException">Some ids exist already; nothing of the call (over HTTP: of the batch) was
     /// written.</exception>
     /// <exception cref="VectorInputException">A record is malformed; nothing was written.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default);
 
     /// <summary>Writes records, replacing those whose ids exist as a whole.</summary>
@@ -31,7 +31,7 @@ public interface IVectorCollection
     /// <param name="cancellationToken">Cancels the wait; records may be written all the same.</param>
     /// <returns>A task that ends when the records are acknowledged.</returns>
     /// <exception cref="VectorInputException">A record is malformed; nothing was written.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default);
 
     /// <summary>Changes parts of records that exist.</summary>
@@ -40,7 +40,7 @@ public interface IVectorCollection
     /// <returns>A task that ends when the changes are acknowledged.</returns>
     /// <exception cref="VectorRecordNotFoundException">Some ids are unknown; nothing was written.</exception>
     /// <exception cref="VectorInputException">A change is malformed; nothing was written.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task UpdateAsync(IReadOnlyList<VectorRecordUpdate> updates, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes records by id.</summary>
@@ -48,7 +48,7 @@ public interface IVectorCollection
     /// <param name="cancellationToken">Cancels the wait; records may be gone all the same.</param>
     /// <returns>How many records there were.</returns>
     /// <exception cref="VectorInputException">An id is malformed; nothing was deleted.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<int> DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes the records that a filter accepts.</summary>
@@ -57,7 +57,7 @@ public interface IVectorCollection
     /// <returns>How many records were deleted.</returns>
     /// <remarks>A record written while the call runs may stay.</remarks>
     /// <exception cref="VectorInputException">The filter is malformed; nothing was deleted.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<int> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken = default);
 
     /// <summary>Reads records by id.</summary>
@@ -66,7 +66,7 @@ public interface IVectorCollection
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The records that exist, in the order of <paramref name="ids"/>. Vectors are the values that were written.</returns>
     /// <exception cref="VectorInputException">An id is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IReadOnlyList<VectorRecord>> GetAsync(
         IReadOnlyList<string> ids,
         bool includeVectors = true,
@@ -78,7 +78,7 @@ public interface IVectorCollection
     /// <returns>At most <see cref="VectorSearchRequest.Top"/> matches, the nearest first, equal distances in ordinal order of their ids;
     /// empty when nothing passes.</returns>
     /// <exception cref="VectorInputException">The request is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     ValueTask<IReadOnlyList<VectorMatch>> SearchAsync(VectorSearchRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Finds the records nearest to a vector or a text, into the caller's buffer.</summary>
@@ -89,7 +89,7 @@ public interface IVectorCollection
     /// <remarks>In process, a search by vector that asks for no vectors completes synchronously and allocates nothing.</remarks>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
     /// <exception cref="VectorInputException">The request is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     ValueTask<int> SearchAsync(VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken = default);
 
     /// <summary>Runs several searches.</summary>
@@ -98,7 +98,7 @@ public interface IVectorCollection
     /// <returns>One list of matches per request, in their order.</returns>
     /// <remarks>In process the searches run in parallel; over HTTP those that differ in the vector only share a round trip.</remarks>
     /// <exception cref="VectorInputException">A request is malformed; none was run.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
         IReadOnlyList<VectorSearchRequest> requests,
         CancellationToken cancellationToken = default);
@@ -108,7 +108,7 @@ public interface IVectorCollection
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The matches, the nearest first, equal distances in ordinal order of their ids.</returns>
     /// <exception cref="VectorInputException">The request is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Counts records.</summary>
@@ -116,7 +116,7 @@ public interface IVectorCollection
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The number of records.</returns>
     /// <exception cref="VectorInputException">The filter is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default);
 
     /// <summary>Streams all records, without holding them in memory at once.</summary>
@@ -125,6 +125,6 @@ public interface IVectorCollection
     /// <returns>The records in no particular order. A record that exists from beginning to end comes exactly once; one written or deleted
     /// meanwhile may come or not.</returns>
     /// <exception cref="VectorInputException">The filter is malformed.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     IAsyncEnumerable<VectorRecord> StreamAsync(VectorStreamOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -11,7 +11,7 @@ public interface IVectorStore
     /// <returns>The collection, empty.</returns>
     /// <exception cref="VectorCollectionExistsException">There is one of that name.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IVectorCollection> CreateCollectionAsync(
         string name,
         VectorCollectionOptions options,
@@ -22,7 +22,7 @@ public interface IVectorStore
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The collection; embedded stores return the same instance every time.</returns>
     /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a collection, or makes it when there is none.</summary>
@@ -34,7 +34,7 @@ public interface IVectorStore
     /// <exception cref="VectorCollectionMismatchException">There is one of that name with other dimensions, another metric or another
     /// index.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IVectorCollection> GetOrCreateCollectionAsync(
         string name,
         VectorCollectionOptions options,
@@ -43,14 +43,14 @@ public interface IVectorStore
     /// <summary>Lists the names of all collections.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The names in ordinal order.</returns>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a collection with all its records.</summary>
     /// <param name="name">The collection's name.</param>
     /// <param name="cancellationToken">Cancels the wait; the collection may be gone all the same.</param>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Proves that the store works: writes, finds, reads and deletes a probe record in a collection of its own.</summary>

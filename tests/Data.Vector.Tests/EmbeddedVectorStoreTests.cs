@@ -137,7 +137,7 @@ public sealed class EmbeddedVectorStoreTests
         await using var store = new EmbeddedVectorStore(new(), new BrokenGenerator(vectors, dimensions));
         var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
 
-        var refusal = await Should.ThrowAsync<VectorStoreException>(
+        var refusal = await Should.ThrowAsync<DataVectorException>(
             () => collection.AddAsync([new VectorRecord("a", "one text"), new VectorRecord("b", "another")], Cancel));
 
         refusal.Message.ShouldContain(complaint);

@@ -7,7 +7,7 @@ namespace Data.Vector.Chroma;
 /// <summary>Chroma's errors, <c>{"error", "message"}</c> with a status code, as the interface's exceptions.</summary>
 internal static class ChromaErrors
 {
-    public static VectorStoreException From(HttpStatusCode statusCode, string body)
+    public static DataVectorException From(HttpStatusCode statusCode, string body)
     {
         var (error, message) = ErrorBody.Parse(body, static root => (ErrorBody.Text(root, "error"), ErrorBody.Text(root, "message")));
         var status = (int)statusCode;

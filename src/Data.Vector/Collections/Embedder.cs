@@ -14,6 +14,6 @@ internal sealed class Embedder(IEmbeddingGenerator<string, Embedding<float>> gen
             .ConfigureAwait(false);
         return embeddings.Count == texts.Count
             ? [.. embeddings.Select(static embedding => embedding.Vector)]
-            : throw new VectorStoreException($"The embedding generator returned {embeddings.Count} vectors for {texts.Count} texts.");
+            : throw new DataVectorException($"The embedding generator returned {embeddings.Count} vectors for {texts.Count} texts.");
     }
 }

@@ -45,7 +45,7 @@ internal static class StoreProbe
             {
                 Succeeded = false,
                 FailedStep = step,
-                Reason = exception is VectorStoreException ? exception.Message : $"{exception.GetType().Name} during {step}.",
+                Reason = exception is DataVectorException ? exception.Message : $"{exception.GetType().Name} during {step}.",
                 Exception = exception,
                 Duration = time.GetElapsedTime(started),
                 Steps = steps,
@@ -75,7 +75,7 @@ internal static class StoreProbe
     private static void Expect(bool condition, string complaint)
     {
         if (!condition)
-            throw new VectorStoreException($"The store answers, but {complaint}.");
+            throw new DataVectorException($"The store answers, but {complaint}.");
     }
 
     private static async Task RemoveAsync(IVectorStore store, string name)
@@ -84,7 +84,7 @@ internal static class StoreProbe
         {
             await store.DeleteCollectionAsync(name, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (VectorStoreException)
+        catch (DataVectorException)
         {
             // The outcome is known by now; a probe collection left behind on a failing store does not change it.
         }

@@ -2,13 +2,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Vector;
 
-/// <summary>Reports whether the vector store works, by writing, finding, reading and deleting a probe record.</summary>
+/// <summary>Checks the vector store by writing, finding, reading and deleting a probe record.</summary>
 /// <remarks>
-/// The description names the step that failed, never an address or an exception's text. A store that does not work is reported as the
-/// registration says, or degraded.
+/// The description names the step that failed, never an address or an exception's text. A store that fails is reported with the
+/// failure status of the registration, or as degraded.
 /// </remarks>
-/// <example><code>services.AddHealthChecks().AddCheck&lt;VectorStoreHealthCheck&gt;("vector-store",
-/// HealthStatus.Degraded);</code></example>
+/// <example><code>
+/// services.AddHealthChecks().AddCheck&lt;VectorStoreHealthCheck&gt;("vector-store");
+/// </code></example>
 public sealed class VectorStoreHealthCheck(IVectorStore store) : IHealthCheck
 {
     /// <inheritdoc/>

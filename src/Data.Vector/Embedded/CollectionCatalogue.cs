@@ -38,7 +38,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         {
             throw DurableFile.IsFull(exception)
                 ? new VectorStoreFullException("There is no room on the disk.", exception)
-                : new VectorStoreException($"The folder {root} cannot be used: {exception.Message}", exception);
+                : new DataVectorException($"The folder {root} cannot be used: {exception.Message}", exception);
         }
         finally
         {

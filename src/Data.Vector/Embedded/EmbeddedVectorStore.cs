@@ -107,7 +107,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Records and bytes.</returns>
     /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     public Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(collection);
@@ -130,7 +130,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// </remarks>
     /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
     /// <exception cref="VectorInputException">A value is out of its range, or the collection is empty or flat.</exception>
-    /// <exception cref="VectorStoreException">The store failed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
     public async Task<RecallReport> TuneRecallAsync(
         string collection,
         RecallTuning? tuning = null,

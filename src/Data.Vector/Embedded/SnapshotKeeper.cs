@@ -83,7 +83,7 @@ internal sealed class SnapshotKeeper(
             VectorLog.SnapshotTaken(logger, _manifest.Name, records.Index.Count, bytes, time.GetElapsedTime(started));
             return true;
         }
-        catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is VectorStoreException)
+        catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is DataVectorException)
         {
             // The segments before stay; counting them again at once would only make the next try come too soon.
             Volatile.Write(ref _olderBytes, 0);

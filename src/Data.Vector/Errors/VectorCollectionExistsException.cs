@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>A collection was to be made under a name that is taken.</summary>
-public sealed class VectorCollectionExistsException : VectorStoreException
+public sealed class VectorCollectionExistsException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorCollectionExistsException()

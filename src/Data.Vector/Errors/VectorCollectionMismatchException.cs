@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>A collection exists, but with other dimensions, another metric or another index than asked for.</summary>
-public sealed class VectorCollectionMismatchException : VectorStoreException
+public sealed class VectorCollectionMismatchException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorCollectionMismatchException()

@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>A collection was asked for that does not exist.</summary>
-public sealed class VectorCollectionNotFoundException : VectorStoreException
+public sealed class VectorCollectionNotFoundException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorCollectionNotFoundException()

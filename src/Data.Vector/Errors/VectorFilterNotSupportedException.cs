@@ -3,7 +3,7 @@ namespace Data.Vector;
 /// <summary>
 /// The store cannot carry out a filter, and will not answer as if it could; the message names the part and a way round it.
 /// </summary>
-public sealed class VectorFilterNotSupportedException : VectorStoreException
+public sealed class VectorFilterNotSupportedException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorFilterNotSupportedException()

@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>Input is malformed; nothing was written.</summary>
-public sealed class VectorInputException : VectorStoreException
+public sealed class VectorInputException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorInputException()

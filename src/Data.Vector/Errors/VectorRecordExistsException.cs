@@ -3,7 +3,7 @@ using Data.Vector.Errors;
 namespace Data.Vector;
 
 /// <summary>Records were to be added whose ids exist; nothing was written.</summary>
-public sealed class VectorRecordExistsException : VectorStoreException
+public sealed class VectorRecordExistsException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorRecordExistsException()

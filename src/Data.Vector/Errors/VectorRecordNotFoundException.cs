@@ -3,7 +3,7 @@ using Data.Vector.Errors;
 namespace Data.Vector;
 
 /// <summary>Records were to be changed that do not exist; nothing was written.</summary>
-public sealed class VectorRecordNotFoundException : VectorStoreException
+public sealed class VectorRecordNotFoundException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorRecordNotFoundException()

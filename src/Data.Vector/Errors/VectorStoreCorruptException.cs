@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>A file of the store is damaged, or of a format that this version does not read. Nothing of it is served.</summary>
-public sealed class VectorStoreCorruptException : VectorStoreException
+public sealed class VectorStoreCorruptException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreCorruptException()

@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>There is no room for a write: the disk is full. Nothing of the write is kept, and reads go on.</summary>
-public sealed class VectorStoreFullException : VectorStoreException
+public sealed class VectorStoreFullException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreFullException()

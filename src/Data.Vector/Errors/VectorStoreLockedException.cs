@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>Another process has the store's folder open.</summary>
-public sealed class VectorStoreLockedException : VectorStoreException
+public sealed class VectorStoreLockedException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreLockedException()

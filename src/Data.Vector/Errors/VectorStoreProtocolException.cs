@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>A server refused a request or answered something unexpected.</summary>
-public sealed class VectorStoreProtocolException : VectorStoreException
+public sealed class VectorStoreProtocolException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreProtocolException()

@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>The store refuses writes after a failure of its disk; reads go on. Open it again once the disk is sound.</summary>
-public sealed class VectorStoreReadOnlyException : VectorStoreException
+public sealed class VectorStoreReadOnlyException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreReadOnlyException()

@@ -1,7 +1,7 @@
 namespace Data.Vector;
 
 /// <summary>The store could not be reached or did not answer in time; whether a write was done is unknown.</summary>
-public sealed class VectorStoreUnavailableException : VectorStoreException
+public sealed class VectorStoreUnavailableException : DataVectorException
 {
     /// <summary>Makes one without a message.</summary>
     public VectorStoreUnavailableException()

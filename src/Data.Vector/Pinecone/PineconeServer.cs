@@ -34,7 +34,7 @@ internal static class PineconeServer
         },
     };
 
-    private static VectorStoreException ReadError(HttpStatusCode statusCode, string body)
+    private static DataVectorException ReadError(HttpStatusCode statusCode, string body)
     {
         var (error, message) = ErrorBody.Parse(body, Describe);
         var status = (int)statusCode;

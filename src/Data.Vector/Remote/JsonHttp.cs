@@ -38,7 +38,7 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
                 VectorLog.RequestRepeated(logger, server.Name, attempt + 1, delay, exception);
                 await Task.Delay(delay < LongestDelay ? delay : LongestDelay, time, cancellationToken).ConfigureAwait(false);
             }
-            catch (VectorStoreException exception)
+            catch (DataVectorException exception)
             {
                 VectorTelemetry.RequestFailed(server.System, exception);
                 throw;
@@ -105,7 +105,7 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
         return new JsonAnswer(await JsonDocument.ParseAsync(stream, default, cancellationToken).ConfigureAwait(false), headers);
     }
 
-    private async Task<VectorStoreException> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<DataVectorException> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var error = server.ReadError(
             response.StatusCode,

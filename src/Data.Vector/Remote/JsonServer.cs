@@ -22,7 +22,7 @@ internal sealed record JsonServer
     public required Action<HttpRequestMessage> Prepare { get; init; }
 
     /// <summary>An answer that is no success, as an exception; gets the status code and the body.</summary>
-    public required Func<System.Net.HttpStatusCode, string, VectorStoreException> ReadError { get; init; }
+    public required Func<System.Net.HttpStatusCode, string, DataVectorException> ReadError { get; init; }
 
     /// <summary>Headers of answers that callers look at.</summary>
     public IReadOnlyList<string> KeptHeaders { get; init; } = [];

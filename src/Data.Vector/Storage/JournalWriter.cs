@@ -327,7 +327,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             ? new VectorStoreFullException(
                 "There is no room on the disk for the write. Nothing of it is kept; reads go on, and writes go on once there is room.",
                 exception)
-            : new VectorStoreException("The write could not be stored. Nothing of it is kept; reads go on.", exception);
+            : new DataVectorException("The write could not be stored. Nothing of it is kept; reads go on.", exception);
     }
 
     private VectorStoreReadOnlyException Fail(Exception exception)

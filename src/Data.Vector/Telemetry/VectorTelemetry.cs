@@ -103,7 +103,7 @@ internal static class VectorTelemetry
 
     public static void Retried(string system) => RetryCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system));
 
-    public static void RequestFailed(string system, VectorStoreException failure) =>
+    public static void RequestFailed(string system, DataVectorException failure) =>
         FailureCount.Add(
             1,
             new KeyValuePair<string, object?>(SystemTag, system),

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Data.Vector.DependencyInjection;
 
 /// <summary>Names every setting of the chosen provider that is out of its range, when the application starts.</summary>
-internal sealed class VectorStoreOptionsValidator : IValidateOptions<VectorStoreOptions>
+internal sealed class DataVectorOptionsValidator : IValidateOptions<DataVectorOptions>
 {
-    public ValidateOptionsResult Validate(string? name, VectorStoreOptions options)
+    public ValidateOptionsResult Validate(string? name, DataVectorOptions options)
     {
         var failures = options.Provider switch
         {

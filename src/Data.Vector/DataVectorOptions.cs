@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Data.Vector;
 
 /// <summary>The application's vector store.</summary>
-public sealed class VectorStoreOptions
+public sealed class DataVectorOptions
 {
     /// <summary>Which store to use. Default <see cref="VectorStoreProvider.Embedded"/>.</summary>
     public VectorStoreProvider Provider { get; set; } = VectorStoreProvider.Embedded;

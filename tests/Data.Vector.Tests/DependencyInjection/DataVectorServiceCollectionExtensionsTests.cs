@@ -6,16 +6,16 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Data.Vector.Tests;
+namespace Data.Vector.Tests.DependencyInjection;
 
-public sealed class VectorServiceCollectionExtensionsTests
+public sealed class DataVectorServiceCollectionExtensionsTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task AddDataVector_WithoutSettings_WorksInMemory()
     {
-        await using var services = new ServiceCollection().AddDataVector().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddDataVector().Services.BuildServiceProvider();
 
         services.GetRequiredService<IVectorStore>().ShouldBeOfType<EmbeddedVectorStore>();
         var health = await services.GetRequiredService<VectorStoreHealthCheck>().CheckHealthAsync(new HealthCheckContext(), Cancel);
@@ -32,10 +32,10 @@ public sealed class VectorServiceCollectionExtensionsTests
             ["Vector:Chroma:Endpoint"] = "http://chroma.example:1234",
             ["Vector:Chroma:RequestTimeout"] = "00:00:05",
         }).Build();
-        using var services = new ServiceCollection().AddDataVector(configuration.GetSection("Vector")).BuildServiceProvider();
+        using var services = new ServiceCollection().AddDataVector(configuration.GetSection("Vector")).Services.BuildServiceProvider();
 
         services.GetRequiredService<IVectorStore>().ShouldBeOfType<ChromaVectorStore>();
-        services.GetRequiredService<IOptions<VectorStoreOptions>>().Value.Chroma.RequestTimeout.ShouldBe(TimeSpan.FromSeconds(5));
+        services.GetRequiredService<IOptions<DataVectorOptions>>().Value.Chroma.RequestTimeout.ShouldBe(TimeSpan.FromSeconds(5));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class VectorServiceCollectionExtensionsTests
                 options.Chroma.MaxRetryAttempts = 99;
                 options.Chroma.Endpoint = new Uri("ftp://x");
             })
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
         refused.Message.ShouldContain("MaxRetryAttempts");
@@ -59,12 +59,29 @@ public sealed class VectorServiceCollectionExtensionsTests
     public async Task AddKeyedDataVector_TwoKeys_AreTwoStores()
     {
         await using var services = new ServiceCollection()
-            .AddKeyedDataVector("a", _ => { })
+            .AddKeyedDataVector("a", _ => { }).Services
             .AddKeyedDataVector("b", options => options.Provider = VectorStoreProvider.Chroma)
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
         services.GetRequiredKeyedService<IVectorStore>("a").ShouldBeOfType<EmbeddedVectorStore>();
         services.GetRequiredKeyedService<IVectorStore>("b").ShouldBeOfType<ChromaVectorStore>();
+    }
+
+    [Fact]
+    public async Task AddKeyedDataVector_Section_BindsItAndRegistersTheHealthCheck()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Vector:Embedded:MaxDegreeOfParallelism", "1")])
+            .Build();
+        var builder = new ServiceCollection().AddKeyedDataVector(7, configuration.GetSection("Vector"));
+        await using var services = builder.Services.BuildServiceProvider();
+
+        builder.Key.ShouldBe(7);
+        services.GetRequiredService<IOptionsMonitor<DataVectorOptions>>().Get("7").Embedded.MaxDegreeOfParallelism.ShouldBe(1);
+        var health = services.GetRequiredKeyedService<VectorStoreHealthCheck>(7);
+        (await health.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status.ShouldBe(HealthStatus.Healthy);
+        services.GetService<VectorStoreHealthCheck>().ShouldBeNull();
+        services.GetService<IVectorStore>().ShouldBeNull();
     }
 
     [Fact]
@@ -77,7 +94,7 @@ public sealed class VectorServiceCollectionExtensionsTests
                 options.Chroma.Endpoint = new Uri("http://127.0.0.1:1");
                 options.Chroma.MaxRetryAttempts = 0;
             })
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
         var health = await services.GetRequiredService<VectorStoreHealthCheck>().CheckHealthAsync(new HealthCheckContext(), Cancel);
 
@@ -97,11 +114,11 @@ public sealed class VectorServiceCollectionExtensionsTests
                 options.Provider = VectorStoreProvider.Chroma;
                 options.Chroma.Endpoint = new Uri("http://127.0.0.1:1");
                 options.Chroma.MaxRetryAttempts = 0;
-            })
-            .AddDataVector()
-            .AddDataVector()
+            }).Services
+            .AddDataVector().Services
+            .AddDataVector().Services
             .AddKeyedDataVector("unasked", options => options.ProbeOnStart = false)
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
         var startups = services.GetServices<IHostedService>().Cast<BackgroundService>().ToList();
         startups.Count.ShouldBe(3);
         foreach (var startup in startups)
@@ -119,7 +136,7 @@ public sealed class VectorServiceCollectionExtensionsTests
     public void AddDataVector_PineconeWithoutKey_IsRefusedAtStart()
     {
         using var services = new ServiceCollection().AddDataVector(options => options.Provider = VectorStoreProvider.Pinecone)
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
 
         Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message
             .ShouldContain("ApiKey");

@@ -1,16 +1,16 @@
 namespace Data.Vector;
 
 /// <summary>A vector store failed or refused; the derived types say how.</summary>
-public class VectorStoreException : Exception
+public class DataVectorException : Exception
 {
     /// <summary>Makes one without a message.</summary>
-    public VectorStoreException()
+    public DataVectorException()
     {
     }
 
     /// <summary>Makes one with a message.</summary>
     /// <param name="message">What happened.</param>
-    public VectorStoreException(string message)
+    public DataVectorException(string message)
         : base(message)
     {
     }
@@ -18,7 +18,7 @@ public class VectorStoreException : Exception
     /// <summary>Makes one with a message and a cause.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">The cause; null when there is none.</param>
-    public VectorStoreException(string message, Exception? innerException)
+    public DataVectorException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
