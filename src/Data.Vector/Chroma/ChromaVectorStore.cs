@@ -9,16 +9,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Data.Vector;
 
-/// <summary>A vector store on a Chroma server, spoken to over its HTTP API version 2.</summary>
+/// <summary>A vector store on a Chroma server, over its HTTP API version 2.</summary>
 /// <remarks>
-/// Safe for concurrent use. Nothing is sent before the first call. Only reads, and what never reached the server, are retried. Writes look
-/// up the ids first, because the server ignores an add of an id that exists and an update of one that does not. Under cosine the server
-/// returns vectors rounded in their last digit. <see cref="VectorSearchRequest.EfSearch"/> is ignored: the server takes it when the
-/// collection is made only.
+/// Safe for concurrent use. Nothing is sent before the first call. Only reads, and requests that did not reach the server, are retried.
+/// Writes look up the ids first, because the server ignores an add of an existing id and an update of an unknown one. Under cosine the
+/// server returns vectors rounded in their last digit. <see cref="VectorSearchRequest.EfSearch"/> is ignored: the server accepts it only
+/// when a collection is created.
 /// </remarks>
 /// <example><code>
-/// var store = new ChromaVectorStore(httpClient, new() { Endpoint = new("http://localhost:8000") });
-/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 });
+/// using var http = new HttpClient();
+/// var store = new ChromaVectorStore(http, new() { Endpoint = new("http://localhost:8000") });
+/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 }, cancellationToken);
 /// </code></example>
 public sealed class ChromaVectorStore : IVectorStore
 {
@@ -29,13 +30,13 @@ public sealed class ChromaVectorStore : IVectorStore
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Guid, IdReservations> _reservations = new();
 
-    /// <summary>Makes a store over an HTTP client.</summary>
-    /// <param name="httpClient">The application's client; its own timeout must be longer than
+    /// <summary>Creates a store over an HTTP client.</summary>
+    /// <param name="httpClient">The application's client; its timeout must be longer than
     /// <see cref="ChromaVectorStoreOptions.RequestTimeout"/>.</param>
-    /// <param name="options">Where the server is.</param>
+    /// <param name="options">The address of the server, and how it is called.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
-    /// <param name="timeProvider">The clock; null for the system's.</param>
-    /// <param name="loggerFactory">Makes the store's logger; null logs nothing.</param>
+    /// <param name="timeProvider">The clock; null means the system clock.</param>
+    /// <param name="loggerFactory">Creates the logger of the store; null logs nothing.</param>
     /// <exception cref="VectorInputException">An option is out of its range.</exception>
     public ChromaVectorStore(
         HttpClient httpClient,
@@ -49,7 +50,9 @@ public sealed class ChromaVectorStore : IVectorStore
         if (ChromaOptionsValidator.Failures(options) is { Count: > 0 } failures)
             throw new VectorInputException(string.Join(' ', failures));
 
+#pragma warning disable RS0030 // The documented default of a public constructor.
         _time = timeProvider ?? TimeProvider.System;
+#pragma warning restore RS0030
         _client = new ChromaClient(new JsonHttp(
             httpClient,
             ChromaServer.From(options),
@@ -69,9 +72,10 @@ public sealed class ChromaVectorStore : IVectorStore
         var info = await _client.CreateCollectionAsync(name, options, cancellationToken).ConfigureAwait(false);
         if (info.Difference(options) is { } difference)
         {
-            // The server took the request and made something else: better no collection than one with a metric nobody asked for.
+            // The server accepted the request and created something else, which is worse than no collection.
             await _client.DeleteCollectionAsync(name, cancellationToken).ConfigureAwait(false);
-            throw new VectorStoreProtocolException($"Chroma made collection '{name}' differently: {difference}. It was deleted again.");
+            throw new VectorStoreProtocolException(
+                $"Chroma created collection '{name}' with other settings: {difference}. It was deleted.");
         }
 
         return Open(info);
@@ -151,6 +155,6 @@ public sealed class ChromaVectorStore : IVectorStore
     private MeasuredCollection Open(ChromaCollectionInfo info)
     {
         var reservations = _reservations.GetOrAdd(info.Id, static _ => new IdReservations());
-        return new MeasuredCollection(new ChromaCollection(info, _client, _embedder, reservations), ChromaServer.System);
+        return new MeasuredCollection(new ChromaCollection(info, _client, _embedder, reservations), ChromaServer.System, _time);
     }
 }

@@ -2,8 +2,8 @@ using Data.Vector.Telemetry;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>A collection's folder, null in memory, and the collection once it is open.</summary>
-internal sealed class CatalogueEntry
+/// <summary>The folder of a collection, null in memory, and the collection once it is open.</summary>
+internal sealed class CatalogueEntry(TimeProvider time)
 {
     public string? Folder { get; init; }
 
@@ -13,10 +13,10 @@ internal sealed class CatalogueEntry
         set
         {
             field = value;
-            Face = new MeasuredCollection(value!, VectorTelemetry.InProcess);
+            Face = new MeasuredCollection(value!, VectorTelemetry.InProcess, time);
         }
     }
 
-    /// <summary>What callers get: the same instance every time.</summary>
+    /// <summary>The collection as callers see it: the same instance every time.</summary>
     public MeasuredCollection Face { get; private set; } = null!;
 }

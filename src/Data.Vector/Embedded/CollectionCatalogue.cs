@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>Which collections there are and which of them are open; holds the folder's lock from the first call to the last.</summary>
+/// <summary>The collections of a store, open or not; holds the lock of the folder from the first call until disposal.</summary>
 /// <remarks>
-/// All but <see cref="RunAsync{T}(Func{T}, CancellationToken)"/> and disposal is for actions that it runs: one at a time.
+/// Everything except <see cref="RunAsync{T}(Func{T}, CancellationToken)"/> and disposal is for the actions that it runs, one at a time.
 /// </remarks>
-internal sealed class CollectionCatalogue(string? root, CollectionLoader loader, ILogger logger) : IAsyncDisposable
+internal sealed class CollectionCatalogue(string? root, CollectionLoader loader, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SortedDictionary<string, CatalogueEntry> _collections = new(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
 
     public IReadOnlyCollection<string> Names => _collections.Keys;
 
-    /// <summary>Runs an action alone, with the folder open; failures of the disk become the store's own errors.</summary>
+    /// <summary>Runs an action exclusively, with the folder open; disk failures become exceptions of the package.</summary>
     public Task<T> RunAsync<T>(Func<T> action, CancellationToken cancellationToken) =>
         RunAsync(() => Task.FromResult(action()), cancellationToken);
 
@@ -37,7 +37,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         catch (Exception exception) when (DurableFile.IsFailure(exception))
         {
             throw DurableFile.IsFull(exception)
-                ? new VectorStoreFullException("There is no room on the disk.", exception)
+                ? new VectorStoreFullException("The disk is full.", exception)
                 : new DataVectorException($"The folder {root} cannot be used: {exception.Message}", exception);
         }
         finally
@@ -46,8 +46,8 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         }
     }
 
-    /// <summary>The collection of a name; null when there is none.</summary>
-    /// <exception cref="VectorStoreCorruptException">There is one, and its manifest is damaged.</exception>
+    /// <summary>Returns the collection of a name; null when it does not exist.</summary>
+    /// <exception cref="VectorStoreCorruptException">Its manifest is damaged.</exception>
     public CatalogueEntry? Find(string name)
     {
         if (_collections.TryGetValue(name, out var found))
@@ -58,10 +58,10 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
             : null;
     }
 
-    /// <summary>The collection of a name, open.</summary>
-    /// <exception cref="VectorCollectionNotFoundException">There is none.</exception>
+    /// <summary>Returns the collection of a name, open.</summary>
+    /// <exception cref="VectorCollectionNotFoundException">It does not exist.</exception>
     public CatalogueEntry Open(string name) =>
-        Open(Find(name) ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}'."));
+        Open(Find(name) ?? throw new VectorCollectionNotFoundException($"Collection '{name}' does not exist."));
 
     public CatalogueEntry Open(CatalogueEntry entry)
     {
@@ -74,19 +74,19 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         CatalogueEntry entry;
         if (root is null)
         {
-            entry = new() { Collection = loader.InMemory(name, options) };
+            entry = new(time) { Collection = loader.InMemory(name, options) };
         }
         else
         {
             var collection = loader.Create(root, name, options, out var folder);
-            entry = new() { Folder = folder, Collection = collection };
+            entry = new(time) { Folder = folder, Collection = collection };
         }
 
         _collections.Add(name, entry);
         return entry;
     }
 
-    /// <summary>Closes a collection and deletes its folder; false when there was none.</summary>
+    /// <summary>Closes a collection and deletes its folder; false when it did not exist.</summary>
     public async Task<bool> DeleteAsync(string name)
     {
         if (Find(name) is not { } found)
@@ -102,7 +102,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         return true;
     }
 
-    /// <summary>Closes all collections after the writes that are under way, and gives the folder free.</summary>
+    /// <summary>Waits for the writes that run, closes all collections, and releases the folder.</summary>
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class CollectionCatalogue(string? root, CollectionLoader loader,
         try
         {
             foreach (var (name, path) in CollectionFolder.Scan(folder, _damaged))
-                _collections.Add(name, new CatalogueEntry { Folder = path });
+                _collections.Add(name, new CatalogueEntry(time) { Folder = path });
 
             foreach (var (path, damage) in _damaged)
                 VectorLog.ManifestDamaged(logger, path, damage);

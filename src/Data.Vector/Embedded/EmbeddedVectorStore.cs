@@ -8,25 +8,26 @@ namespace Data.Vector;
 
 /// <summary>A vector store in process: no server, no network; in memory, or in a folder that survives crashes.</summary>
 /// <remarks>
-/// Safe for concurrent use. The folder is opened by the first call and belongs to this store until it is disposed; collections are opened
-/// when they are first asked for. Dispose the store to close it; calls on its collections then throw <see cref="ObjectDisposedException"/>.
+/// Safe for concurrent use. The first call opens the folder and locks it until the store is disposed; a collection is opened by the first
+/// call that asks for it. After disposal, calls on collections throw <see cref="ObjectDisposedException"/>.
 /// </remarks>
 /// <example><code>
 /// await using var store = new EmbeddedVectorStore(new() { Path = "data/vectors" });
-/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 });
-/// await articles.UpsertAsync([new VectorRecord("a-1", embedding) { Document = "the text" }]);
-/// var nearest = await articles.SearchAsync(new(query) { Top = 10 });
+/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 3 }, cancellationToken);
+/// float[] embedding = [0.1f, 0.2f, 0.3f];
+/// await articles.UpsertAsync([new VectorRecord("a-1", embedding) { Document = "the text" }], cancellationToken);
+/// var nearest = await articles.SearchAsync(new(embedding) { Top = 10 }, cancellationToken);
 /// </code></example>
 public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 {
     private readonly CollectionCatalogue _catalogue;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a store; nothing is opened before the first call.</summary>
-    /// <param name="options">Where and how safely collections are kept.</param>
+    /// <summary>Creates a store; nothing is opened before the first call.</summary>
+    /// <param name="options">The folder of the collections, and the durability of writes.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
-    /// <param name="loggerFactory">Makes the store's logger; null logs nothing.</param>
-    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <param name="loggerFactory">Creates the logger of the store; null logs nothing.</param>
+    /// <param name="timeProvider">The clock; null means the system clock.</param>
     /// <exception cref="VectorInputException">An option is out of its range.</exception>
     public EmbeddedVectorStore(
         EmbeddedVectorStoreOptions options,
@@ -38,10 +39,12 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         if (EmbeddedOptionsValidator.Failures(options) is { Count: > 0 } failures)
             throw new VectorInputException(string.Join(' ', failures));
 
+#pragma warning disable RS0030 // The documented default of a public constructor.
         _time = timeProvider ?? TimeProvider.System;
+#pragma warning restore RS0030
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
         var loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, logger);
-        _catalogue = new CollectionCatalogue(options.Path is null ? null : Path.GetFullPath(options.Path), loader, logger);
+        _catalogue = new CollectionCatalogue(options.Path is null ? null : Path.GetFullPath(options.Path), loader, _time, logger);
     }
 
     /// <inheritdoc/>
@@ -55,7 +58,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         return _catalogue.RunAsync<IVectorCollection>(
             () => _catalogue.Find(name) is null
                 ? _catalogue.Create(name, options).Face
-                : throw new VectorCollectionExistsException($"There is a collection '{name}' already."),
+                : throw new VectorCollectionExistsException($"Collection '{name}' already exists."),
             cancellationToken);
     }
 
@@ -102,11 +105,11 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
         StoreProbe.RunAsync(this, _time, cancellationToken);
 
-    /// <summary>Tells how large a collection is; opens it if it is not open yet.</summary>
+    /// <summary>Returns the size of a collection; opens it when it is not open.</summary>
     /// <param name="collection">The collection's name.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>Records and bytes.</returns>
-    /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
+    /// <returns>The number of records and bytes.</returns>
+    /// <exception cref="VectorCollectionNotFoundException">No collection has that name.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
     public Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
     {
@@ -116,19 +119,18 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 
     /// <summary>
     /// Measures the recall of a collection's searches against exact ones, on a sample made from its own vectors, and finds the smallest
-    /// <see cref="HnswOptions.EfSearch"/> for a wanted recall.
+    /// <see cref="HnswOptions.EfSearch"/> for a target recall.
     /// </summary>
     /// <param name="collection">The name of a collection with an HNSW index.</param>
-    /// <param name="tuning">What to reach; null for the defaults: 0.95 of the nearest 10.</param>
-    /// <param name="progress">Gets each point of the recall curve as it is measured.</param>
-    /// <param name="cancellationToken">Ends the measurement; nothing is changed then.</param>
-    /// <returns>What was found, and the curve. The collection searches with it from then on, unless <see cref="RecallTuning.Apply"/> says
-    /// otherwise.</returns>
+    /// <param name="tuning">The target; null means the defaults: 0.95 of the nearest 10.</param>
+    /// <param name="progress">Receives each point of the recall curve as it is measured.</param>
+    /// <param name="cancellationToken">Ends the measurement; then nothing is changed.</param>
+    /// <returns>The result and the curve. The collection uses the result, unless <see cref="RecallTuning.Apply"/> is false.</returns>
     /// <remarks>
-    /// Runs beside searches and writes, on the thread pool; the exact searches read every vector once per sample. A request's own
-    /// <see cref="VectorSearchRequest.EfSearch"/> still counts more. Measure again when the collection has grown several times over.
+    /// Runs on the thread pool while searches and writes continue; the exact searches read every vector once per sample. A request's own
+    /// <see cref="VectorSearchRequest.EfSearch"/> takes precedence. Measure again when the collection has grown several times over.
     /// </remarks>
-    /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
+    /// <exception cref="VectorCollectionNotFoundException">No collection has that name.</exception>
     /// <exception cref="VectorInputException">A value is out of its range, or the collection is empty or flat.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
     public async Task<RecallReport> TuneRecallAsync(
@@ -156,7 +158,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         return report;
     }
 
-    /// <summary>Closes all collections after the writes that are under way, and gives the folder free.</summary>
+    /// <summary>Waits for the writes that run, closes all collections, and releases the folder.</summary>
     /// <returns>A task that ends when everything is closed.</returns>
     public ValueTask DisposeAsync() => _catalogue.DisposeAsync();
 }

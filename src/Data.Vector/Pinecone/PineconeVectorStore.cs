@@ -11,23 +11,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Data.Vector;
 
 /// <summary>
-/// A vector store on Pinecone, spoken to over its REST API. Experimental: tested against a stand-in that follows the published contract,
-/// not the service.
+/// A vector store on Pinecone, over its REST API. Experimental: tested against a stand-in that follows the published contract, not against
+/// the service.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use. Nothing is sent before the first call. A collection is a serverless index, so its name is limited to 45
-/// characters of <c>a-z 0-9 -</c>, and making one takes seconds. Settings of the graph and <see cref="VectorSearchRequest.EfSearch"/> are
-/// ignored. A search whose filter Pinecone cannot carry out throws <see cref="VectorFilterNotSupportedException"/>; counting, streaming and
+/// characters of <c>a-z 0-9 -</c>, and creating it takes seconds. Settings of the graph and <see cref="VectorSearchRequest.EfSearch"/> are
+/// ignored. A search whose filter Pinecone cannot evaluate throws <see cref="VectorFilterNotSupportedException"/>; counting, streaming and
 /// deleting by filter read every record.
 /// </remarks>
 /// <example><code>
-/// var store = new PineconeVectorStore(httpClient, new() { ApiKey = key });
-/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 });
+/// #pragma warning disable DATAVECTOR001 // The store is experimental.
+/// using var http = new HttpClient();
+/// var store = new PineconeVectorStore(http, new() { ApiKey = builder.Configuration["Pinecone:ApiKey"] });
+/// var articles = await store.GetOrCreateCollectionAsync("articles", new() { Dimensions = 768 }, cancellationToken);
 /// </code></example>
 [Experimental(DiagnosticId)]
 public sealed class PineconeVectorStore : IVectorStore
 {
-    /// <summary>What the compiler reports where the store is used; suppress it to accept that the store may change.</summary>
+    /// <summary>The diagnostic reported by the compiler where the store is used; suppress it to accept that the store can change.</summary>
     public const string DiagnosticId = DiagnosticIds.Pinecone;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(2);
@@ -38,13 +40,13 @@ public sealed class PineconeVectorStore : IVectorStore
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, IdReservations> _reservations = new(StringComparer.Ordinal);
 
-    /// <summary>Makes a store over an HTTP client.</summary>
-    /// <param name="httpClient">The application's client; its own timeout must be longer than
+    /// <summary>Creates a store over an HTTP client.</summary>
+    /// <param name="httpClient">The application's client; its timeout must be longer than
     /// <see cref="PineconeVectorStoreOptions.RequestTimeout"/>.</param>
-    /// <param name="options">The project's key, and where indexes are made.</param>
+    /// <param name="options">The API key of the project, and where indexes are created.</param>
     /// <param name="embeddingGenerator">Turns texts into vectors; null when the application always brings vectors.</param>
-    /// <param name="timeProvider">The clock; null for the system's.</param>
-    /// <param name="loggerFactory">Makes the store's logger; null logs nothing.</param>
+    /// <param name="timeProvider">The clock; null means the system clock.</param>
+    /// <param name="loggerFactory">Creates the logger of the store; null logs nothing.</param>
     /// <exception cref="VectorInputException">An option is out of its range.</exception>
     public PineconeVectorStore(
         HttpClient httpClient,
@@ -58,7 +60,9 @@ public sealed class PineconeVectorStore : IVectorStore
         if (PineconeOptionsValidator.Failures(options) is { Count: > 0 } failures)
             throw new VectorInputException(string.Join(' ', failures));
 
+#pragma warning disable RS0030 // The documented default of a public constructor.
         _time = timeProvider ?? TimeProvider.System;
+#pragma warning restore RS0030
         _options = options;
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PineconeVectorStore>();
         _client = new PineconeClient(new JsonHttp(httpClient, PineconeServer.From(options), _time, logger), options);
@@ -98,7 +102,7 @@ public sealed class PineconeVectorStore : IVectorStore
         }
         catch (VectorCollectionExistsException)
         {
-            // Made before, or by another caller at this moment.
+            // It exists already, or another caller creates it at the same time.
         }
 
         var info = await ReadyAsync(name, cancellationToken).ConfigureAwait(false);
@@ -142,14 +146,15 @@ public sealed class PineconeVectorStore : IVectorStore
         var reservations = _reservations.GetOrAdd(info.Name, static _ => new IdReservations());
         return new MeasuredCollection(
             new PineconeCollection(info, _client, _options.FreshnessTimeout, _embedder, reservations, _time),
-            PineconeServer.System);
+            PineconeServer.System,
+            _time);
     }
 
     private async Task<PineconeIndexInfo> ReadyAsync(string name, CancellationToken cancellationToken) =>
         await PollAsync(name, static info => info?.IsReady != false, cancellationToken).ConfigureAwait(false)
-        ?? throw new VectorCollectionNotFoundException($"There is no collection '{name}' on Pinecone.");
+        ?? throw new VectorCollectionNotFoundException($"Collection '{name}' does not exist on Pinecone.");
 
-    /// <summary>Looks at an index until it is as wanted; null is one that is not there.</summary>
+    /// <summary>Polls an index until it is in the wanted state; null is an index that does not exist.</summary>
     private async Task<PineconeIndexInfo?> PollAsync(
         string name,
         Func<PineconeIndexInfo?, bool> wanted,
@@ -164,8 +169,8 @@ public sealed class PineconeVectorStore : IVectorStore
 
             if (_time.GetElapsedTime(started) >= _options.ProvisioningTimeout)
             {
-                throw new VectorStoreUnavailableException($"Pinecone did not finish making or deleting '{name}' within "
-                    + $"{_options.ProvisioningTimeout.TotalSeconds:0} s; it may yet.");
+                throw new VectorStoreUnavailableException($"Pinecone did not finish creating or deleting '{name}' within "
+                    + $"{_options.ProvisioningTimeout.TotalSeconds:0} s; it may still do so.");
             }
 
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);

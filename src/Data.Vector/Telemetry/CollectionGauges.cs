@@ -7,18 +7,18 @@ namespace Data.Vector.Telemetry;
 /// <summary>Observes the collections that are open in process when a listener asks; otherwise costs nothing.</summary>
 internal sealed class CollectionGauges
 {
-    private const string KindTag = "vector.memory.kind";
+    private const string KindTag = "data.vector.memory.kind";
 
-    // Weak: a store in memory that nobody closes goes with its last reference.
+    // Weak: a store in memory that is never disposed can be collected.
     private readonly ConditionalWeakTable<IOpenCollection, string> _open = [];
 
     public CollectionGauges(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "vector.collection.records", () => Observe(
+            "data.vector.collection.records", () => Observe(
                 static (statistics, name) => [new(statistics.Records, Tags(name))]), "{record}", "Records of open collections in process.");
         meter.CreateObservableUpDownCounter(
-            "vector.collection.memory",
+            "data.vector.collection.memory",
             () => Observe(static (statistics, name) =>
             [
                 new(statistics.IndexBytes - statistics.MappedBytes, [.. Tags(name), new(KindTag, "anonymous")]),

@@ -5,7 +5,7 @@ internal interface IOpenCollection
 {
     string Name { get; }
 
-    /// <summary>Its size now.</summary>
+    /// <summary>Returns its current size.</summary>
     /// <exception cref="ObjectDisposedException">It has been closed meanwhile.</exception>
     VectorCollectionStatistics Statistics();
 }

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Vector.Telemetry;
 
-/// <summary>A collection whose calls are timed and traced. While nobody listens every call goes straight through.</summary>
-internal sealed class MeasuredCollection(IVectorCollection inner, string system) : IVectorCollection
+/// <summary>A collection whose calls are timed and traced. Without a listener every call is forwarded unchanged.</summary>
+internal sealed class MeasuredCollection(IVectorCollection inner, string system, TimeProvider time) : IVectorCollection
 {
     public string Name => inner.Name;
 
@@ -79,7 +79,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
     public IAsyncEnumerable<VectorRecord> StreamAsync(VectorStreamOptions? options = null, CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo ? MeasuredStreamAsync(options, cancellationToken) : inner.StreamAsync(options, cancellationToken);
 
-    // Apart from the calls above: what a lambda captures is allocated where its method begins, and those allocate nothing.
+    // Separate from the methods above, which allocate nothing: what a lambda captures is allocated where its method begins.
     private ValueTask<IReadOnlyList<VectorMatch>> MeasuredSearchAsync(VectorSearchRequest request, CancellationToken cancellationToken) =>
         new(ReadAsync("search", null, () => inner.SearchAsync(request, cancellationToken).AsTask(), static matches => matches.Count));
 
@@ -91,7 +91,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
 
     private async Task WriteAsync(string name, int? batch, Func<Task> write)
     {
-        var operation = Operation.Start(system, Name, name, batch);
+        var operation = Operation.Start(time, system, Name, name, batch);
         try
         {
             await write().ConfigureAwait(false);
@@ -107,7 +107,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
 
     private async Task<int> DeleteAsync(int? batch, Func<Task<int>> delete)
     {
-        var operation = Operation.Start(system, Name, "delete", batch);
+        var operation = Operation.Start(time, system, Name, "delete", batch);
         try
         {
             var deleted = await delete().ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
 
     private async Task<T> ReadAsync<T>(string name, int? batch, Func<Task<T>> read, Func<T, long>? count)
     {
-        var operation = Operation.Start(system, Name, name, batch);
+        var operation = Operation.Start(time, system, Name, name, batch);
         try
         {
             var result = await read().ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system)
         VectorStreamOptions? options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var operation = Operation.Start(system, Name, "stream");
+        var operation = Operation.Start(time, system, Name, "stream");
         var records = inner.StreamAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var _ = records.ConfigureAwait(false);
         var returned = 0L;

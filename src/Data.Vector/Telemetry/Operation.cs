@@ -3,38 +3,41 @@ using System.Runtime.InteropServices;
 
 namespace Data.Vector.Telemetry;
 
-/// <summary>One call on its way: a span while somebody traces, and a duration when it ends.</summary>
-/// <remarks>Errors carry the exception's type alone: messages may name folders and servers.</remarks>
+/// <summary>A call in progress: a span while there is a trace listener, and a duration when it ends.</summary>
+/// <remarks>Errors carry the type of the exception only: messages can name folders and servers.</remarks>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct Operation
 {
+    private readonly TimeProvider _time;
     private readonly string _system;
     private readonly string _collection;
     private readonly string _name;
     private readonly long _started;
     private readonly Activity? _activity;
 
-    private Operation(string system, string collection, string name, int? batch)
+    private Operation(TimeProvider time, string system, string collection, string name, int? batch)
     {
+        _time = time;
         _system = system;
         _collection = collection;
         _name = name;
-        _started = Stopwatch.GetTimestamp();
+        _started = time.GetTimestamp();
         _activity = VectorTelemetry.Activities.HasListeners() ? StartActivity(batch) : null;
     }
 
-    public static Operation Start(string system, string collection, string name, int? batch = null) => new(system, collection, name, batch);
+    public static Operation Start(TimeProvider time, string system, string collection, string name, int? batch = null) =>
+        new(time, system, collection, name, batch);
 
     /// <summary>Ends the call.</summary>
     /// <param name="written">Records written or deleted.</param>
-    /// <param name="returned">Records returned; null where none are.</param>
+    /// <param name="returned">Records returned; null for calls that return none.</param>
     public void Succeeded(long written = 0, long? returned = null)
     {
         _activity?.SetTag(VectorTelemetry.ReturnedTag, returned);
         _activity?.Dispose();
         var tags = Tags();
         VectorTelemetry.Changed(written, tags);
-        VectorTelemetry.Duration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
+        VectorTelemetry.Duration.Record(_time.GetElapsedTime(_started).TotalSeconds, tags);
     }
 
     /// <summary>Ends the call that threw.</summary>
@@ -46,7 +49,7 @@ internal readonly struct Operation
         _activity?.Dispose();
         var tags = Tags();
         tags.Add(VectorTelemetry.ErrorTag, type);
-        VectorTelemetry.Duration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
+        VectorTelemetry.Duration.Record(_time.GetElapsedTime(_started).TotalSeconds, tags);
     }
 
     private TagList Tags()

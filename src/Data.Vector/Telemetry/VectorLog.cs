@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Telemetry;
 
-/// <summary>What the package logs: events 3000 to 3999.</summary>
+/// <summary>The log messages of the package: events 3000 to 3999.</summary>
 internal static partial class VectorLog
 {
     [LoggerMessage(
@@ -17,19 +17,19 @@ internal static partial class VectorLog
         "The journal of {Collection} ended in {TornBytes} bytes of a write that was never acknowledged; they were dropped.")]
     public static partial void TornEndDropped(ILogger logger, string collection, long tornBytes);
 
-    [LoggerMessage(3002, LogLevel.Error, "A write to the journal in {Folder} was refused by the disk; nothing of it is kept.")]
+    [LoggerMessage(3002, LogLevel.Error, "A write to the journal in {Folder} was rejected by the disk; nothing of it is kept.")]
     public static partial void WriteRefused(ILogger logger, string folder, Exception exception);
 
     [LoggerMessage(
         3003,
         LogLevel.Critical,
-        "The journal in {Folder} could not be flushed; the collection takes no more writes until it is opened again.")]
+        "The journal in {Folder} could not be flushed; the collection rejects writes until it is reopened.")]
     public static partial void JournalFailed(ILogger logger, string folder, Exception exception);
 
     [LoggerMessage(
         3004,
         LogLevel.Warning,
-        "The commit mark of {Collection} is missing; damage at the journal's end would pass for a torn write.")]
+        "The commit mark of {Collection} is missing; damage at the end of the journal would be taken for a torn write.")]
     public static partial void CommitMarkMissing(ILogger logger, string collection);
 
     [LoggerMessage(3005, LogLevel.Error, "The manifest in folder {Folder} is damaged; its collection cannot be opened.")]

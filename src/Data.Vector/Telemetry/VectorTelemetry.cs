@@ -4,14 +4,14 @@ using System.Diagnostics.Metrics;
 namespace Data.Vector.Telemetry;
 
 /// <summary>
-/// The package's meter and activity source. Names follow OpenTelemetry's database conventions where those have one; ids, texts and
-/// addresses are in none.
+/// The meter and the activity source of the package. Tags follow OpenTelemetry's database conventions where there is one; none contains
+/// ids, texts or addresses.
 /// </summary>
 internal static class VectorTelemetry
 {
     public const string Name = "Data.Vector";
 
-    /// <summary>The store in process, in <see cref="SystemTag"/>; servers have the names that they are known by.</summary>
+    /// <summary>The value of <see cref="SystemTag"/> for the store in process; servers have their own names.</summary>
     public const string InProcess = "data.vector";
 
     public const string SystemTag = "db.system.name";
@@ -20,7 +20,7 @@ internal static class VectorTelemetry
     public const string BatchTag = "db.operation.batch.size";
     public const string ReturnedTag = "db.response.returned_rows";
     public const string ErrorTag = "error.type";
-    public const string PlanTag = "vector.search.plan";
+    public const string PlanTag = "data.vector.search.plan";
 
     public const string Walk = "walk", Scan = "scan";
 
@@ -29,47 +29,47 @@ internal static class VectorTelemetry
     private static readonly Meter Meter = new(Name);
 
     public static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        "db.client.operation.duration", "s", "Duration of calls to a store, by operation, store and collection.");
+        "data.vector.operation.duration", "s", "Duration of calls to a store, by operation, store and collection.");
 
     private static readonly Counter<long> RecordCount = Meter.CreateCounter<long>(
-        "vector.records", "{record}", "Records written or deleted, by operation, store and collection.");
+        "data.vector.records", "{record}", "Records written or deleted, by operation, store and collection.");
 
     private static readonly Counter<long> SearchCount = Meter.CreateCounter<long>(
-        "vector.searches",
+        "data.vector.searches",
         "{search}",
-        "Searches of indexes in process, by plan: the graph was walked, or what the filter leaves was scanned.");
+        "Searches of indexes in process, by plan: a walk of the graph, or a scan of the records that the filter accepts.");
 
     private static readonly Histogram<double> FlushDuration = Meter.CreateHistogram<double>(
-        "vector.journal.flush.duration",
+        "data.vector.journal.flush.duration",
         "s",
         "Duration of journal commits that end with a flush to disk; their count is the number of flushes.");
 
     private static readonly Counter<long> JournalBytes = Meter.CreateCounter<long>(
-        "vector.journal.io",
+        "data.vector.journal.io",
         "By",
         "Bytes appended to journals.");
 
     private static readonly Counter<long> JournalEntries = Meter.CreateCounter<long>(
-        "vector.journal.entries", "{entry}", "Writes appended to journals; over the number of flushes: writes that share one.");
+        "data.vector.journal.entries", "{entry}", "Writes appended to journals. Divided by the number of flushes: writes per flush.");
 
     private static readonly Histogram<double> SnapshotTime = Meter.CreateHistogram<double>(
-        "vector.snapshot.duration", "s", "Duration of snapshots, by outcome.");
+        "data.vector.snapshot.duration", "s", "Duration of snapshots, by outcome.");
 
     private static readonly Counter<long> SnapshotBytes = Meter.CreateCounter<long>(
-        "vector.snapshot.io",
+        "data.vector.snapshot.io",
         "By",
         "Bytes written by snapshots.");
 
     private static readonly Counter<long> RetryCount = Meter.CreateCounter<long>(
-        "vector.http.retries", "{retry}", "Requests to a server that were repeated, by store.");
+        "data.vector.http.retries", "{retry}", "Repeated requests to a server, by store.");
 
     private static readonly Counter<long> FailureCount = Meter.CreateCounter<long>(
-        "vector.http.failures", "{request}", "Requests to a server that failed for good, by store and kind of error.");
+        "data.vector.http.failures", "{request}", "Requests to a server that failed after all retries, by store and kind of error.");
 
-    /// <summary>Size of what is open.</summary>
+    /// <summary>Gauges of open collections.</summary>
     public static readonly CollectionGauges Gauges = new(Meter);
 
-    /// <summary>Whether anybody listens, so that nothing is measured for nobody.</summary>
+    /// <summary>Whether there is a listener; without one nothing is measured.</summary>
     public static bool IsListenedTo => Duration.Enabled || Activities.HasListeners();
 
     public static void Searched(string plan) => SearchCount.Add(1, new KeyValuePair<string, object?>(PlanTag, plan));

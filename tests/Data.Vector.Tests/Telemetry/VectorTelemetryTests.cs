@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Vector.Tests.Telemetry;
 
@@ -20,15 +21,15 @@ public sealed class VectorTelemetryTests
             name = collection.Name;
             await collection.AddAsync([.. Enumerable.Range(0, 10).Select(Record)], Cancel);
             seen.Observe();
-            seen.Sum("vector.collection.records", ("db.collection.name", name), ("db.system.name", "data.vector")).ShouldBe(10);
-            seen.Sum("vector.collection.memory", ("db.collection.name", name))
+            seen.Sum("data.vector.collection.records", ("db.collection.name", name), ("db.system.name", "data.vector")).ShouldBe(10);
+            seen.Sum("data.vector.collection.memory", ("db.collection.name", name))
                 .ShouldBe((await store.GetStatisticsAsync(name, Cancel)).IndexBytes);
-            seen.Sum("vector.collection.memory", ("db.collection.name", name), ("vector.memory.kind", "mapped")).ShouldBe(0);
+            seen.Sum("data.vector.collection.memory", ("db.collection.name", name), ("data.vector.memory.kind", "mapped")).ShouldBe(0);
         }
 
-        var before = seen.Count("vector.collection.records", ("db.collection.name", name));
+        var before = seen.Count("data.vector.collection.records", ("db.collection.name", name));
         seen.Observe();
-        seen.Count("vector.collection.records", ("db.collection.name", name)).ShouldBe(before);
+        seen.Count("data.vector.collection.records", ("db.collection.name", name)).ShouldBe(before);
     }
 
     [Fact]
@@ -65,14 +66,14 @@ public sealed class VectorTelemetryTests
             ("stream", 1),
             ("delete", 2) })
         {
-            seen.Count("db.client.operation.duration", ours, ("db.operation.name", operation), ("db.system.name", "data.vector"))
+            seen.Count("data.vector.operation.duration", ours, ("db.operation.name", operation), ("db.system.name", "data.vector"))
                 .ShouldBe(times, operation);
             seen.Spans.Count(span => span.OperationName == $"{operation} {collection.Name}").ShouldBe(times, operation);
         }
 
-        seen.Count("db.client.operation.duration", ours, ("error.type", nameof(VectorRecordExistsException))).ShouldBe(1);
-        seen.Sum("vector.records", ours, ("db.operation.name", "add")).ShouldBe(10);
-        seen.Sum("vector.records", ours, ("db.operation.name", "delete")).ShouldBe(3);
+        seen.Count("data.vector.operation.duration", ours, ("error.type", nameof(VectorRecordExistsException))).ShouldBe(1);
+        seen.Sum("data.vector.records", ours, ("db.operation.name", "add")).ShouldBe(10);
+        seen.Sum("data.vector.records", ours, ("db.operation.name", "delete")).ShouldBe(3);
         var added = seen.Spans.First(span => span.OperationName == $"add {collection.Name}");
         added.Kind.ShouldBe(ActivityKind.Internal);
         added.GetTagItem("db.operation.batch.size").ShouldBe(10);
@@ -81,6 +82,21 @@ public sealed class VectorTelemetryTests
         failed.StatusDescription.ShouldBeNull();
         seen.Spans.First(span => span.OperationName == $"search {collection.Name}").GetTagItem("db.response.returned_rows").ShouldBe(3L);
         seen.Taken.ShouldAllBe(taken => taken.Unit != null);
+    }
+
+    [Fact]
+    public async Task Operation_Duration_IsMeasuredWithTheStoresClock()
+    {
+        using var seen = new Measurements();
+        var clock = new FakeTimeProvider();
+        await using var store = new EmbeddedVectorStore(new(), timeProvider: clock);
+        var collection = await NewCollectionAsync(store);
+        await collection.AddAsync([Record(1)], Cancel);
+
+        await foreach (var _ in collection.StreamAsync(cancellationToken: Cancel))
+            clock.Advance(TimeSpan.FromSeconds(3));
+
+        seen.Sum("data.vector.operation.duration", ("db.collection.name", collection.Name)).ShouldBe(3);
     }
 
     [Fact]
@@ -96,11 +112,11 @@ public sealed class VectorTelemetryTests
         }
 
         // Other tests write too, so these are lower bounds.
-        seen.Count("vector.journal.flush.duration").ShouldBeGreaterThanOrEqualTo(30);
-        seen.Sum("vector.journal.entries").ShouldBeGreaterThanOrEqualTo(30);
-        seen.Sum("vector.journal.io").ShouldBeGreaterThan(30 * 100 * 16);
-        seen.Count("vector.snapshot.duration").ShouldBeGreaterThanOrEqualTo(1);
-        seen.Sum("vector.snapshot.io").ShouldBeGreaterThan(3_000 * 16);
+        seen.Count("data.vector.journal.flush.duration").ShouldBeGreaterThanOrEqualTo(30);
+        seen.Sum("data.vector.journal.entries").ShouldBeGreaterThanOrEqualTo(30);
+        seen.Sum("data.vector.journal.io").ShouldBeGreaterThan(30 * 100 * 16);
+        seen.Count("data.vector.snapshot.duration").ShouldBeGreaterThanOrEqualTo(1);
+        seen.Sum("data.vector.snapshot.io").ShouldBeGreaterThan(3_000 * 16);
     }
 
     [Fact]
@@ -114,8 +130,8 @@ public sealed class VectorTelemetryTests
         await collection.SearchAsync(new(Record(5).Vector), Cancel);
         await collection.SearchAsync(new(Record(5).Vector) { Filter = VectorFilter.Lt("n", 10) }, Cancel);
 
-        seen.Sum("vector.searches", ("vector.search.plan", "walk")).ShouldBeGreaterThanOrEqualTo(1);
-        seen.Sum("vector.searches", ("vector.search.plan", "scan")).ShouldBeGreaterThanOrEqualTo(1);
+        seen.Sum("data.vector.searches", ("data.vector.search.plan", "walk")).ShouldBeGreaterThanOrEqualTo(1);
+        seen.Sum("data.vector.searches", ("data.vector.search.plan", "scan")).ShouldBeGreaterThanOrEqualTo(1);
     }
 
     [Fact]
@@ -131,8 +147,8 @@ public sealed class VectorTelemetryTests
 
         await Should.ThrowAsync<VectorStoreUnavailableException>(() => store.ListCollectionsAsync(Cancel));
 
-        seen.Sum("vector.http.retries", ("db.system.name", "chroma")).ShouldBeGreaterThanOrEqualTo(2);
-        seen.Sum("vector.http.failures", ("db.system.name", "chroma"), ("error.type", nameof(VectorStoreUnavailableException)))
+        seen.Sum("data.vector.http.retries", ("db.system.name", "chroma")).ShouldBeGreaterThanOrEqualTo(2);
+        seen.Sum("data.vector.http.failures", ("db.system.name", "chroma"), ("error.type", nameof(VectorStoreUnavailableException)))
             .ShouldBeGreaterThanOrEqualTo(1);
         logs.Lines.Count(line => line.Id == 3008).ShouldBe(2);
         logs.Lines.ShouldAllBe(line => !line.Text.Contains("s3cret", StringComparison.Ordinal));
