@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Data.Vector.Tests;
+namespace Data.Vector.Tests.Embedded;
 
 [Collection(Telemetry.Measurements.Alone)]
 public sealed class EmbeddedVectorStoreTests
