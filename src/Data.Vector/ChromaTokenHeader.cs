@@ -1,6 +1,6 @@
 namespace Data.Vector;
 
-/// <summary>The header that carries the secret to Chroma.</summary>
+/// <summary>The header that carries the token to Chroma.</summary>
 public enum ChromaTokenHeader
 {
     /// <summary><c>Authorization: Bearer …</c></summary>

@@ -1,34 +1,37 @@
 namespace Data.Vector;
 
-/// <summary>Where Chroma is and how to talk to it.</summary>
+/// <summary>The address of a Chroma server, and how it is called.</summary>
 public sealed class ChromaVectorStoreOptions
 {
-    /// <summary>The server's address. Default <c>http://localhost:8000</c>; http or https.</summary>
+    /// <summary>The address of the server, http or https, without credentials. Default: <c>http://localhost:8000</c>.</summary>
     public Uri Endpoint { get; set; } = new("http://localhost:8000");
 
-    /// <summary>The tenant. Default <c>default_tenant</c>; not empty.</summary>
+    /// <summary>The tenant, not empty. Default: <c>default_tenant</c>.</summary>
     public string Tenant { get; set; } = "default_tenant";
 
-    /// <summary>The database. Default <c>default_database</c>; not empty.</summary>
+    /// <summary>The database, not empty. Default: <c>default_database</c>.</summary>
     public string Database { get; set; } = "default_database";
 
-    /// <summary>The secret that the server asks for; null, the default, sends none. Never logged.</summary>
+    /// <summary>The token that the server requires, on one line; null sends none. Default: null. Never logged.</summary>
     public string? Token { get; set; }
 
-    /// <summary>How <see cref="Token"/> is sent. Default <see cref="ChromaTokenHeader.Authorization"/>.</summary>
+    /// <summary>The header that carries <see cref="Token"/>. Default: <see cref="ChromaTokenHeader.Authorization"/>.</summary>
     public ChromaTokenHeader TokenHeader { get; set; } = ChromaTokenHeader.Authorization;
 
-    /// <summary>How long one request may take, its retries apart. Default 30 seconds, from 100 milliseconds to 10 minutes.</summary>
+    /// <summary>
+    /// The deadline of one request; each retry has its own. Default: 30 seconds. Range: 100 milliseconds–10 minutes.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often a request that is safe to repeat is tried again: reads, and whatever never reached the server. Default 2, from 0 to 10.
+    /// The number of retries of a request that is safe to repeat: a read, or a request that did not reach the server. Default: 2. Range:
+    /// 0–10.
     /// </summary>
     public int MaxRetryAttempts { get; set; } = 2;
 
     /// <summary>
-    /// The wait before the first retry; it doubles each time and is spread by up to half. Default 200 milliseconds, from 1 millisecond to
-    /// 30 seconds.
+    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds. Range: 1
+    /// millisecond–30 seconds.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 }

@@ -1,30 +1,32 @@
 namespace Data.Vector;
 
-/// <summary>Where a store in process keeps its collections and how safely.</summary>
+/// <summary>Where a store in process keeps its collections, and how durable its writes are.</summary>
 public sealed class EmbeddedVectorStoreOptions
 {
-    /// <summary>
-    /// The folder that holds the collections; null, the default, keeps them in memory only. Made when it does not exist; one process at a
-    /// time.
-    /// </summary>
+    /// <summary>The folder of the collections; null keeps them in memory only. Default: null.</summary>
+    /// <remarks>The store creates the folder when it does not exist. One process at a time can open it.</remarks>
     public string? Path { get; set; }
 
     /// <summary>
-    /// Threads that one call with many records or searches may use. Default 0, which means one per processor; from 0 to 1,024.
+    /// The number of threads that one call with many records or searches may use; 0 means one per processor. Default: 0. Range: 0–1,024.
     /// </summary>
     public int MaxDegreeOfParallelism { get; set; }
 
-    /// <summary>What an acknowledged write survives. Default <see cref="VectorDurability.Durable"/>; without effect in memory.</summary>
+    /// <summary>
+    /// What an acknowledged write survives. Default: <see cref="VectorDurability.Durable"/>. Without effect in memory.
+    /// </summary>
     public VectorDurability Durability { get; set; } = VectorDurability.Durable;
 
     /// <summary>
-    /// How long after its acknowledgement a write is on disk in the relaxed mode. Default 100 milliseconds, from 1 millisecond to 1 minute.
+    /// The time between the acknowledgement of a write and its flush to disk in the relaxed mode. Default: 100 milliseconds. Range: 1
+    /// millisecond–1 minute.
     /// </summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Bytes of journal after which a snapshot is written in the background: less makes starts after a crash quicker, more makes writing
-    /// cheaper. Default 33,554,432 (32 MiB), from 65,536 to 68,719,476,736 (64 GiB).
+    /// The bytes of journal after which a snapshot is written in the background. Default: 33,554,432 (32 MiB). Range:
+    /// 65,536–68,719,476,736 (64 GiB).
     /// </summary>
+    /// <remarks>A lower value shortens the start after a crash; a higher one makes writes cheaper.</remarks>
     public long SnapshotJournalBytes { get; set; } = 32L << 20;
 }

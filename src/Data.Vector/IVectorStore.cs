@@ -1,15 +1,15 @@
 namespace Data.Vector;
 
-/// <summary>A place that holds collections of vectors: in process, in Chroma, or elsewhere.</summary>
-/// <remarks>Safe for concurrent use; one instance serves the whole application.</remarks>
+/// <summary>A store of vector collections: in process, in Chroma, or elsewhere.</summary>
+/// <remarks>Safe for concurrent use; use one instance for the whole application.</remarks>
 public interface IVectorStore
 {
-    /// <summary>Makes a collection.</summary>
+    /// <summary>Creates a collection.</summary>
     /// <param name="name">3 to 512 characters of <c>A-Z a-z 0-9 . _ -</c>, beginning and ending with a letter or digit.</param>
-    /// <param name="options">Dimensions, metric and index; fixed for the collection's life.</param>
-    /// <param name="cancellationToken">Cancels the wait; the collection may exist all the same.</param>
+    /// <param name="options">Dimensions, metric and index; fixed for the lifetime of the collection.</param>
+    /// <param name="cancellationToken">Cancels the wait; the collection may exist nevertheless.</param>
     /// <returns>The collection, empty.</returns>
-    /// <exception cref="VectorCollectionExistsException">There is one of that name.</exception>
+    /// <exception cref="VectorCollectionExistsException">A collection of that name exists.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IVectorCollection> CreateCollectionAsync(
@@ -17,21 +17,21 @@ public interface IVectorStore
         VectorCollectionOptions options,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a collection that exists.</summary>
+    /// <summary>Opens an existing collection.</summary>
     /// <param name="name">The collection's name.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The collection; embedded stores return the same instance every time.</returns>
-    /// <exception cref="VectorCollectionNotFoundException">There is none of that name.</exception>
+    /// <exception cref="VectorCollectionNotFoundException">No collection has that name.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a collection, or makes it when there is none.</summary>
+    /// <summary>Opens a collection, or creates it when it does not exist.</summary>
     /// <param name="name">The collection's name.</param>
-    /// <param name="options">What it must be.</param>
+    /// <param name="options">Its dimensions, metric and index.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The collection.</returns>
-    /// <remarks>Two callers at once get the same collection.</remarks>
-    /// <exception cref="VectorCollectionMismatchException">There is one of that name with other dimensions, another metric or another
+    /// <remarks>Concurrent callers get the same collection.</remarks>
+    /// <exception cref="VectorCollectionMismatchException">A collection of that name has other dimensions, another metric or another
     /// index.</exception>
     /// <exception cref="VectorInputException">The name or an option is out of its range.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
@@ -48,15 +48,15 @@ public interface IVectorStore
 
     /// <summary>Deletes a collection with all its records.</summary>
     /// <param name="name">The collection's name.</param>
-    /// <param name="cancellationToken">Cancels the wait; the collection may be gone all the same.</param>
-    /// <returns>False when there was none.</returns>
+    /// <param name="cancellationToken">Cancels the wait; the collection may be deleted nevertheless.</param>
+    /// <returns>False when it did not exist.</returns>
     /// <exception cref="DataVectorException">The store failed.</exception>
     Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Proves that the store works: writes, finds, reads and deletes a probe record in a collection of its own.</summary>
+    /// <summary>Checks that the store works: writes, finds, reads and deletes a probe record in a collection of its own.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Whether it works, how long each step took and, if it does not, which step failed and why.</returns>
-    /// <remarks>Never throws for a store that does not work: the application may go on without it.</remarks>
+    /// <remarks>Does not throw when the store does not work: the application can continue without it.</remarks>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default);
 }

@@ -2,46 +2,48 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Data.Vector;
 
-/// <summary>Which Pinecone project to use and how to talk to it.</summary>
+/// <summary>The Pinecone project to use, and how it is called.</summary>
 [Experimental(DiagnosticIds.Pinecone)]
 public sealed class PineconeVectorStoreOptions
 {
-    /// <summary>The project's key. No default: it must be set, on one line. Never logged.</summary>
+    /// <summary>The API key of the project, on one line. Required. Default: null. Never logged.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>
-    /// The address that manages indexes. Default <c>https://api.pinecone.io</c>; http or https. An index tells its own host; its scheme is
-    /// this one's.
-    /// </summary>
+    /// <summary>The address that manages indexes, http or https. Default: <c>https://api.pinecone.io</c>.</summary>
+    /// <remarks>Pinecone returns the host of each index; it is called by the scheme of this address.</remarks>
     public Uri Endpoint { get; set; } = new("https://api.pinecone.io");
 
-    /// <summary>The namespace within each index. Default <c>__default__</c>; not empty.</summary>
+    /// <summary>The namespace within each index, not empty. Default: <c>__default__</c>.</summary>
     public string Namespace { get; set; } = "__default__";
 
-    /// <summary>Where new indexes are placed. Default <c>aws</c>; not empty.</summary>
+    /// <summary>The cloud of new indexes, not empty. Default: <c>aws</c>.</summary>
     public string Cloud { get; set; } = "aws";
 
-    /// <summary>The region of new indexes. Default <c>us-east-1</c>; not empty.</summary>
+    /// <summary>The region of new indexes, not empty. Default: <c>us-east-1</c>.</summary>
     public string Region { get; set; } = "us-east-1";
 
-    /// <summary>How long one request may take, its retries apart. Default 30 seconds, from 100 milliseconds to 10 minutes.</summary>
+    /// <summary>
+    /// The deadline of one request; each retry has its own. Default: 30 seconds. Range: 100 milliseconds–10 minutes.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a request that is safe to repeat is tried again. Default 2, from 0 to 10.</summary>
+    /// <summary>The number of retries of a request that is safe to repeat. Default: 2. Range: 0–10.</summary>
     public int MaxRetryAttempts { get; set; } = 2;
 
     /// <summary>
-    /// The wait before the first retry; it doubles each time and is spread by up to half. Default 200 milliseconds, from 1 millisecond to
-    /// 30 seconds.
+    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds. Range: 1
+    /// millisecond–30 seconds.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// How long a write waits until searches see it: Pinecone acknowledges writes before it indexes them. Default 30 seconds, from zero,
-    /// which does not wait, to 10 minutes.
+    /// The time that a write waits until searches see it; 0 does not wait. Default: 30 seconds. Range: 0–10 minutes.
     /// </summary>
+    /// <remarks>Pinecone acknowledges writes before it indexes them.</remarks>
     public TimeSpan FreshnessTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the making or deleting of an index may take. Default 3 minutes, from 1 second to 30 minutes.</summary>
+    /// <summary>
+    /// The time that creating or deleting an index may take. Default: 3 minutes. Range: 1 second–30 minutes.
+    /// </summary>
     public TimeSpan ProvisioningTimeout { get; set; } = TimeSpan.FromMinutes(3);
 }

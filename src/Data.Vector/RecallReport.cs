@@ -1,8 +1,8 @@
 namespace Data.Vector;
 
 /// <summary>The outcome of <see cref="EmbeddedVectorStore.TuneRecallAsync"/>.</summary>
-/// <param name="EfSearch">The smallest width of the walk that reaches the wanted recall; the largest that was tried when none does.</param>
-/// <param name="Recall">The recall measured with it, from 0 to 1.</param>
-/// <param name="Reached">Whether the wanted recall was reached.</param>
-/// <param name="Curve">All that was measured, by ascending width.</param>
+/// <param name="EfSearch">The smallest value that reaches the target recall; the largest one tried when none does.</param>
+/// <param name="Recall">The recall measured with this value, from 0 to 1.</param>
+/// <param name="Reached">Whether the target recall was reached.</param>
+/// <param name="Curve">All points measured, by ascending EfSearch.</param>
 public sealed record RecallReport(int EfSearch, double Recall, bool Reached, IReadOnlyList<RecallPoint> Curve);

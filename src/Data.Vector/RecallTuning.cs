@@ -1,23 +1,25 @@
 namespace Data.Vector;
 
-/// <summary>The recall that <see cref="EmbeddedVectorStore.TuneRecallAsync"/> shall reach, and how it measures.</summary>
+/// <summary>The recall that <see cref="EmbeddedVectorStore.TuneRecallAsync"/> aims at, and how it measures.</summary>
 public sealed record RecallTuning
 {
-    /// <summary>The share of the true nearest neighbours that a search shall find on average. Default 0.95; above 0 and below 1.</summary>
+    /// <summary>
+    /// The share of the true nearest neighbours that a search finds on average. Default: 0.95. Range: above 0 and below 1.
+    /// </summary>
     public double TargetRecall { get; init; } = 0.95;
 
-    /// <summary>Matches per search: recall is that of so many. Default 10, from 1 to 1,000.</summary>
+    /// <summary>The number of matches per search at which recall is measured. Default: 10. Range: 1–1,000.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Searches to measure with. Default 200, from 10 to 10,000; the more, the surer the result.</summary>
+    /// <summary>The number of searches to measure with; more give a more precise result. Default: 200. Range: 10–10,000.</summary>
     public int SampleSize { get; init; } = 200;
 
-    /// <summary>Seed of the choice of searches. Default 42.</summary>
+    /// <summary>The seed of the choice of searches. Default: 42.</summary>
     public int Seed { get; init; } = 42;
 
     /// <summary>
-    /// Whether the collection's searches use what was found from then on, also after the store has been opened again. Default true; without
-    /// effect when the recall was not reached.
+    /// Whether searches of the collection use the result from then on, also after the store is reopened. Default: true. Without effect
+    /// when the recall is not reached.
     /// </summary>
     public bool Apply { get; init; } = true;
 }

@@ -4,13 +4,14 @@ namespace Data.Vector;
 public enum VectorDurability
 {
     /// <summary>
-    /// Acknowledged means on disk: it survives a crash of the process and a loss of power. Writes that wait at once share one flush.
+    /// Acknowledged means on disk: the write survives a crash of the process and a loss of power. Writes that wait at the same time share
+    /// one flush.
     /// </summary>
     Durable = 0,
 
     /// <summary>
-    /// Acknowledged means handed to the operating system: it survives a crash of the process, and a loss of power once the flush interval
-    /// has passed.
+    /// Acknowledged means handed to the operating system: the write survives a crash of the process, and a loss of power once the flush
+    /// interval has passed.
     /// </summary>
     Relaxed = 1,
 }

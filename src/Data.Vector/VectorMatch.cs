@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Data.Vector;
 
-/// <summary>One record that a search found.</summary>
+/// <summary>A record that a search found.</summary>
 [DebuggerDisplay("{Id} at {Distance}")]
 public readonly struct VectorMatch : IEquatable<VectorMatch>
 {
@@ -26,17 +26,17 @@ public readonly struct VectorMatch : IEquatable<VectorMatch>
     public float Distance { get; }
 
     /// <summary>
-    /// The similarity to the query; higher is nearer. <see cref="DistanceMetric"/> says how it follows from the distance.
+    /// The similarity to the query; higher is nearer. <see cref="DistanceMetric"/> defines it for each metric.
     /// </summary>
     public float Similarity { get; }
 
-    /// <summary>The record's text; null when it has none or texts were not asked for.</summary>
+    /// <summary>The record's text; null when it has none or texts were not requested.</summary>
     public string? Document => _withDocument ? _record.Document : null;
 
     /// <summary>The record's metadata, read-only; empty when it has none.</summary>
     public VectorMetadata Metadata => _record.Metadata ?? VectorMetadata.Empty;
 
-    /// <summary>The record's vector; empty unless vectors were asked for.</summary>
+    /// <summary>The record's vector; empty unless vectors were requested.</summary>
     public ReadOnlyMemory<float> Vector => _vector;
 
     /// <summary>Compares two matches.</summary>

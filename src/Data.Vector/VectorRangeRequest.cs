@@ -1,6 +1,6 @@
 namespace Data.Vector;
 
-/// <summary>A search for everything nearer than a distance.</summary>
+/// <summary>A search for all records within a distance.</summary>
 public sealed class VectorRangeRequest
 {
     /// <summary>Searches around a vector.</summary>
@@ -30,15 +30,15 @@ public sealed class VectorRangeRequest
     /// <summary>The largest distance of a match, itself included.</summary>
     public float MaxDistance { get; }
 
-    /// <summary>The most matches to return. Default 10,000, from 1 to 100,000; the nearest win.</summary>
+    /// <summary>The highest number of matches to return, the nearest first. Default: 10,000. Range: 1–100,000.</summary>
     public int Limit { get; init; } = 10_000;
 
-    /// <summary>What a record must fulfil to match; null, the default, means nothing.</summary>
+    /// <summary>The filter that records must match; null accepts every record. Default: null.</summary>
     public VectorFilter? Filter { get; init; }
 
-    /// <summary>Whether matches carry their vectors. Default false.</summary>
+    /// <summary>Whether matches carry their vectors. Default: false.</summary>
     public bool IncludeVectors { get; init; }
 
-    /// <summary>Whether matches carry their texts. Default true.</summary>
+    /// <summary>Whether matches carry their texts. Default: true.</summary>
     public bool IncludeDocuments { get; init; } = true;
 }

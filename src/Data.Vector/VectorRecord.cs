@@ -1,24 +1,25 @@
 namespace Data.Vector;
 
-/// <summary>What a collection holds: an id, a vector, and optionally a text and metadata.</summary>
+/// <summary>A record of a collection: an id, a vector, and optionally a text and metadata.</summary>
 /// <example><code>
+/// float[] embedding = [0.1f, 0.2f, 0.3f];
 /// var record = new VectorRecord("doc-1", embedding) { Document = "the text", Metadata = new() { ["year"] = 2024 } };
 /// </code></example>
 public sealed class VectorRecord
 {
-    /// <summary>Makes a record with its vector.</summary>
+    /// <summary>Creates a record with its vector.</summary>
     /// <param name="id">The id, unique in its collection, 1 to 512 characters.</param>
-    /// <param name="vector">The vector; as many finite values as the collection has dimensions. Not copied here: leave it alone until the
-    /// write has returned.</param>
+    /// <param name="vector">The vector; as many finite values as the collection has dimensions. Not copied here: do not change it before
+    /// the write has returned.</param>
     public VectorRecord(string id, ReadOnlyMemory<float> vector)
     {
         Id = id;
         Vector = vector;
     }
 
-    /// <summary>Makes a record whose vector the store's embedding generator computes from the text.</summary>
+    /// <summary>Creates a record whose vector the store's embedding generator computes from the text.</summary>
     /// <param name="id">The id, unique in its collection, 1 to 512 characters.</param>
-    /// <param name="document">The text to embed and keep.</param>
+    /// <param name="document">The text to embed and store.</param>
     public VectorRecord(string id, string document)
     {
         Id = id;
@@ -28,7 +29,7 @@ public sealed class VectorRecord
     /// <summary>The id, unique in its collection.</summary>
     public string Id { get; }
 
-    /// <summary>The vector; empty when the text is to be embedded, or when vectors were not asked for.</summary>
+    /// <summary>The vector; empty when the text is to be embedded, or when vectors were not requested.</summary>
     public ReadOnlyMemory<float> Vector { get; init; }
 
     /// <summary>The text; null when there is none.</summary>

@@ -1,27 +1,29 @@
 namespace Data.Vector;
 
-/// <summary>A change to a record that exists: what is null or empty stays as it is.</summary>
+/// <summary>A change to an existing record; parts that are null or empty stay as they are.</summary>
 /// <example><code>
-/// await collection.UpdateAsync([new VectorRecordUpdate("doc-1") { Metadata = new() { ["year"] = 2025 } }]);
+/// var store = provider.GetRequiredService&lt;IVectorStore&gt;();
+/// var articles = await store.GetCollectionAsync("articles", cancellationToken);
+/// await articles.UpdateAsync([new VectorRecordUpdate("doc-1") { Metadata = new() { ["year"] = 2025 } }], cancellationToken);
 /// </code></example>
 public sealed class VectorRecordUpdate
 {
-    /// <summary>Names the record to change.</summary>
-    /// <param name="id">The id of a record that exists.</param>
+    /// <summary>Creates a change to one record.</summary>
+    /// <param name="id">The id of an existing record.</param>
     public VectorRecordUpdate(string id) => Id = id;
 
     /// <summary>The id of the record to change.</summary>
     public string Id { get; }
 
     /// <summary>
-    /// The new vector; empty keeps the old one, unless a new text is given and an embedding generator is configured: then it is computed.
+    /// The new vector; empty keeps the old one, unless there is a new text and an embedding generator: then it is computed.
     /// </summary>
     public ReadOnlyMemory<float> Vector { get; init; }
 
     /// <summary>The new text; null keeps the old one.</summary>
     public string? Document { get; init; }
 
-    /// <summary>The new metadata, which replaces the old as a whole; null keeps the old, an empty one removes it.</summary>
+    /// <summary>The new metadata, which replaces the old one as a whole; null keeps the old one, empty metadata removes it.</summary>
     public VectorMetadata? Metadata { get; init; }
 
     /// <summary>Returns the record as it is after the change.</summary>

@@ -1,13 +1,18 @@
 namespace Data.Vector;
 
-/// <summary>What to search for and what to bring back.</summary>
-/// <remarks>Immutable, so one request may serve many searches at once.</remarks>
+/// <summary>A search for the records nearest to a vector or a text.</summary>
+/// <remarks>Immutable; one request can be used by many searches at once.</remarks>
 /// <example><code>
-/// var result = await collection.SearchAsync(new(embedding) { Top = 10, Filter = VectorFilter.Gte("year", 2020) });
+/// var store = provider.GetRequiredService&lt;IVectorStore&gt;();
+/// var articles = await store.GetCollectionAsync("articles", cancellationToken);
+/// float[] embedding = [0.1f, 0.2f, 0.3f];
+/// var matches = await articles.SearchAsync(
+///     new(embedding) { Top = 10, Filter = VectorFilter.Gte("year", 2020) },
+///     cancellationToken);
 /// </code></example>
 public sealed class VectorSearchRequest
 {
-    /// <summary>The value of <see cref="Threshold"/> that lets every match pass.</summary>
+    /// <summary>The value of <see cref="Threshold"/> that accepts every match.</summary>
     public const float NoThreshold = float.NegativeInfinity;
 
     /// <summary>The highest value of <see cref="Top"/>.</summary>
@@ -28,30 +33,30 @@ public sealed class VectorSearchRequest
     /// <summary>The text searched for; null when a vector is.</summary>
     public string? Text { get; }
 
-    /// <summary>The most matches to return. Default 5, from 1 to 100,000.</summary>
+    /// <summary>The highest number of matches to return. Default: 5. Range: 1–100,000.</summary>
     public int Top { get; init; } = 5;
 
     /// <summary>
-    /// The least similarity of a match. Null, the default, means 0.5 under cosine and no limit under the other metrics;
-    /// <see cref="NoThreshold"/> switches it off.
+    /// The lowest similarity of a match; null means 0.5 under cosine and no limit under the other metrics. Default: null.
+    /// <see cref="NoThreshold"/> accepts every match.
     /// </summary>
     public float? Threshold { get; init; }
 
-    /// <summary>What a record must fulfil to match; null, the default, means nothing.</summary>
+    /// <summary>The filter that records must match; null accepts every record. Default: null.</summary>
     public VectorFilter? Filter { get; init; }
 
     /// <summary>
-    /// The width of the graph walk for this search, 1 to 10,000 and raised to <see cref="Top"/>; null, the default, means the collection's
-    /// own. Stores that cannot change it per search ignore it.
+    /// The number of candidates kept during this search, raised to <see cref="Top"/>; null means the collection's own. Default: null.
+    /// Range: 1–10,000. Stores that cannot change it per search ignore it.
     /// </summary>
     public int? EfSearch { get; init; }
 
-    /// <summary>Whether matches carry their vectors. Default false.</summary>
+    /// <summary>Whether matches carry their vectors. Default: false.</summary>
     public bool IncludeVectors { get; init; }
 
-    /// <summary>Whether matches carry their texts. Default true.</summary>
+    /// <summary>Whether matches carry their texts. Default: true.</summary>
     public bool IncludeDocuments { get; init; } = true;
 
-    /// <summary>Re-ranking by maximal marginal relevance; null, the default, leaves the order by distance.</summary>
+    /// <summary>Re-ranking by maximal marginal relevance; null keeps the order by distance. Default: null.</summary>
     public MmrOptions? Mmr { get; init; }
 }

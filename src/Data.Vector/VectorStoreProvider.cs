@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Data.Vector;
 
-/// <summary>Which store an application uses.</summary>
+/// <summary>The store that an application uses.</summary>
 public enum VectorStoreProvider
 {
     /// <summary>In process: <see cref="EmbeddedVectorStore"/>.</summary>

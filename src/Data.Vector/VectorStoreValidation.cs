@@ -3,24 +3,24 @@ namespace Data.Vector;
 /// <summary>The outcome of <see cref="IVectorStore.ValidateAsync"/>.</summary>
 public sealed record VectorStoreValidation
 {
-    /// <summary>Whether every step worked.</summary>
+    /// <summary>Whether every step succeeded.</summary>
     public required bool Succeeded { get; init; }
 
     /// <summary>
-    /// The first step that failed: <c>connect</c>, <c>create</c>, <c>write</c>, <c>search</c>, <c>read</c> or <c>delete</c>; null when none
-    /// did.
+    /// The first step that failed: <c>connect</c>, <c>create</c>, <c>write</c>, <c>search</c>, <c>read</c> or <c>delete</c>; null when no
+    /// step failed.
     /// </summary>
     public string? FailedStep { get; init; }
 
-    /// <summary>Why the step failed, in one sentence without secrets; null when none did.</summary>
+    /// <summary>Why the step failed, in one sentence without secrets; null when no step failed.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What was thrown, for logs; null when nothing was.</summary>
+    /// <summary>The exception, for logs; null when no step failed.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>How long the whole validation took.</summary>
+    /// <summary>The duration of the validation.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>How long each step took, in order, up to and including the one that failed.</summary>
+    /// <summary>The duration of each step, in order, up to and including the one that failed.</summary>
     public IReadOnlyList<KeyValuePair<string, TimeSpan>> Steps { get; init; } = [];
 }

@@ -1,6 +1,6 @@
 namespace Data.Vector.Chroma;
 
-/// <summary>Names every option that is out of its range, all at once.</summary>
+/// <summary>Returns a message for every option that is out of its range.</summary>
 internal static class ChromaOptionsValidator
 {
     public static List<string> Failures(ChromaVectorStoreOptions options)

@@ -1,6 +1,6 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Whether a collection that exists is what a caller asks for.</summary>
+/// <summary>Checks that an existing collection has the options that a caller requests.</summary>
 internal static class CollectionMatch
 {
     public static void Check(string name, VectorCollectionOptions actual, VectorCollectionOptions wanted, bool compareIndex)
@@ -8,7 +8,7 @@ internal static class CollectionMatch
         if (actual.Dimensions != wanted.Dimensions || actual.Metric != wanted.Metric || (compareIndex && actual.Index != wanted.Index))
         {
             throw new VectorCollectionMismatchException(
-                $"Collection '{name}' exists with {Describe(actual, compareIndex)}; asked for was {Describe(wanted, compareIndex)}. Use "
+                $"Collection '{name}' exists with {Describe(actual, compareIndex)}; requested was {Describe(wanted, compareIndex)}. Use "
                 + "another name, or delete the collection first.");
         }
     }

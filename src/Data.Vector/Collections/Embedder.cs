@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Data.Vector.Collections;
 
-/// <summary>Turns texts into vectors with the application's generator and holds the generator to its contract.</summary>
+/// <summary>Turns texts into vectors with the application's generator, and checks what it returns.</summary>
 internal sealed class Embedder(IEmbeddingGenerator<string, Embedding<float>> generator)
 {
     public async ValueTask<ReadOnlyMemory<float>[]> EmbedAsync(

@@ -1,7 +1,7 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Lets writes to different ids run at once and makes writes to one id follow one another.</summary>
-/// <remarks>A call takes all its ids at once or waits holding none, so calls cannot wait for each other in a circle.</remarks>
+/// <summary>Lets writes to different ids run concurrently, and serializes writes to one id.</summary>
+/// <remarks>A call takes all its ids at once or waits while holding none, so calls cannot deadlock.</remarks>
 internal sealed class IdReservations
 {
     private readonly Lock _gate = new();

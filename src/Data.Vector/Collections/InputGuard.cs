@@ -3,7 +3,7 @@ using Data.Vector.Metadata;
 namespace Data.Vector.Collections;
 
 /// <summary>
-/// Refuses malformed names, options, ids and metadata before anything is written, naming the record and what would be right.
+/// Rejects malformed names, options, ids and metadata before anything is written; the message names the record and what is expected.
 /// </summary>
 internal static class InputGuard
 {
@@ -19,8 +19,8 @@ internal static class InputGuard
         if (!wellFormed)
         {
             throw new VectorInputException(
-                $"'{name}' is no collection name: use 3 to 512 characters of A-Z a-z 0-9 . _ -, beginning and ending with a letter or "
-                + "digit.");
+                $"'{name}' is not a valid collection name: use 3 to 512 characters of A-Z a-z 0-9 . _ -, beginning and ending with a "
+                + "letter or digit.");
         }
     }
 
@@ -78,7 +78,7 @@ internal static class InputGuard
             var id = idOf(items[i]);
             Id(id, i);
             if (seen?.Add(id) == false)
-                throw new VectorInputException($"The id '{id}' at position {i} comes twice in the call.", id, i);
+                throw new VectorInputException($"The id '{id}' at position {i} appears more than once.", id, i);
         }
     }
 
@@ -87,7 +87,7 @@ internal static class InputGuard
         if (document is not null && !WellFormedText.Is(document))
         {
             throw new VectorInputException(
-                $"The document of '{id}' at position {position} holds half a surrogate pair, which UTF-8 cannot carry.",
+                $"The document of '{id}' at position {position} contains half a surrogate pair, which UTF-8 cannot encode.",
                 id,
                 position);
         }
@@ -98,7 +98,7 @@ internal static class InputGuard
     {
         foreach (var (key, value) in metadata.Entries)
         {
-            var reason = MetadataKeys.Refusal(key) ?? (WellFormedText.Is(key) ? null : "holds half a surrogate pair");
+            var reason = MetadataKeys.Refusal(key) ?? (WellFormedText.Is(key) ? null : "contains half a surrogate pair");
             if (reason is not null)
             {
                 throw new VectorInputException(
@@ -123,12 +123,12 @@ internal static class InputGuard
     private static string? Refusal(MetadataValue value) => value.Kind switch
     {
         MetadataValueKind.None => "has no value; leave the key out instead",
-        MetadataValueKind.Text when !WellFormedText.Is(value.AsString()) => "holds half a surrogate pair, which UTF-8 cannot carry",
+        MetadataValueKind.Text when !WellFormedText.Is(value.AsString()) => "contains half a surrogate pair, which UTF-8 cannot encode",
         MetadataValueKind.Number when !double.IsFinite(value.AsDouble()) => $"is {value}; numbers must be finite",
         MetadataValueKind.NumberArray when value.AsDoubles()
-            .ContainsAnyExceptInRange(double.MinValue, double.MaxValue) => "holds a number that is not finite",
+            .ContainsAnyExceptInRange(double.MinValue, double.MaxValue) => "contains a number that is not finite",
         MetadataValueKind.TextArray when value.AsStrings().ToArray()
-            .Any(static text => !WellFormedText.Is(text)) => "holds half a surrogate pair, which UTF-8 cannot carry",
+            .Any(static text => !WellFormedText.Is(text)) => "contains half a surrogate pair, which UTF-8 cannot encode",
         _ => null,
     };
 

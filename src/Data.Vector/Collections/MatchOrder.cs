@@ -11,7 +11,7 @@ internal static class MatchOrder
         return order != 0 ? order : string.CompareOrdinal(left.Id, right.Id);
     }
 
-    /// <summary>Orders matches that are ordered by distance already; free when no two distances are equal.</summary>
+    /// <summary>Orders matches of equal distance by id. The matches must be ordered by distance.</summary>
     public static void SortTies(Span<VectorMatch> matches)
     {
         for (var start = 0; start < matches.Length - 1; start++)

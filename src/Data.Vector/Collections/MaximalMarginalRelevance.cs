@@ -3,7 +3,7 @@ using Data.Vector.Distance;
 namespace Data.Vector.Collections;
 
 /// <summary>
-/// Chooses, one by one, the candidate that is near to the query and unlike those chosen before (see <see cref="MmrOptions"/>).
+/// Chooses, one by one, the candidate that is near the query and unlike those chosen before (see <see cref="MmrOptions"/>).
 /// </summary>
 internal static class MaximalMarginalRelevance
 {

@@ -1,6 +1,6 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Checks the records and updates of a write before anything is written, and has texts without a vector embedded.</summary>
+/// <summary>Checks the records and updates of a write before anything is written, and embeds texts that have no vector.</summary>
 /// <param name="embedder">Turns texts into vectors; null when the application always brings vectors.</param>
 /// <param name="dimensions">The dimensions of the collection.</param>
 /// <param name="metric">The metric of the collection.</param>

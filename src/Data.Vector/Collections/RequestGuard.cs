@@ -1,6 +1,6 @@
 namespace Data.Vector.Collections;
 
-/// <summary>Refuses malformed searches before they run.</summary>
+/// <summary>Rejects malformed searches before they run.</summary>
 internal static class RequestGuard
 {
     private const int MaxCandidates = 10_000;
@@ -47,7 +47,7 @@ internal static class RequestGuard
             return;
 
         if (!vector.IsEmpty || text.Length == 0)
-            throw new VectorInputException("Search either for a vector or for a text that is not empty.");
+            throw new VectorInputException("Search for a vector, or for a text that is not empty.");
 
         if (!canEmbed)
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Data.Vector.Collections;
 
-/// <summary>A validated search with its vector at hand; what a store carries out.</summary>
+/// <summary>A validated search and its vector, as stores execute it.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct SearchPlan
 {

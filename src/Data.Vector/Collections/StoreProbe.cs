@@ -14,7 +14,7 @@ internal static class StoreProbe
     {
         var started = time.GetTimestamp();
         var steps = new List<KeyValuePair<string, TimeSpan>>();
-        // 42 characters: what every store takes.
+        // 42 characters: every store accepts them.
         var name = CollectionPrefix + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..24];
         var record = new VectorRecord("probe", Vector) { Document = "probe", Metadata = new() { ["probe"] = true } };
         IVectorCollection? collection = null;
@@ -75,7 +75,7 @@ internal static class StoreProbe
     private static void Expect(bool condition, string complaint)
     {
         if (!condition)
-            throw new DataVectorException($"The store answers, but {complaint}.");
+            throw new DataVectorException($"The store responds, but {complaint}.");
     }
 
     private static async Task RemoveAsync(IVectorStore store, string name)
@@ -86,7 +86,7 @@ internal static class StoreProbe
         }
         catch (DataVectorException)
         {
-            // The outcome is known by now; a probe collection left behind on a failing store does not change it.
+            // The outcome is known; a probe collection left on a failing store does not change it.
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Data.Vector.Collections;
 
 /// <summary>
-/// What every collection does the same way, whatever holds it: input is refused before anything is written, texts become vectors,
-/// thresholds and re-ranking are applied. Stores carry out the rest on input that is known to be sound.
+/// The part that all collections share: it rejects malformed input before anything is written, turns texts into vectors, and applies
+/// thresholds and re-ranking. Stores implement the rest on input that has been checked.
 /// </summary>
 internal abstract class VectorCollectionBase(string name, VectorCollectionOptions options, Embedder? embedder) : IVectorCollection
 {
@@ -153,7 +153,7 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
         float maxDistance,
         CancellationToken cancellationToken);
 
-    /// <summary>Carries out several searches that are known to be sound.</summary>
+    /// <summary>Runs several searches that have been checked.</summary>
     protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
         IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken);
 
@@ -205,7 +205,7 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
             : CutAsync(search, request, destination);
     }
 
-    // A local function would capture, and its closure would be made on the path that completes at once, too.
+    // A local function would capture, and its closure would be allocated on the synchronous path too.
     private async ValueTask<int> CutAsync(ValueTask<int> search, VectorSearchRequest request, Memory<VectorMatch> destination)
     {
         var count = await search.ConfigureAwait(false);

@@ -2,14 +2,14 @@ using Data.Vector.Distance;
 
 namespace Data.Vector.Collections;
 
-/// <summary>Refuses vectors whose distances would mean nothing.</summary>
+/// <summary>Rejects vectors that have no meaningful distances.</summary>
 internal static class VectorGuard
 {
     // Between these norms the square of a norm is a normal float, so no distance underflows to zero or overflows to infinity.
     private const double MinNorm = 1e-18;
     private const double MaxNorm = 1e18;
 
-    /// <summary>Why a vector is refused, to follow "the vector ..."; null when it is not.</summary>
+    /// <summary>Returns why a vector is rejected, to follow "the vector …"; null when it is valid.</summary>
     public static string? Refusal(ReadOnlySpan<float> vector, int dimensions, DistanceMetric metric)
     {
         if (vector.IsEmpty || (vector.Length != dimensions && dimensions != 0))
@@ -22,7 +22,7 @@ internal static class VectorGuard
         for (var i = 0; i < vector.Length; i++)
         {
             if (!float.IsFinite(vector[i]))
-                return $"holds {(float.IsNaN(vector[i]) ? "NaN" : "an infinity")} at index {i}; every value must be finite";
+                return $"contains {(float.IsNaN(vector[i]) ? "NaN" : "an infinity")} at index {i}; every value must be finite";
         }
 
         if (squares >= MaxNorm * MaxNorm)

@@ -3,7 +3,7 @@ using System.Text;
 namespace Data.Vector.Collections;
 
 /// <summary>
-/// Tells text that survives a round trip through UTF-8 from text that does not: half a surrogate pair would come back as another character.
+/// Checks that a text survives a round trip through UTF-8: half a surrogate pair would come back as another character.
 /// </summary>
 internal static class WellFormedText
 {

@@ -5,15 +5,15 @@ using Data.Vector.Storage;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>The folders of a store's collections: their names, how one appears at once and how one goes at once.</summary>
+/// <summary>The folders of a store's collections: their names, and how they are created and deleted atomically.</summary>
 internal static class CollectionFolder
 {
     private const string MakingPrefix = ".making-", DeletedPrefix = ".deleted-";
     private const int ReadablePart = 60;
 
-    /// <summary>Reads every collection's manifest, and removes what a crash left of folders that were being made or deleted.</summary>
+    /// <summary>Reads the manifest of every collection, and removes folders that a crash left half created or half deleted.</summary>
     /// <param name="root">The store's folder.</param>
-    /// <param name="damaged">Receives the folders whose manifest is damaged, and why; they do not keep the others from opening.</param>
+    /// <param name="damaged">Receives the folders whose manifest is damaged, and the damage; the other folders open nevertheless.</param>
     /// <returns>Folders by collection name.</returns>
     public static Dictionary<string, string> Scan(string root, Dictionary<string, VectorStoreCorruptException> damaged)
     {
@@ -43,10 +43,10 @@ internal static class CollectionFolder
         return found;
     }
 
-    /// <summary>Makes a collection's folder: it is there whole, or not at all.</summary>
+    /// <summary>Creates the folder of a collection: after a crash it is complete or absent.</summary>
     /// <param name="root">The store's folder.</param>
-    /// <param name="manifest">What the collection is.</param>
-    /// <param name="fill">Puts the first files into the folder.</param>
+    /// <param name="manifest">The manifest of the collection.</param>
+    /// <param name="fill">Writes the first files into the folder.</param>
     /// <returns>The folder.</returns>
     public static string Create(string root, CollectionManifest manifest, Action<string> fill)
     {
@@ -68,7 +68,7 @@ internal static class CollectionFolder
         Directory.Delete(deleted, recursive: true);
     }
 
-    /// <summary>A name that fits every file system, whatever the length and case of the collection's own.</summary>
+    /// <summary>Returns a name that every file system accepts, whatever the length and case of the collection's name.</summary>
     public static string FolderName(string name)
     {
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8)).ToLowerInvariant();

@@ -1,6 +1,6 @@
 namespace Data.Vector.Embedded;
 
-/// <summary>Names every option that is out of its range, all at once.</summary>
+/// <summary>Returns a message for every option that is out of its range.</summary>
 internal static class EmbeddedOptionsValidator
 {
     public static List<string> Failures(EmbeddedVectorStoreOptions options)

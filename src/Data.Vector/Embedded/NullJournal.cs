@@ -1,6 +1,6 @@
 namespace Data.Vector.Embedded;
 
-/// <summary>The journal of a collection that lives in memory only.</summary>
+/// <summary>The journal of a collection in memory; keeps nothing.</summary>
 internal sealed class NullJournal : IWriteJournal
 {
     public static readonly NullJournal Instance = new();

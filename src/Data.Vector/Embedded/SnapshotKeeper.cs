@@ -10,9 +10,9 @@ namespace Data.Vector.Embedded;
 /// Writes snapshots of a collection when its journal has grown, so that opening maps a file instead of repeating every write.
 /// </summary>
 /// <remarks>
-/// Writes wait only while the journal changes to a new segment and the moment is captured; the files are written beside them. Order makes a
-/// crash at any point harmless: both files are on disk under their names before the manifest names them, and the journal before them goes
-/// after that. A snapshot that fails leaves everything as it was; the next is tried after as much journal again.
+/// Writes wait only while the journal changes to a new segment and the state is captured; the files are written while writes continue. The
+/// order makes a crash at any point harmless: both files are on disk under their names before the manifest names them, and the older
+/// journal is removed after that. A snapshot that fails leaves everything as it was; the next attempt follows after as much journal again.
 /// </remarks>
 internal sealed class SnapshotKeeper(
     string folder,
@@ -25,7 +25,7 @@ internal sealed class SnapshotKeeper(
 {
     private const string IndexSuffix = ".index", TemporarySuffix = ".tmp";
 
-    // On closing, a journal of this share of the limit is worth a snapshot: the next start is quicker for it.
+    // On closing, a journal of this share of the limit justifies a snapshot: the next start is faster.
     private const int ClosingShare = 16;
 
     private readonly Lock _manifestGate = new();
@@ -33,7 +33,7 @@ internal sealed class SnapshotKeeper(
     private long _olderBytes = olderBytes;
     private long _takenAt = time.GetTimestamp();
 
-    /// <summary>Bytes of journal that opening would have to replay.</summary>
+    /// <summary>Bytes of journal that opening would replay.</summary>
     public long JournalBytes => journal.SegmentBytes + Volatile.Read(ref _olderBytes);
 
     /// <summary>Time since the last snapshot, or since the collection was opened.</summary>
@@ -61,8 +61,8 @@ internal sealed class SnapshotKeeper(
         }
     }
 
-    /// <summary>Writes a snapshot. One at a time.</summary>
-    /// <returns>Whether it was written; if not, the reason is in the log and the collection goes on as it was.</returns>
+    /// <summary>Writes a snapshot. Call it once at a time.</summary>
+    /// <returns>Whether it was written; if not, the log has the reason, and the collection continues as before.</returns>
     public async Task<bool> TakeAsync(WriteGate gate, StoredRecords records)
     {
         var started = time.GetTimestamp();
@@ -85,7 +85,7 @@ internal sealed class SnapshotKeeper(
         }
         catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is DataVectorException)
         {
-            // The segments before stay; counting them again at once would only make the next try come too soon.
+            // The older segments stay; counting them again would only start the next attempt too soon.
             Volatile.Write(ref _olderBytes, 0);
             TryDelete(Path.Combine(folder, IndexFileName(number) + TemporarySuffix));
             TryDelete(Path.Combine(folder, RecordsFile.FileName(number) + TemporarySuffix));
@@ -95,7 +95,7 @@ internal sealed class SnapshotKeeper(
         }
     }
 
-    /// <summary>Has the manifest name other options from here on.</summary>
+    /// <summary>Writes other options to the manifest.</summary>
     public void Change(VectorCollectionOptions options) => Change(manifest => manifest with { Options = options });
 
     private void Change(Func<CollectionManifest, CollectionManifest> change)
@@ -129,7 +129,7 @@ internal sealed class SnapshotKeeper(
         var indexPath = Path.Combine(folder, IndexFileName(number));
         var recordsPath = Path.Combine(folder, RecordsFile.FileName(number));
 
-        // Left by a try that failed.
+        // Left by a failed attempt.
         File.Delete(indexPath + TemporarySuffix);
         File.Delete(recordsPath + TemporarySuffix);
         capture.WriteTo(indexPath + TemporarySuffix, CancellationToken.None);

@@ -47,6 +47,6 @@ internal sealed class SnapshotSchedule(SnapshotKeeper? keeper, WriteGate gate, S
     /// <summary>Takes a last snapshot when the journal is long enough for it.</summary>
     public Task TakeLastAsync() => keeper?.IsDueOnClose == true ? keeper.TakeAsync(gate, records) : Task.CompletedTask;
 
-    /// <summary>Has the manifest name other options from here on.</summary>
+    /// <summary>Writes other options to the manifest.</summary>
     public void Change(VectorCollectionOptions options) => keeper?.Change(options);
 }

@@ -1,6 +1,6 @@
 namespace Data.Vector.Embedded;
 
-/// <summary>Writes enter together; whoever needs a moment without writes (a snapshot's beginning, closing) enters alone.</summary>
+/// <summary>A gate that writes enter together. The start of a snapshot and closing enter alone, while no write runs.</summary>
 internal sealed class WriteGate
 {
     private readonly Lock _gate = new();
@@ -47,7 +47,7 @@ internal sealed class WriteGate
         lock (_gate)
         {
             if (_alone)
-                throw new InvalidOperationException("Someone is alone inside already.");
+                throw new InvalidOperationException("Another caller has entered alone.");
 
             _alone = true;
             if (_writers > 0)

@@ -2,22 +2,22 @@ using Data.Vector.Errors;
 
 namespace Data.Vector;
 
-/// <summary>Records were to be changed that do not exist; nothing was written.</summary>
+/// <summary>Updated records do not exist; nothing was written.</summary>
 public sealed class VectorRecordNotFoundException : DataVectorException
 {
-    /// <summary>Makes one without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public VectorRecordNotFoundException()
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">What happened.</param>
     public VectorRecordNotFoundException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a message and a cause.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">The cause; null when there is none.</param>
     public VectorRecordNotFoundException(string message, Exception? innerException)
@@ -25,7 +25,7 @@ public sealed class VectorRecordNotFoundException : DataVectorException
     {
     }
 
-    /// <summary>Makes one that names the ids.</summary>
+    /// <summary>Creates an exception that names the ids.</summary>
     /// <param name="collection">The collection's name.</param>
     /// <param name="ids">The ids that are unknown.</param>
     public VectorRecordNotFoundException(string collection, IReadOnlyList<string> ids)

@@ -1,21 +1,21 @@
 namespace Data.Vector;
 
-/// <summary>A file of the store is damaged, or of a format that this version does not read. Nothing of it is served.</summary>
+/// <summary>A file of the store is damaged, or its format is unknown to this version. None of its content is returned.</summary>
 public sealed class VectorStoreCorruptException : DataVectorException
 {
-    /// <summary>Makes one without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public VectorStoreCorruptException()
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">What happened.</param>
     public VectorStoreCorruptException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a message and a cause.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">The cause; null when there is none.</param>
     public VectorStoreCorruptException(string message, Exception? innerException)
@@ -23,9 +23,9 @@ public sealed class VectorStoreCorruptException : DataVectorException
     {
     }
 
-    /// <summary>Makes one that names the place.</summary>
+    /// <summary>Creates an exception that names the place of the damage.</summary>
     /// <param name="file">The file's name.</param>
-    /// <param name="offset">Where in the file the damage was found, in bytes from its start.</param>
+    /// <param name="offset">The offset of the damage in the file, in bytes.</param>
     /// <param name="what">What is wrong there.</param>
     public VectorStoreCorruptException(string file, long offset, string what)
         : base($"{file} is damaged at byte {offset}: {what}")
@@ -37,6 +37,6 @@ public sealed class VectorStoreCorruptException : DataVectorException
     /// <summary>The file's name; null when unknown.</summary>
     public string? File { get; }
 
-    /// <summary>Where in the file the damage was found, in bytes from its start.</summary>
+    /// <summary>The offset of the damage in the file, in bytes.</summary>
     public long Offset { get; }
 }

@@ -1,21 +1,21 @@
 namespace Data.Vector;
 
-/// <summary>A server refused a request or answered something unexpected.</summary>
+/// <summary>A server rejected a request or sent an unexpected response.</summary>
 public sealed class VectorStoreProtocolException : DataVectorException
 {
-    /// <summary>Makes one without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public VectorStoreProtocolException()
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">What happened.</param>
     public VectorStoreProtocolException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a message and a cause.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">The cause; null when there is none.</param>
     public VectorStoreProtocolException(string message, Exception? innerException)
@@ -23,7 +23,7 @@ public sealed class VectorStoreProtocolException : DataVectorException
     {
     }
 
-    /// <summary>Makes one that carries the server's answer.</summary>
+    /// <summary>Creates an exception with the server's response.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="statusCode">The HTTP status code.</param>
     /// <param name="error">The server's name for the error; null when it gave none.</param>
@@ -34,7 +34,7 @@ public sealed class VectorStoreProtocolException : DataVectorException
         Error = error;
     }
 
-    /// <summary>The HTTP status code; 0 when there was no answer to read.</summary>
+    /// <summary>The HTTP status code; 0 when there was no response.</summary>
     public int StatusCode { get; }
 
     /// <summary>The server's name for the error; null when it gave none.</summary>

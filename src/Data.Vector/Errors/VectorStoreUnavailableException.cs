@@ -3,19 +3,19 @@ namespace Data.Vector;
 /// <summary>The store could not be reached or did not answer in time; whether a write was done is unknown.</summary>
 public sealed class VectorStoreUnavailableException : DataVectorException
 {
-    /// <summary>Makes one without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public VectorStoreUnavailableException()
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">What happened.</param>
     public VectorStoreUnavailableException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a message and a cause.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">The cause; null when there is none.</param>
     public VectorStoreUnavailableException(string message, Exception? innerException)

@@ -2,7 +2,7 @@ using Data.Vector.Metadata;
 
 namespace Data.Vector.Filters;
 
-/// <summary>Refuses operands that no record could ever carry, when the filter is made rather than when it runs.</summary>
+/// <summary>Rejects operands that no record can contain, when the filter is created.</summary>
 internal static class FilterOperands
 {
     public static string Key(string key)
@@ -16,7 +16,7 @@ internal static class FilterOperands
     public static MetadataValue Scalar(string key, MetadataValue value)
     {
         if (value.Kind == MetadataValueKind.None || value.IsArray)
-            throw new VectorInputException($"The filter on '{key}' needs a text, a number or a truth value, not {value.Kind}.");
+            throw new VectorInputException($"The filter on '{key}' needs a text, a number or a Boolean, not {value.Kind}.");
 
         return value.Kind == MetadataValueKind.Number && !double.IsFinite(value.AsDouble())
             ? throw new VectorInputException($"The filter on '{key}' needs a finite number, not {value}.")
@@ -25,7 +25,7 @@ internal static class FilterOperands
 
     public static MetadataValue Ordered(string key, MetadataValue value) =>
         Scalar(key, value).Kind == MetadataValueKind.Boolean
-            ? throw new VectorInputException($"The filter on '{key}' needs a number or a text: truth values have no order.")
+            ? throw new VectorInputException($"The filter on '{key}' needs a number or a text: Booleans have no order.")
             : value;
 
     public static VectorFilter[] Several(IReadOnlyList<VectorFilter> filters, string combination)

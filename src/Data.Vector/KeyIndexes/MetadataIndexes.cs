@@ -5,8 +5,8 @@ namespace Data.Vector.KeyIndexes;
 
 /// <summary>The indexes over the metadata of a collection, and the sets of slots that filters select by them.</summary>
 /// <remarks>
-/// An index over a key is made when a filter first needs it and kept up to date from then on, so keys that nobody filters by cost nothing.
-/// The set of slots is exact but for writes that run meanwhile; a search therefore checks its few results against the filter once more.
+/// An index over a key is built when a filter first needs it and kept up to date from then on; keys without filters cost nothing.
+/// The set of slots is exact except for concurrent writes; a search therefore checks its few results against the filter again.
 /// </remarks>
 internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
 {
@@ -16,21 +16,21 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     private readonly Func<int, VectorRecord?> _current = slot => records[slot];
     private IKeyIndex[] _live = [];
 
-    /// <summary>Takes note of a record that has been put into a slot.</summary>
+    /// <summary>Indexes a record that has been put into a slot.</summary>
     public void Added(int slot)
     {
         foreach (var index in Live())
             index.Update(slot, _current);
     }
 
-    /// <summary>Takes note of a record that has been taken out of a slot.</summary>
+    /// <summary>Removes the metadata of a record that has been removed from a slot.</summary>
     public void Removed(int slot, VectorMetadata metadata)
     {
         foreach (var index in Live())
             index.Remove(slot, metadata);
     }
 
-    /// <summary>The slots that a filter accepts. The caller disposes the set.</summary>
+    /// <summary>Returns the slots that a filter accepts. The caller disposes the set.</summary>
     public SlotBitmap Select(VectorFilter filter)
     {
         var bitmap = Select(filter, negated: false, slotLimit(), out var exact);
@@ -117,7 +117,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     private T Build<T>(T index)
         where T : IKeyIndex
     {
-        // Writers must maintain it before the scan begins, else a write behind the scan's back would be missed.
+        // Writers must maintain it before the scan begins, else a write behind the scan would be missed.
         lock (_registration)
             Volatile.Write(ref _live, [.. _live, index]);
 

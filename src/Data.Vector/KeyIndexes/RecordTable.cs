@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Data.Vector.KeyIndexes;
 
-/// <summary>Which record lies in which slot of the index, and which slot an id has. Readers take no lock.</summary>
+/// <summary>The record of each slot of the index, and the slot of each id. Readers take no lock.</summary>
 /// <remarks>
-/// Writers to one id follow one another (the caller's doing); writers to different ids run at once. A record is a whole: it is replaced,
-/// never changed.
+/// The caller serializes writers to one id; writers to different ids may run at once. A record is replaced as a whole, never changed.
 /// </remarks>
-/// <param name="expected">Records to make room for, 0 when nobody knows.</param>
+/// <param name="expected">The expected number of records; 0 when unknown.</param>
 internal sealed class RecordTable(int expected = 0)
 {
     private const int ChunkBits = 12, ChunkSize = 1 << ChunkBits, ChunkMask = ChunkSize - 1;
@@ -39,7 +38,7 @@ internal sealed class RecordTable(int expected = 0)
         }
     }
 
-    /// <summary>All ids, without a copy; one that is there throughout comes exactly once.</summary>
+    /// <summary>Returns all ids, without a copy; one that exists throughout is returned exactly once.</summary>
     public IEnumerable<string> Ids() => _slots.Select(static entry => entry.Key);
 
     public bool TryGetSlot(string id, out int slot) => _slots.TryGetValue(id, out slot);
@@ -77,14 +76,14 @@ internal sealed class RecordTable(int expected = 0)
         Interlocked.Increment(ref _replacementsEnded);
     }
 
-    /// <summary>Forgets an id and the record in its slot.</summary>
+    /// <summary>Removes an id and the record in its slot.</summary>
     public void Remove(string id, int slot)
     {
         _slots.TryRemove(id, out _);
         Write(slot, null);
     }
 
-    /// <summary>The records by slot. The caller keeps writers out meanwhile.</summary>
+    /// <summary>Returns the records by slot. The caller keeps writers out meanwhile.</summary>
     public VectorRecord?[] Capture()
     {
         var chunks = _chunks;

@@ -63,8 +63,8 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
     /// <param name="value">The number; records and filters refuse NaN and infinities.</param>
     public static implicit operator MetadataValue(double value) => new(DoubleMarker, BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Wraps a truth value.</summary>
-    /// <param name="value">The truth value.</param>
+    /// <summary>Wraps a Boolean.</summary>
+    /// <param name="value">The Boolean.</param>
     public static implicit operator MetadataValue(bool value) => new(BooleanMarker, value ? 1 : 0);
 
     /// <summary>Copies a list of texts.</summary>
@@ -93,8 +93,8 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
         return new(values.Clone());
     }
 
-    /// <summary>Copies a list of truth values.</summary>
-    /// <param name="values">The truth values, not null.</param>
+    /// <summary>Copies a list of Booleans.</summary>
+    /// <param name="values">The Booleans, not null.</param>
     public static implicit operator MetadataValue(bool[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -113,17 +113,17 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
     /// <returns>True when kind or content differ.</returns>
     public static bool operator !=(MetadataValue left, MetadataValue right) => !left.Equals(right);
 
-    /// <summary>The text held.</summary>
+    /// <summary>Returns the text.</summary>
     /// <returns>The text.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public string AsString() => _reference as string ?? throw Mismatch(MetadataValueKind.Text);
 
-    /// <summary>The whole number held.</summary>
+    /// <summary>Returns the whole number.</summary>
     /// <returns>The number.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public long AsInt64() => ReferenceEquals(_reference, IntegerMarker) ? _bits : throw Mismatch(MetadataValueKind.WholeNumber);
 
-    /// <summary>The floating-point number held; a whole number is converted.</summary>
+    /// <summary>Returns the floating-point number; a whole number is converted.</summary>
     /// <returns>The number.</returns>
     /// <exception cref="InvalidOperationException">The value is not a number.</exception>
     public double AsDouble() =>
@@ -131,27 +131,27 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
         : ReferenceEquals(_reference, IntegerMarker) ? _bits
         : throw Mismatch(MetadataValueKind.Number);
 
-    /// <summary>The truth value held.</summary>
+    /// <summary>Returns the Boolean.</summary>
     /// <returns>True or false.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public bool AsBoolean() => ReferenceEquals(_reference, BooleanMarker) ? _bits != 0 : throw Mismatch(MetadataValueKind.Boolean);
 
-    /// <summary>The texts held, without a copy.</summary>
+    /// <summary>Returns the texts, without a copy.</summary>
     /// <returns>The list in its order.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public ReadOnlySpan<string> AsStrings() => _reference as string[] ?? throw Mismatch(MetadataValueKind.TextArray);
 
-    /// <summary>The whole numbers held, without a copy.</summary>
+    /// <summary>Returns the whole numbers, without a copy.</summary>
     /// <returns>The list in its order.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public ReadOnlySpan<long> AsInt64s() => _reference as long[] ?? throw Mismatch(MetadataValueKind.WholeNumberArray);
 
-    /// <summary>The floating-point numbers held, without a copy.</summary>
+    /// <summary>Returns the floating-point numbers, without a copy.</summary>
     /// <returns>The list in its order.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public ReadOnlySpan<double> AsDoubles() => _reference as double[] ?? throw Mismatch(MetadataValueKind.NumberArray);
 
-    /// <summary>The truth values held, without a copy.</summary>
+    /// <summary>Returns the Booleans, without a copy.</summary>
     /// <returns>The list in its order.</returns>
     /// <exception cref="InvalidOperationException">The value is of another kind.</exception>
     public ReadOnlySpan<bool> AsBooleans() => _reference as bool[] ?? throw Mismatch(MetadataValueKind.BooleanArray);
@@ -198,7 +198,7 @@ public readonly struct MetadataValue : IEquatable<MetadataValue>
         return hash.ToHashCode();
     }
 
-    /// <summary>The value as text in the invariant culture, for people.</summary>
+    /// <summary>Returns the value as text in the invariant culture, for display.</summary>
     /// <returns>The text; a list in brackets.</returns>
     public override string ToString() => Kind switch
     {

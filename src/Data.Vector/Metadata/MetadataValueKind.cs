@@ -1,9 +1,9 @@
 namespace Data.Vector;
 
-/// <summary>What a <see cref="MetadataValue"/> holds.</summary>
+/// <summary>The kind of a <see cref="MetadataValue"/>.</summary>
 public enum MetadataValueKind
 {
-    /// <summary>Nothing: the value of <c>default(MetadataValue)</c>, which no record may carry.</summary>
+    /// <summary>Nothing: the value of <c>default(MetadataValue)</c>, which records must not contain.</summary>
     None = 0,
 
     /// <summary>A text.</summary>
@@ -27,6 +27,6 @@ public enum MetadataValueKind
     /// <summary>A list of finite floating-point numbers.</summary>
     NumberArray = 7,
 
-    /// <summary>A list of truth values.</summary>
+    /// <summary>A list of Booleans.</summary>
     BooleanArray = 8,
 }

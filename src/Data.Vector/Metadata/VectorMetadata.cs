@@ -5,10 +5,12 @@ namespace Data.Vector;
 
 /// <summary>The metadata of one record: values by key.</summary>
 /// <remarks>
-/// Not safe for concurrent writes. A store copies it when a record is written; what a store hands out is read-only, and its setters throw.
-/// Keys are compared ordinally. A handful of entries is the usual case, so they lie in one small array that is searched in order.
+/// Not safe for concurrent writes. A store copies it when a record is written; what a store returns is read-only, and its setters throw.
+/// Keys are compared ordinally. Most records have few entries, so they lie in one small array that is searched in order.
 /// </remarks>
-/// <example><code>Metadata = new() { ["year"] = 2024, ["tags"] = new[] { "a", "b" } }</code></example>
+/// <example><code>
+/// var metadata = new VectorMetadata { ["year"] = 2024, ["tags"] = new[] { "a", "b" } };
+/// </code></example>
 [SuppressMessage("Naming", "CA1710", Justification = "Metadata is the word of the field for exactly this.")]
 public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
 {
@@ -18,11 +20,11 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
     private int _count;
     private bool _frozen;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates empty metadata.</summary>
     public VectorMetadata() => _entries = [];
 
-    /// <summary>Copies entries.</summary>
-    /// <param name="entries">Keys and values, not null; a key that comes twice keeps its last value.</param>
+    /// <summary>Creates metadata with copies of entries.</summary>
+    /// <param name="entries">Keys and values, not null; a key that appears more than once keeps its last value.</param>
     public VectorMetadata(IEnumerable<KeyValuePair<string, MetadataValue>> entries)
         : this()
     {
@@ -96,7 +98,7 @@ public sealed class VectorMetadata : IReadOnlyDictionary<string, MetadataValue>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>A read-only copy that shares nothing with this one; itself when it is read-only already.</summary>
+    /// <summary>Returns a read-only copy that shares nothing with this instance; a read-only instance returns itself.</summary>
     internal VectorMetadata Freeze() => _frozen ? this : _count == 0 ? Empty : new([.. Entries]);
 
     internal static VectorMetadata FromOwned(KeyValuePair<string, MetadataValue>[] entries) => entries.Length == 0 ? Empty : new(entries);

@@ -1,6 +1,6 @@
 namespace Data.Vector.Pinecone;
 
-/// <summary>Names every option that is out of its range, all at once.</summary>
+/// <summary>Returns a message for every option that is out of its range.</summary>
 internal static class PineconeOptionsValidator
 {
     public static List<string> Failures(PineconeVectorStoreOptions options)

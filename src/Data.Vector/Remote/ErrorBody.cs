@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Data.Vector.Remote;
 
-/// <summary>Reads bodies of errors: the server's own, or whatever a proxy put in its place.</summary>
+/// <summary>Reads the bodies of errors: those of the server, or of a proxy in between.</summary>
 internal static class ErrorBody
 {
     private const int MaxMessageLength = 500;
 
     /// <summary>
-    /// Hands the body to a reader when it is a JSON object; otherwise its text is the message, which says more than nothing.
+    /// Passes the body to a reader when it is a JSON object; otherwise its text is the message.
     /// </summary>
     public static (string? Code, string Message) Parse(string body, Func<JsonElement, (string? Code, string? Message)> read)
     {

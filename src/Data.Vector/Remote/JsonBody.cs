@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Data.Vector.Remote;
 
-/// <summary>A body written straight into the request's stream, so that a batch of vectors is not held as text.</summary>
+/// <summary>A body written directly to the request's stream, so that a batch of vectors is not held as text.</summary>
 internal sealed class JsonBody : HttpContent
 {
     private readonly Action<Utf8JsonWriter> _write;

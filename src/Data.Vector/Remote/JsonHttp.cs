@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Remote;
 
-/// <summary>Requests to a server that speaks JSON: deadlines, retries of what is safe, and errors as the interface's exceptions.</summary>
+/// <summary>Requests to a server with a JSON API, with deadlines, retries where they are safe, and errors as typed exceptions.</summary>
 internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sends a request and returns the answer; the caller disposes it.</summary>
+    /// <summary>Sends a request and returns the response; the caller disposes it.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="address">The absolute address.</param>
     /// <param name="body">Writes the body; null for none. Called again for a retry.</param>
-    /// <param name="repeatable">Whether sending it twice does no harm.</param>
+    /// <param name="repeatable">Whether the request can be sent twice safely.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     public async Task<JsonAnswer> SendAsync(
         HttpMethod method,
@@ -75,7 +75,7 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VectorStoreUnavailableException(
-                $"{server.Name} did not answer within {server.RequestTimeout.TotalSeconds:0.###} s.",
+                $"{server.Name} did not respond within {server.RequestTimeout.TotalSeconds:0.###} s.",
                 exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
@@ -84,7 +84,7 @@ internal sealed class JsonHttp(HttpClient http, JsonServer server, TimeProvider 
         }
         catch (JsonException exception)
         {
-            throw new VectorStoreProtocolException($"{server.Name}'s answer is no JSON; {server.Hint}", exception);
+            throw new VectorStoreProtocolException($"{server.Name}'s response is not JSON; {server.Hint}", exception);
         }
     }
 

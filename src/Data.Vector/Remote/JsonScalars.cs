@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Data.Vector.Remote;
 
-/// <summary>Metadata values as JSON: texts, numbers and truth values, so that whole and fractional numbers stay apart.</summary>
+/// <summary>Metadata values as JSON: texts, numbers and Booleans; whole and floating-point numbers stay distinct.</summary>
 internal static class JsonScalars
 {
     private const int MaxPlainElement = 128;
@@ -29,7 +29,7 @@ internal static class JsonScalars
         }
     }
 
-    /// <summary>Reads a value; false when it is neither a text nor a number nor a truth value.</summary>
+    /// <summary>Reads a value; false when it is neither a text nor a number nor a Boolean.</summary>
     public static bool TryRead(JsonElement json, out MetadataValue value)
     {
         value = json.ValueKind switch
@@ -43,7 +43,7 @@ internal static class JsonScalars
         return value.Kind != MetadataValueKind.None;
     }
 
-    /// <summary>One description for values that compare equal, so 1 and 1.0 share it; long texts are named by their hash.</summary>
+    /// <summary>Returns one description for values that compare equal, such as 1 and 1.0; long texts are described by their hash.</summary>
     public static string Describe(MetadataValue value)
     {
         switch (value.Kind)
@@ -61,7 +61,7 @@ internal static class JsonScalars
         }
     }
 
-    /// <summary>A number that reads as a floating-point one: without the point a reader would take it for a whole number.</summary>
+    /// <summary>Returns a number that reads as floating-point: without the point a reader would take it for a whole number.</summary>
     private static string Format(double value)
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture);

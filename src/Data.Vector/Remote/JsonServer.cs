@@ -1,6 +1,6 @@
 namespace Data.Vector.Remote;
 
-/// <summary>What differs between the servers that <see cref="JsonHttp"/> speaks to.</summary>
+/// <summary>What differs between the servers that <see cref="JsonHttp"/> calls.</summary>
 internal sealed record JsonServer
 {
     /// <summary>The server's name in messages: <c>Chroma</c>.</summary>
@@ -9,7 +9,7 @@ internal sealed record JsonServer
     /// <summary>The server's name in telemetry: <c>chroma</c>.</summary>
     public required string System { get; init; }
 
-    /// <summary>Follows "the answer is no JSON": what to look at.</summary>
+    /// <summary>Follows "the response is not JSON": what to check.</summary>
     public required string Hint { get; init; }
 
     public required TimeSpan RequestTimeout { get; init; }
@@ -18,12 +18,12 @@ internal sealed record JsonServer
 
     public required TimeSpan RetryDelay { get; init; }
 
-    /// <summary>Puts the credentials and whatever else each request carries on it.</summary>
+    /// <summary>Adds the credentials and other headers to a request.</summary>
     public required Action<HttpRequestMessage> Prepare { get; init; }
 
-    /// <summary>An answer that is no success, as an exception; gets the status code and the body.</summary>
+    /// <summary>Turns an unsuccessful response into an exception; receives the status code and the body.</summary>
     public required Func<System.Net.HttpStatusCode, string, DataVectorException> ReadError { get; init; }
 
-    /// <summary>Headers of answers that callers look at.</summary>
+    /// <summary>Headers of responses that callers read.</summary>
     public IReadOnlyList<string> KeptHeaders { get; init; } = [];
 }

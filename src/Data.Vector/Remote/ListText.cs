@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Data.Vector.Remote;
 
 /// <summary>
-/// Lists as JSON text, with a kind in front so that an empty list, or 1 beside 1.0, comes back as what it was: <c>n[1.0,2.5]</c>.
+/// Lists as JSON text with a leading kind, so that an empty list, or 1 and 1.0, keep their kind: <c>n[1.0,2.5]</c>.
 /// </summary>
 internal static class ListText
 {

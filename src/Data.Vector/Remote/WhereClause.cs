@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Data.Vector.Remote;
 
-/// <summary>A condition on metadata, or on texts, in the form that came from MongoDB and that vector servers share.</summary>
+/// <summary>A condition on metadata, or on texts, in MongoDB's form, which vector servers share.</summary>
 internal abstract class WhereClause
 {
     public abstract void WriteTo(Utf8JsonWriter writer);

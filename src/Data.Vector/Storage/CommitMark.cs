@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Data.Vector.Storage;
 
-/// <summary>How far the journal is acknowledged, in a small file beside it.</summary>
+/// <summary>The acknowledged end of the journal, in a small file beside it.</summary>
 /// <remarks>
 /// What lies before the mark was acknowledged and must be whole: damage there is an error. What lies behind it belongs to writes that
 /// nobody was told of: a torn end there is what a crash leaves and is dropped. The mark is written after the journal has been flushed and

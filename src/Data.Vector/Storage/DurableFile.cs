@@ -10,7 +10,7 @@ internal static partial class DurableFile
     private const int NoSpaceWindows = unchecked((int)0x80070070), HandleFullWindows = unchecked((int)0x80070027);
 
     /// <summary>
-    /// Puts a file in place of another: readers see the old one or the new one, and after a crash there is one of the two.
+    /// Replaces a file: readers, and a restart after a crash, see the old one or the new one.
     /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
@@ -44,7 +44,7 @@ internal static partial class DurableFile
     /// <summary>Whether an error comes from the disk or the file system, and not from a mistake in the program.</summary>
     public static bool IsFailure(Exception exception) => exception is IOException or UnauthorizedAccessException || IsTooLarge(exception);
 
-    /// <summary>Whether an error means that there is no room.</summary>
+    /// <summary>Whether an error means that the disk is full.</summary>
     public static bool IsFull(Exception exception) =>
         IsTooLarge(exception) || (OperatingSystem.IsWindows()
             ? exception.HResult is NoSpaceWindows or HandleFullWindows

@@ -4,7 +4,7 @@ using System.Text;
 namespace Data.Vector.Storage;
 
 /// <summary>
-/// Keeps a second process, or a second store in this one, out of a folder. The system releases it when the process dies, however it dies.
+/// Locks a folder against other processes and other stores in this one. The operating system releases it when the process ends.
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
