@@ -24,14 +24,14 @@ public sealed class ChromaVectorStoreOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The number of retries of a request that is safe to repeat: a read, or a request that did not reach the server. Default: 2. Range:
-    /// 0–10.
+    /// The number of retries of a request that is safe to repeat: a read, or a request that did not reach the server. Default: 2.
+    /// Range: 0–10.
     /// </summary>
     public int MaxRetryAttempts { get; set; } = 2;
 
     /// <summary>
-    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds. Range: 1
-    /// millisecond–30 seconds.
+    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds.
+    /// Range: 1 millisecond–30 seconds.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 }

@@ -18,14 +18,14 @@ public sealed class EmbeddedVectorStoreOptions
     public VectorDurability Durability { get; set; } = VectorDurability.Durable;
 
     /// <summary>
-    /// The time between the acknowledgement of a write and its flush to disk in the relaxed mode. Default: 100 milliseconds. Range: 1
-    /// millisecond–1 minute.
+    /// The time between the acknowledgement of a write and its flush to disk in the relaxed mode. Default: 100 milliseconds.
+    /// Range: 1 millisecond–1 minute.
     /// </summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The bytes of journal after which a snapshot is written in the background. Default: 33,554,432 (32 MiB). Range:
-    /// 65,536–68,719,476,736 (64 GiB).
+    /// The bytes of journal after which a snapshot is written in the background. Default: 33,554,432 (32 MiB).
+    /// Range: 65,536–68,719,476,736 (64 GiB).
     /// </summary>
     /// <remarks>A lower value shortens the start after a crash; a higher one makes writes cheaper.</remarks>
     public long SnapshotJournalBytes { get; set; } = 32L << 20;

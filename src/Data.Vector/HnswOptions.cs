@@ -29,8 +29,8 @@ public sealed record HnswOptions
     public ulong Seed { get; init; } = 42;
 
     /// <summary>
-    /// What the search reads of each vector; results are always ranked by the exact vectors. Default:
-    /// <see cref="QuantizationMode.Codes"/>.
+    /// What the search reads of each vector; results are always ranked by the exact vectors.
+    /// Default: <see cref="QuantizationMode.Codes"/>.
     /// </summary>
     public QuantizationMode Quantization { get; init; } = QuantizationMode.Codes;
 }

@@ -31,8 +31,8 @@ public sealed class PineconeVectorStoreOptions
     public int MaxRetryAttempts { get; set; } = 2;
 
     /// <summary>
-    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds. Range: 1
-    /// millisecond–30 seconds.
+    /// The delay before the first retry; it doubles with each retry, and up to half of it is random. Default: 200 milliseconds.
+    /// Range: 1 millisecond–30 seconds.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
