@@ -7,7 +7,7 @@ using Data.Vector.Telemetry;
 
 namespace Data.Vector.Embedded;
 
-/// <summary>A collection in process: its records, the searches of them, and the writer that journals every write before it is applied.</summary>
+/// <summary>A collection in process: its records, their searches, and the writer that journals a write before applying it.</summary>
 /// <remarks>Safe for concurrent use. Searches take no lock and wait for no write.</remarks>
 internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection, IAsyncDisposable
 {

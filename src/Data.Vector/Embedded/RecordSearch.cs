@@ -18,7 +18,7 @@ internal sealed class RecordSearch(VectorIndex index, RecordTable table, Metadat
     /// <summary>Finds the nearest records.</summary>
     /// <param name="plan">The search.</param>
     /// <param name="efSearch">The width of the walk through the graph.</param>
-    /// <param name="found">Scratch space: one place more than <paramref name="destination"/>, to show whether a tie crosses its end.</param>
+    /// <param name="found">Scratch space, one longer than <paramref name="destination"/>, to detect a tie that crosses its end.</param>
     /// <param name="destination">Receives the matches, ordered by distance, then id.</param>
     /// <returns>The number of matches written.</returns>
     public int Nearest(in SearchPlan plan, int efSearch, Span<Neighbor> found, Span<VectorMatch> destination)
@@ -36,7 +36,7 @@ internal sealed class RecordSearch(VectorIndex index, RecordTable table, Metadat
         }
     }
 
-    /// <summary>Finds the records within a distance, ordered by distance, then id; <see cref="SearchPlan.Top"/> does not limit them.</summary>
+    /// <summary>Finds all records within a distance, ordered by distance, then id. Ignores <see cref="SearchPlan.Top"/>.</summary>
     public VectorMatch[] Within(in SearchPlan plan, int efSearch, float maxDistance, out int count)
     {
         using var pin = index.Pin();

@@ -8,9 +8,9 @@ namespace Data.Vector.Embedded;
 /// by slot, metadata indexes answer filters.
 /// </summary>
 /// <remarks>
-/// Readers take no lock. They hold a pin of the index from the search to the lookup of the records, during which no slot is given to another
-/// record; a slot without a record belongs to a write that has not ended, or to a deleted record, and is skipped. Writers to one id follow
-/// one another (see <see cref="CollectionWriter"/>); writers to different ids may run at once.
+/// Readers take no lock. They hold a pin of the index from the search to the lookup of the records, during which no slot is given to
+/// another record; a slot without a record belongs to a write that has not ended, or to a deleted record, and is skipped. Writers to one
+/// id follow one another (see <see cref="CollectionWriter"/>); writers to different ids may run at once.
 /// </remarks>
 internal sealed class StoredRecords : IDisposable
 {
