@@ -1,4 +1,4 @@
-using Data.Cache.Engine;
+using Data.Cache.Local;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache;
@@ -27,15 +27,15 @@ namespace Data.Cache;
 /// </example>
 public abstract class DataCache : HybridCache
 {
-    private readonly CoreCache? _local;
+    private readonly LocalView? _local;
 
-    /// <summary>Makes a cache of another kind, such as a decorator.</summary>
+    /// <summary>Initializes a cache of another kind, such as a decorator.</summary>
     protected DataCache()
     {
     }
 
-    // Hits are looked for before any virtual call: one of a generic method costs as much as a third of the hit.
-    private protected DataCache(CoreCache? local) => _local = local ?? (CoreCache)this;
+    // Hits are looked up before any virtual call: dispatching a generic virtual method costs a third of a hit.
+    private protected DataCache(LocalView local) => _local = local;
 
     /// <summary>Returns the cached value, or runs a factory and caches its result.</summary>
     /// <typeparam name="TState">Type of the state handed to the factory.</typeparam>

@@ -2,28 +2,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Cache.Engine;
 
-/// <summary>The log messages of the cache itself. Keys are not logged: they may hold personal data.</summary>
+/// <summary>The log messages of the engine. Keys are never logged: they may contain personal data.</summary>
 internal sealed partial class CacheLog(ILogger logger)
 {
     public void Oversized(int bytes, int limit) => LogOversized(logger, bytes, limit);
 
-    public void Unserialisable(Type type, Exception exception) => LogUnserialisable(logger, exception, type);
+    public void NotSerializable(Type type, Exception exception) => LogNotSerializable(logger, exception, type);
 
     public void Unreadable(Type type, Exception exception) => LogUnreadable(logger, exception, type);
 
     public void FactoryFailed(Exception exception, bool stale) => LogFactoryFailed(logger, exception, stale);
 
-    public void BadName(int length) => LogBadName(logger, length);
+    public void InvalidName(int length) => LogInvalidName(logger, length);
 
-    public void Replayed(int left) => LogReplayed(logger, left);
+    public void Replaying(int pending) => LogReplaying(logger, pending);
 
-    [LoggerMessage(2010, LogLevel.Warning, "A value of {Bytes} bytes is not cached; the limit is {Limit}")]
+    [LoggerMessage(2010, LogLevel.Warning, "A value of {Bytes} bytes is not cached; the limit is {Limit} bytes")]
     private static partial void LogOversized(ILogger logger, int bytes, int limit);
 
-    [LoggerMessage(2011, LogLevel.Error, "A {Type} could not be serialised and is not cached")]
-    private static partial void LogUnserialisable(ILogger logger, Exception exception, Type type);
+    [LoggerMessage(2011, LogLevel.Error, "A value of type {Type} could not be serialized and is not cached")]
+    private static partial void LogNotSerializable(ILogger logger, Exception exception, Type type);
 
-    [LoggerMessage(2012, LogLevel.Warning, "A cached {Type} could not be read and counts as a miss")]
+    [LoggerMessage(2012, LogLevel.Warning, "A cached value of type {Type} could not be read and counts as a miss")]
     private static partial void LogUnreadable(ILogger logger, Exception exception, Type type);
 
     [LoggerMessage(2013, LogLevel.Warning, "A factory failed; a stale value is served instead: {Stale}")]
@@ -32,9 +32,9 @@ internal sealed partial class CacheLog(ILogger logger)
     [LoggerMessage(
         2014,
         LogLevel.Warning,
-        "A key or tag of {Length} characters is not legal (1 to 1,024 characters, no control characters) and is not cached")]
-    private static partial void LogBadName(ILogger logger, int length);
+        "A key or tag of {Length} characters is not valid (1 to 1,024 characters, no control characters) and is not cached")]
+    private static partial void LogInvalidName(ILogger logger, int length);
 
-    [LoggerMessage(2015, LogLevel.Information, "Writes and removals made while Redis was away are replayed; {Left} are left")]
-    private static partial void LogReplayed(ILogger logger, int left);
+    [LoggerMessage(2015, LogLevel.Information, "Replaying writes and removals made while Redis was disconnected; {Pending} are pending")]
+    private static partial void LogReplaying(ILogger logger, int pending);
 }

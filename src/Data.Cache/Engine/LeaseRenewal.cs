@@ -1,21 +1,22 @@
+using Data.Cache.Redis;
+
 namespace Data.Cache.Engine;
 
 /// <summary>Keeps a lease alive while its factory runs.</summary>
 internal sealed class LeaseRenewal : IDisposable
 {
-    private readonly CacheCore _core;
+    private readonly RedisStore _store;
     private readonly string _name;
     private readonly ITimer _timer;
 
-    public LeaseRenewal(CacheCore core, string name)
+    public LeaseRenewal(RedisStore store, string name, TimeSpan interval, TimeProvider time)
     {
-        _core = core;
+        _store = store;
         _name = name;
-        var third = core.Options.LeaseDuration / 3;
-        _timer = TimeProvider.System.CreateTimer(static state => ((LeaseRenewal)state!).Renew(), this, third, third);
+        _timer = time.CreateTimer(static state => ((LeaseRenewal)state!).Renew(), this, interval, interval);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void Renew() => _ = _core.Store!.RenewAsync(_name, CancellationToken.None).AsTask();
+    private void Renew() => _ = _store.RenewAsync(_name, CancellationToken.None).AsTask();
 }

@@ -5,13 +5,13 @@ namespace Data.Cache.Fallback;
 
 /// <summary>Own writes and removals that Redis has not confirmed; the last one per key wins.</summary>
 /// <remarks>
-/// A queued write is replayed only where Redis holds nothing newer, tombstones included. One that is older than the tombstones last, or
-/// that waits for a Redis that lost them, is replayed as a removal: the value could be one that another node was told to forget.
-/// While a key waits here this node does not believe what Redis says of it.
+/// A pending write is replayed only where Redis holds nothing newer, tombstones included. A write older than the lifetime of a tombstone,
+/// or pending for a Redis that lost its tombstones, is replayed as a removal: another node may have removed its value. See
+/// Engine/design.md.
 /// </remarks>
 internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
 {
-    // Every read of a key asks each of them.
+    // Every read of a key tests each of them.
     private const int MaxPatterns = 64;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PendingWrite> _writes = new(StringComparer.Ordinal);
@@ -60,15 +60,15 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         }
     }
 
-    /// <summary>Full names of the tags whose removal waits.</summary>
+    /// <summary>Returns the full names of the tags whose removal is pending.</summary>
     public string[] Tags()
     {
         lock (_lock)
             return _overflow ? ["*"] : [.. _tags.Keys];
     }
 
-    /// <summary>Whether what Redis says of this key is out of date.</summary>
-    public bool Distrusts(string name)
+    /// <summary>Whether a pending operation covers this key, so that what Redis holds for it is out of date.</summary>
+    public bool HasPending(string name)
     {
         if (_count == 0)
             return false;
@@ -76,7 +76,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
             return _overflow || _writes.ContainsKey(name) || _patterns.Exists(pattern => pattern.Covers(name));
     }
 
-    /// <summary>Redis lost its tombstones: nothing written before may come back.</summary>
+    /// <summary>Turns pending writes into removals, because Redis has lost its tombstones.</summary>
     public void ForgetValues()
     {
         lock (_lock)
@@ -87,9 +87,9 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
     }
 
     /// <summary>Replays until the queue is empty or a call fails. Returns whether it is empty.</summary>
-    /// <param name="store">Where to.</param>
+    /// <param name="store">Redis.</param>
     /// <param name="remove">Carries out a removal by pattern.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Stops the replay.</param>
     public async Task<bool> DrainAsync(RedisStore store, Func<PendingPattern, Task<bool>> remove, CancellationToken cancellationToken)
     {
         while (true)
@@ -120,7 +120,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
             if (!Array.TrueForAll(done, static ok => ok))
                 return false;
 
-            // After the writes: the mark that a removal by pattern leaves would refuse them all.
+            // After the writes: the marker of a removal by pattern would refuse all of them.
             foreach (var pattern in writes.Length == 0 ? patterns : [])
             {
                 if (!await remove(pattern).ConfigureAwait(false))
@@ -163,7 +163,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         return answer.Succeeded;
     }
 
-    // Too much happened to remember it all: everything goes, which includes whatever was forgotten here.
+    // The queue overflowed and was dropped: removing everything covers whatever it held.
     private async Task<bool> EverythingAsync(RedisStore store, CancellationToken cancellationToken)
     {
         var answer = await store.RemoveTagAsync("*", clock.HeardEpoch, cancellationToken).ConfigureAwait(false);

@@ -1,16 +1,30 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
 using Data.Cache.Local;
-using Data.Cache.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Engine;
 
-/// <summary>The two-level cache as callers see it: one view, the root's or a scope's, of a core.</summary>
-internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(local: null)
+/// <summary>A two-level cache as callers see it: the view of the root, of a tenant or of a namespace.</summary>
+internal sealed class CacheView : DataCache
 {
-    public CacheCore Core => core;
+    private readonly TwoLevelCache _cache;
+    private readonly CacheScope _scope;
+
+    public CacheView(TwoLevelCache cache, CacheScope scope)
+        : this(cache, scope, new LocalView(cache.Local, scope.Prefix, scope.Hash))
+    {
+    }
+
+    private CacheView(TwoLevelCache cache, CacheScope scope, LocalView local)
+        : base(local)
+    {
+        _cache = cache;
+        _scope = scope;
+        Local = local;
+    }
+
+    public LocalView Local { get; }
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -24,9 +38,9 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
-            return new ValueTask<T>(Use(hit));
-        return CreateAsync(key, state, factory, options, tags, cancellationToken);
+        return Local.TryHit<T>(key, options?.Flags, out var value)
+            ? new ValueTask<T>(value)
+            : CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -40,9 +54,9 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     {
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
-            return new ValueTask<T>(Use(hit));
-        return CreateAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+        return Local.TryHit<T>(key, options?.Flags, out var value)
+            ? new ValueTask<T>(value)
+            : CreateAsync(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -57,9 +71,9 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        if ((options is null || ReadsLocal(options.Flags)) && FindLocal(key) is TypedEntry<T> hit)
-            return new ValueTask<T>(Use(hit));
-        return CreateAsync(key, state, factory, options, tags, cancellationToken);
+        return Local.TryHit<T>(key, options?.Flags, out var value)
+            ? new ValueTask<T>(value)
+            : CreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -67,11 +81,12 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        if (FindLocal(key) is TypedEntry<T> hit)
-            return new CacheResult<T>(Found: true, Use(hit));
+        if (Local.TryHit<T>(key, flags: null, out var value))
+            return new CacheResult<T>(Found: true, value);
         if (!KeyRules.IsValid(key))
             return default;
-        var produced = await FlyAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken)
+        var produced = await _cache.Reads
+            .GetAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken)
             .ConfigureAwait(false);
         return produced.Found ? new CacheResult<T>(Found: true, produced.Take()) : default;
     }
@@ -107,7 +122,15 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return core.Writer.SetAsync(scope.FullName(key), value, core.Defaults.Resolve(options), List(tags), scope, cancellationToken);
+        return _cache.Rejections.Rejects(key)
+            ? default
+            : _cache.Writer.SetAsync(
+                _scope.FullName(key),
+                value,
+                _cache.Defaults.Resolve(options),
+                List(tags),
+                _scope,
+                cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -131,7 +154,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return core.Writer.RemoveAsync(scope.FullName(key), scope, cancellationToken);
+        return KeyRules.IsValid(key) ? _cache.Writer.RemoveAsync(_scope.FullName(key), cancellationToken) : default;
     }
 
     /// <inheritdoc/>
@@ -147,7 +170,7 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
     {
         ArgumentNullException.ThrowIfNull(tag);
         cancellationToken.ThrowIfCancellationRequested();
-        return core.Writer.RemoveTagAsync(tag, scope, cancellationToken);
+        return _cache.Tags.RemoveAsync(tag, _scope, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -167,77 +190,68 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         ArgumentNullException.ThrowIfNull(pattern);
         options ??= new PatternRemovalOptions();
         if (options.BatchSize is < 10 or > 10_000)
-            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "BatchSize must lie between 10 and 10,000.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.BatchSize, "BatchSize must be between 10 and 10,000.");
         cancellationToken.ThrowIfCancellationRequested();
-        return PatternRemoval.RunAsync(core, scope, pattern, options, cancellationToken);
+        return _cache.Patterns.RunAsync(_scope, pattern, options, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override DataCache ForTenant(string tenantId) => new CoreCache(core, scope.Tenant(tenantId));
+    public override DataCache ForTenant(string tenantId) => Tenant(tenantId);
 
     /// <inheritdoc/>
-    public override DataCache ForNamespace(string name) => new CoreCache(core, scope.Namespace(name));
+    public override DataCache ForNamespace(string name) => Namespace(name);
+
+    public CacheView Tenant(string tenantId) => new(_cache, _scope.Tenant(tenantId));
+
+    public CacheView Namespace(string name) => new(_cache, _scope.Namespace(name));
 
     /// <inheritdoc/>
-    public override DataCacheStatistics GetStatistics() => Statistics.Of(core);
+    public override DataCacheStatistics GetStatistics() => _cache.Read();
 
     private static string[] List(IEnumerable<string>? tags) => tags is null ? [] : [.. tags];
-
-    private static bool ReadsLocal(HybridCacheEntryFlags? flags) =>
-        flags is null || !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
-
-    /// <summary>Finds a fresh value of the local level, unless the flags forbid that.</summary>
-    public bool TryHit<T>(string key, HybridCacheEntryFlags? flags, [MaybeNullWhen(false)] out T value)
-    {
-        if (ReadsLocal(flags) && FindLocal(key) is TypedEntry<T> hit)
-        {
-            value = Use(hit);
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
-
-    private T Use<T>(TypedEntry<T> hit)
-    {
-        core.Counters.LocalHits.Increment();
-        return hit.Value!;
-    }
-
-    // Not generic, and not inlined where it would be: code shared by all reference types is compiled with less care for its registers.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private LocalEntry? FindLocal(ReadOnlySpan<char> key) => core.FindLocal(scope.Prefix, key, NameHash.OfKey(scope.Hash, key));
 
     private CacheRequest<T> Request<T>(
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
         DataCacheEntryOptions options,
-        string[] tags) => new(scope.FullName(key), key, options, tags, scope, factory);
+        string[] tags) => new(_scope.FullName(key), key, options, tags, _scope, factory);
 
-    // The closures are made here and not in the callers: theirs would be allocated for hits too.
     private ValueTask<T> CreateAsync<TState, T>(
         string key,
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> factory,
         HybridCacheEntryOptions? options,
         IEnumerable<string>? tags,
+        CancellationToken cancellationToken) =>
+        options?.Flags is { } flags && _cache.Bypass is { } bypass && bypass.Allows(flags, key)
+            ? BypassAsync(bypass, key, state, factory, options, tags, cancellationToken)
+            : RunAsync(key, state, factory, options, tags, cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> BypassAsync<TState, T>(
+        LocalBypass bypass,
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions options,
+        IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
-        if (options?.Flags is { } flags && Passing.Allows(core, flags, key))
-            return PassAsync(key, state, factory, options, tags, cancellationToken);
-        return Closed(this, key, state, factory, options, tags, cancellationToken);
-
-        static ValueTask<T> Closed(
-            CoreCache cache,
-            string key,
-            TState state,
-            Func<TState, CancellationToken, ValueTask<T>> factory,
-            HybridCacheEntryOptions? options,
-            IEnumerable<string>? tags,
-            CancellationToken cancellationToken) =>
-            cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+        var answer = await bypass.ReadAsync(_scope.FullName(key), cancellationToken).ConfigureAwait(false);
+        return bypass.TryUse<T>(answer, out var produced)
+            ? produced.Take()!
+            : await RunAsync(key, state, factory, options, tags, cancellationToken).ConfigureAwait(false);
     }
+
+    // The closure is created here and not in the callers, which would allocate it for hits too.
+    private ValueTask<T> RunAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken) =>
+        CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
 
     private ValueTask<T> CreateAsync<TState, T>(
         string key,
@@ -248,39 +262,6 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         CancellationToken cancellationToken) =>
         CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> PassAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, CancellationToken, ValueTask<T>> factory,
-        HybridCacheEntryOptions options,
-        IEnumerable<string>? tags,
-        CancellationToken cancellationToken)
-    {
-        var name = scope.FullName(key);
-        if (!core.Replay!.Distrusts(name))
-        {
-            var answer = await core.Store!.GetAsync(name, core.Options.RemoteSoftTimeout, cancellationToken).ConfigureAwait(false);
-            if (answer.Succeeded && core.Reader.TryUse<T>(answer.Value, out var produced))
-            {
-                core.Counters.RemoteHits.Increment();
-                return produced.Take()!;
-            }
-        }
-
-        return await Closed(this, key, state, factory, options, tags, cancellationToken).ConfigureAwait(false);
-
-        static ValueTask<T> Closed(
-            CoreCache cache,
-            string key,
-            TState state,
-            Func<TState, CancellationToken, ValueTask<T>> factory,
-            HybridCacheEntryOptions options,
-            IEnumerable<string>? tags,
-            CancellationToken cancellationToken) =>
-            cache.CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
-    }
-
     private async ValueTask<T> CreateAsync<T>(
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
@@ -288,36 +269,17 @@ internal sealed class CoreCache(CacheCore core, CacheScope scope) : DataCache(lo
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
-        if (!KeyRules.IsValid(key))
+        if (_cache.Rejections.Rejects(key))
         {
-            core.Counters.Bypasses.Increment();
-            core.Log.BadName(key.Length);
             if (options.Flags?.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData) == true)
                 return default!;
             return await factory(new CacheFactoryContext(key, options, List(tags)), cancellationToken).ConfigureAwait(false);
         }
 
         var request = Request(key, factory, options, List(tags));
-        if (Refreshes.TryServe(core, request, out var value))
+        if (_cache.Reads.TryServe(request, out var value))
             return value;
-        var produced = await FlyAsync(request, cancellationToken).ConfigureAwait(false);
+        var produced = await _cache.Reads.GetAsync(request, cancellationToken).ConfigureAwait(false);
         return produced.Take()!;
-    }
-
-    private async ValueTask<Serialization.Produced<T>> FlyAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
-    {
-        var flight = Flights.Join(core, request);
-        if (!cancellationToken.CanBeCanceled)
-            return await flight.Result.ConfigureAwait(false);
-        try
-        {
-            return await flight.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Result.IsCompleted)
-        {
-            if (flight.Leave())
-                core.Flights.TryRemove(KeyValuePair.Create(request.Name, (Flight)flight));
-            throw;
-        }
     }
 }

@@ -1,26 +1,38 @@
+using Data.Cache.Local;
 using Microsoft.Extensions.Caching.Hybrid;
 
-namespace Data.Cache.Engine;
+namespace Data.Cache;
 
-/// <summary>Sends every call to the view of the tenant it is made for.</summary>
-internal sealed class AmbientTenantCache(DataCache root) : DataCache
+/// <summary>Forwards every call to another cache. A decorator derives from it and overrides what it changes.</summary>
+/// <remarks>As safe for concurrent use as <see cref="Inner"/>.</remarks>
+/// <example>
+/// <code>
+/// public sealed class ReadOnlyCache(DataCache inner) : DelegatingDataCache
+/// {
+///     protected override DataCache Inner => inner;
+///
+///     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
+///         throw new NotSupportedException();
+/// }
+/// </code>
+/// </example>
+public abstract class DelegatingDataCache : DataCache
 {
-    // One view is kept: most calls in a row are made for the same tenant.
-    private volatile View? _last;
-
-    private DataCache Cache
+    /// <summary>Initializes the decorator.</summary>
+    protected DelegatingDataCache()
     {
-        get
-        {
-            var tenant = CacheTenant.Current
-                ?? throw new InvalidOperationException("No tenant is in scope. Call CacheTenant.Enter, or use ForTenant.");
-            if (_last is { } last && string.Equals(last.Tenant, tenant, StringComparison.Ordinal))
-                return last.Cache;
-            var cache = root.ForTenant(tenant);
-            _last = new View(tenant, cache);
-            return cache;
-        }
     }
+
+    private protected DelegatingDataCache(LocalView local)
+        : base(local)
+    {
+    }
+
+    /// <summary>The cache that a call is forwarded to; read once per call.</summary>
+    protected abstract DataCache Inner { get; }
+
+    // What reads are forwarded to, where that differs.
+    private protected virtual DataCache Reader => Inner;
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -30,7 +42,7 @@ internal sealed class AmbientTenantCache(DataCache root) : DataCache
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        Cache.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        Reader.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -40,7 +52,7 @@ internal sealed class AmbientTenantCache(DataCache root) : DataCache
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        Cache.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        Reader.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -50,16 +62,16 @@ internal sealed class AmbientTenantCache(DataCache root) : DataCache
         DataCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        Cache.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        Reader.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default) =>
-        Cache.TryGetAsync<T>(key, cancellationToken);
+        Reader.TryGetAsync<T>(key, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
         IReadOnlyList<string> keys,
-        CancellationToken cancellationToken = default) => Cache.GetManyAsync<T>(keys, cancellationToken);
+        CancellationToken cancellationToken = default) => Reader.GetManyAsync<T>(keys, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
@@ -67,8 +79,7 @@ internal sealed class AmbientTenantCache(DataCache root) : DataCache
         T value,
         HybridCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        Cache.SetAsync(key, value, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Inner.SetAsync(key, value, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetAsync<T>(
@@ -76,48 +87,43 @@ internal sealed class AmbientTenantCache(DataCache root) : DataCache
         T value,
         DataCacheEntryOptions? options,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        Cache.SetAsync(key, value, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Inner.SetAsync(key, value, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask SetManyAsync<T>(
         IReadOnlyCollection<KeyValuePair<string, T>> entries,
         DataCacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
-        CancellationToken cancellationToken = default) =>
-        Cache.SetManyAsync(entries, options, tags, cancellationToken);
+        CancellationToken cancellationToken = default) => Inner.SetManyAsync(entries, options, tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
-        Cache.RemoveAsync(key, cancellationToken);
+        Inner.RemoveAsync(key, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
-        Cache.RemoveAsync(keys, cancellationToken);
+        Inner.RemoveAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        Cache.RemoveByTagAsync(tag, cancellationToken);
+        Inner.RemoveByTagAsync(tag, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default) =>
-        Cache.RemoveByTagAsync(tags, cancellationToken);
+        Inner.RemoveByTagAsync(tags, cancellationToken);
 
     /// <inheritdoc/>
     public override ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        Cache.RemoveByPatternAsync(pattern, options, cancellationToken);
-
-    /// <summary>A tenant's tenant is a scope of its own, as with any view.</summary>
-    public override DataCache ForTenant(string tenantId) => Cache.ForTenant(tenantId);
+        CancellationToken cancellationToken = default) => Inner.RemoveByPatternAsync(pattern, options, cancellationToken);
 
     /// <inheritdoc/>
-    public override DataCache ForNamespace(string name) => Cache.ForNamespace(name);
+    public override DataCache ForTenant(string tenantId) => Inner.ForTenant(tenantId);
 
     /// <inheritdoc/>
-    public override DataCacheStatistics GetStatistics() => root.GetStatistics();
+    public override DataCache ForNamespace(string name) => Inner.ForNamespace(name);
 
-    private sealed record View(string Tenant, DataCache Cache);
+    /// <inheritdoc/>
+    public override DataCacheStatistics GetStatistics() => Inner.GetStatistics();
 }

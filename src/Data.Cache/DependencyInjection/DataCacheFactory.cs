@@ -38,7 +38,8 @@ public static class DataCacheFactory
 
     internal static DataCache Create(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider timeProvider)
     {
-        var cache = new CoreCache(new CacheCore(options, serializers, logger, timeProvider), CacheScope.Root);
-        return options.Configuration is null ? cache : new FallbackCache(cache);
+        var cache = new TwoLevelCache(options, serializers, logger, timeProvider);
+        var view = new CacheView(cache, CacheScope.Root);
+        return options.Configuration is null ? view : new FallbackCache(cache, view);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Data.Cache.Engine;
+namespace Data.Cache.DependencyInjection;
 
 internal sealed partial class WarmUpService(
     IServiceProvider services,

@@ -3,12 +3,12 @@ using Data.Cache.Local;
 
 namespace Data.Cache.Tests.Local;
 
-public sealed class PutFenceTests
+public sealed class FillTokensTests
 {
     private readonly LocalStore _store = new(100_000, new StripedCounter(), new MonotonicClock(TimeProvider.System));
-    private readonly PutFence _fence;
+    private readonly FillTokens _fills;
 
-    public PutFenceTests() => _fence = new PutFence(_store);
+    public FillTokensTests() => _fills = new FillTokens(_store);
 
     [Theory]
     [InlineData(9, 1, false, 10, false, false)]
@@ -24,9 +24,9 @@ public sealed class PutFenceTests
         bool byServer,
         bool expected)
     {
-        var ticket = _fence.Enter("k");
-        _fence.Invalidate("k", removed, byServer);
-        _fence.TryPut(ticket, Entry(stamp, epoch, estimated)).ShouldBe(expected);
+        var token = _fills.Acquire("k");
+        _fills.Invalidate("k", removed, byServer);
+        _fills.TryPut(token, Entry(stamp, epoch, estimated)).ShouldBe(expected);
         _store.TryGet("k", out _).ShouldBe(expected);
     }
 
@@ -36,17 +36,17 @@ public sealed class PutFenceTests
     [InlineData(6, true)]
     public void TryPut_PatternRemovedMeanwhile_TakesOnlyLaterEpochs(long epoch, bool expected)
     {
-        var ticket = _fence.Enter("k");
-        _fence.InvalidateWhere(static name => name == "k", 5);
-        _fence.TryPut(ticket, Entry(100, epoch, estimated: false)).ShouldBe(expected);
+        var token = _fills.Acquire("k");
+        _fills.InvalidateWhere(static name => name == "k", 5);
+        _fills.TryPut(token, Entry(100, epoch, estimated: false)).ShouldBe(expected);
     }
 
     [Fact]
     public void Invalidate_ByTheServer_RemovesWhatWasStampedHere()
     {
-        var ticket = _fence.Enter("k");
-        _fence.TryPut(ticket, Entry(100, 1, estimated: true)).ShouldBeTrue();
-        _fence.Invalidate("k", 50, byServer: true);
+        var token = _fills.Acquire("k");
+        _fills.TryPut(token, Entry(100, 1, estimated: true)).ShouldBeTrue();
+        _fills.Invalidate("k", 50, byServer: true);
         _store.TryGet("k", out _).ShouldBeFalse();
     }
 

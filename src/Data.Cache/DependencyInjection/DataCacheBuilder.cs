@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using Data.Cache.Engine;
+using Data.Cache.DependencyInjection;
 using Data.Cache.Llm;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

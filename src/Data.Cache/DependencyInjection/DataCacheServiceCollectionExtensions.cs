@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache;
-using Data.Cache.Engine;
 using Data.Cache.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;

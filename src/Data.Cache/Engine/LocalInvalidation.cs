@@ -1,0 +1,33 @@
+using Data.Cache.Local;
+using Data.Cache.Redis;
+using Data.Cache.Stampede;
+
+namespace Data.Cache.Engine;
+
+/// <summary>Removes from this process what was invalidated: entries, fills in progress and flights that callers could still join.</summary>
+internal sealed class LocalInvalidation(FlightTable flights, FillTokens fills)
+{
+    /// <summary>Removes what is older than a write or removal of one key.</summary>
+    public void Invalidate(string name, EntryStamp stamp)
+    {
+        flights.Close(name);
+        fills.Invalidate(name, stamp.Value, !stamp.IsEstimated);
+    }
+
+    /// <summary>Removes what lies in a scope (given as its prefix) and matches. Returns the number of entries.</summary>
+    public int RemoveMatching(string prefix, KeyPattern pattern, long epoch)
+    {
+        bool Matches(string name) => Covers(name, prefix, pattern);
+
+        flights.CloseWhere(Matches);
+        return fills.InvalidateWhere(Matches, epoch);
+    }
+
+    /// <summary>Removes every entry.</summary>
+    public void Clear() => fills.InvalidateWhere(static _ => true, long.MaxValue);
+
+    /// <summary>Whether a full name lies in a scope and matches.</summary>
+    public static bool Covers(string name, string prefix, KeyPattern pattern) => prefix.Length == 0
+        ? !name.StartsWith(RedisKeys.ScopeMark) && pattern.IsMatch(name)
+        : name.StartsWith(prefix, StringComparison.Ordinal) && pattern.IsMatch(name.AsSpan(prefix.Length));
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using Data.Cache.Internal;
+using Data.Cache.Local;
+using Data.Cache.Serialization;
+using Data.Cache.Stampede;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Data.Cache.Engine;
+
+/// <summary>Joins concurrent requests for a key into one flight, and starts the refresh of values that are due for it.</summary>
+internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, FlightRunner runner, CacheCounters counters)
+{
+    /// <summary>Waits for the flight of a request, which starts unless it is in progress.</summary>
+    public async ValueTask<Produced<T>> GetAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
+    {
+        var flight = flights.Join<T>(request.Name, IsShareable(request), out var first);
+        if (first)
+            _ = runner.RunAsync(flight, request, isRefresh: false);
+        if (!cancellationToken.CanBeCanceled)
+            return await flight.Result.ConfigureAwait(false);
+        try
+        {
+            return await flight.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Result.IsCompleted)
+        {
+            if (flight.Leave())
+                flights.Remove(flight);
+            throw;
+        }
+    }
+
+    /// <summary>Returns a fresh value of the local level; the first caller after its eager threshold starts the refresh.</summary>
+    public bool TryServe<T>(CacheRequest<T> request, [MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        var flags = request.Options.Flags ?? HybridCacheEntryFlags.None;
+        if (flags.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead) || !local.Store.TryGet(request.Name, out var entry))
+            return false;
+        var now = local.Clock.Milliseconds;
+        if (now >= entry.Life.FreshUntil || entry is not TypedEntry<T> typed || !local.IsValid(entry))
+            return false;
+        var eagerAt = Interlocked.Read(ref entry.EagerAt);
+        if (now >= eagerAt && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
+            && !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData)
+            && flights.TryStartDetached<T>(request.Name) is { } flight)
+        {
+            _ = runner.RunAsync(flight, request, isRefresh: true);
+        }
+
+        counters.LocalHits.Increment();
+        value = typed.Value!;
+        return true;
+    }
+
+    // A caller that may not run the factory must not share a flight with one that may.
+    private static bool IsShareable<T>(CacheRequest<T> request) =>
+        request.Options.Flags is null or HybridCacheEntryFlags.None;
+}

@@ -1,0 +1,87 @@
+using Data.Cache.Internal;
+using Data.Cache.Local;
+using Data.Cache.Serialization;
+
+namespace Data.Cache.Engine;
+
+/// <summary>Stores the results of factories in both levels and hands them to the callers.</summary>
+internal sealed class ResultWriter(
+    EntryDefaults defaults,
+    EntryCodec codec,
+    EntryLifetimes lifetimes,
+    FillTokens fills,
+    RemoteLevel? remote,
+    TimeSpan softTimeout,
+    CacheCounters counters,
+    TimeProvider time)
+{
+    private static readonly Task<bool> Stored = Task.FromResult(true);
+
+    /// <summary>Stores a result and completes its flight.</summary>
+    /// <param name="run">The flight.</param>
+    /// <param name="start">When the factory was started.</param>
+    /// <param name="context">What the factory decided about its entry.</param>
+    /// <param name="value">The result.</param>
+    /// <param name="elapsed">How long the factory ran.</param>
+    public async Task WriteAsync<T>(FlightRun<T> run, FactoryStart start, CacheFactoryContext context, T value, TimeSpan elapsed)
+    {
+        var request = run.Request;
+        var spec = ReferenceEquals(context.Options, request.Options) ? run.Spec : defaults.Resolve(context.Options);
+        var writesRemote = remote is not null && spec.WritesRemote;
+        var tags = context.SkipCaching ? null : request.Scope.FullTags([.. context.Tags]);
+        var packed = tags is null ? null : codec.Pack(value, writesRemote);
+        var lifetime = packed is null ? TimeSpan.Zero : lifetimes.Of(spec, packed.Value.IsNull, tags!);
+        if (lifetime <= TimeSpan.Zero)
+        {
+            counters.Bypasses.Increment();
+            if (start.IsLeased)
+                await remote!.Leases.ReleaseAsync(run.Name).ConfigureAwait(false);
+            run.Flight.TryComplete(packed?.Produce() ?? new Produced<T>(value));
+            return;
+        }
+
+        // The stamp is the start of the run, because a later removal makes the result void; the lifetime counts from the end of the run.
+        var storing = writesRemote ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!) : Stored;
+        if (!storing.IsCompleted)
+            _ = CompleteAfterSoftTimeoutAsync(run, storing, packed!.Value);
+        var accepted = await storing.ConfigureAwait(false);
+        if (accepted && spec.WritesLocal)
+        {
+            var life = lifetimes.Fresh(start.Stamp, start.Epoch, lifetime, spec);
+            fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
+        }
+
+        run.Flight.TryComplete(packed!.Value.Produce());
+    }
+
+    // The value exists; a Redis that is slow to store it must not cost the callers more than a read would.
+    private async Task CompleteAfterSoftTimeoutAsync<T>(FlightRun<T> run, Task storing, Packed<T> packed)
+    {
+        await storing.WaitAsync(softTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!storing.IsCompleted && !remote!.IsStrict)
+            run.Flight.TryComplete(packed.Produce());
+    }
+
+    /// <summary>Writes to Redis. Returns false when the value was removed or superseded while it was made.</summary>
+    private async Task<bool> StoreAsync<T>(
+        string name,
+        FactoryStart start,
+        Packed<T> packed,
+        TimeSpan lifetime,
+        EntrySpec spec,
+        string[] tags)
+    {
+        var write = codec.ToWrite(name, packed, start.Stamp.Value, start.Epoch, lifetime, spec, tags);
+        if (!remote!.Replayer.Queue.HasPending(name))
+        {
+            long? stamp = start.IsLeased ? start.Stamp.Value : null;
+            var answer = await remote.Store.StoreAsync(write, stamp, start.Monotonic, CancellationToken.None).ConfigureAwait(false);
+            if (answer.Succeeded)
+                return answer.Value != 0;
+            counters.RemoteFailures.Increment();
+        }
+
+        remote.Replayer.Defer(write, start.Monotonic);
+        return true;
+    }
+}

@@ -1,0 +1,123 @@
+using Data.Cache.Fallback;
+using Data.Cache.Internal;
+using Data.Cache.Local;
+using Data.Cache.Redis;
+using Data.Cache.Serialization;
+using Data.Cache.Stampede;
+using Data.Cache.Telemetry;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Data.Cache.Engine;
+
+/// <summary>One cache: builds its parts, owns its connection and reports its statistics. Callers use it through views.</summary>
+internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
+{
+    private readonly DataCacheOptions _options;
+    private readonly CacheCounters _counters = new();
+    private readonly RedisLink? _link;
+    private readonly ReplayQueue? _queue;
+
+    public TwoLevelCache(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider time)
+    {
+        _options = options;
+        var log = new CacheLog(logger);
+        var clock = new MonotonicClock(time);
+        var stamps = new StampClock(time);
+        var codec = new EntryCodec(options, serializers, log);
+        var lifetimes = new EntryLifetimes(options, clock);
+        var flights = new FlightTable();
+        Defaults = new EntryDefaults(options);
+        Local = new LocalLevel(options.LocalSizeLimitBytes, _counters, clock);
+        var fills = new FillTokens(Local.Store);
+        var invalidation = new LocalInvalidation(flights, fills);
+        var failSafe = new FailSafe(Local, fills, options.StaleRetryDelay, _counters, log, time);
+        RemoteLevel? remote = null;
+        RemotePatternRemoval? remotePatterns = null;
+        RemoteLookup? lookup = null;
+        if (options.Configuration is not null)
+        {
+            var keys = new RedisKeys(options.KeyPrefix);
+            var waiters = new KeyWaiters();
+            _link = new RedisLink(options, keys, new LinkJournal(logger, options.OutageMode, _counters.LinkChanges), stamps);
+            _queue = new ReplayQueue(options, stamps);
+            var store = new RedisStore(_link, keys, options, stamps);
+            remotePatterns = new RemotePatternRemoval(_link, store, stamps, invalidation);
+            remote = new RemoteLevel(
+                _link,
+                store,
+                new Leases(store, waiters, stamps, options.LeaseDuration, time),
+                new Replayer(_queue, _link, store, remotePatterns, log, time),
+                options.OutageMode);
+            var reader = new RemoteReader(remote, Local.Tags, codec, lifetimes, stamps, _counters);
+            lookup = new RemoteLookup(remote, reader, fills, failSafe, options.RemoteSoftTimeout, _counters);
+            Bypass = new LocalBypass(remote, reader, options.RemoteSoftTimeout, _counters);
+            Local.IsUsable = options.OutageMode == OutageMode.Local;
+            _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote));
+        }
+
+        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, options.RemoteSoftTimeout, _counters, time);
+        var factories = new FactoryRunner(options.KeyPrefix, remote, results, failSafe, stamps, _counters, time);
+        var creation = new ValueCreation(remote, lookup, factories, stamps, clock, _counters);
+        var runner = new FlightRunner(Defaults, flights, fills, failSafe, lookup, creation, _counters);
+        Reads = new RequestCoalescer(Local, flights, runner, _counters);
+        Writer = new CacheWriter(codec, lifetimes, flights, fills, invalidation, remote, stamps, _counters);
+        Tags = new TagRemoval(Local.Tags, remote, stamps, _counters);
+        Patterns = new PatternRemoval(Local.Store, invalidation, remote, remotePatterns, stamps, _counters);
+        Rejections = new KeyRejections(_counters, log);
+        CacheMeter.Add(this);
+    }
+
+    public string Name => _options.KeyPrefix;
+
+    public LocalLevel Local { get; }
+
+    public EntryDefaults Defaults { get; }
+
+    public RequestCoalescer Reads { get; }
+
+    /// <summary>Reads that bypass the local level; null without Redis.</summary>
+    public LocalBypass? Bypass { get; }
+
+    public CacheWriter Writer { get; }
+
+    public TagRemoval Tags { get; }
+
+    public PatternRemoval Patterns { get; }
+
+    public KeyRejections Rejections { get; }
+
+    public OutageMode OutageMode => _options.OutageMode;
+
+    /// <summary>Whether Redis is configured and does not answer.</summary>
+    public bool IsDisconnected => _link is { Gate.IsOpen: false };
+
+    /// <summary>The client's database while Redis answers, else null: for measurements over the connection that the cache itself uses.</summary>
+    public IDatabase? Database => _link?.Gate.Ready;
+
+    public DataCacheStatistics Read() => new()
+    {
+        LocalHits = _counters.LocalHits.Value,
+        RemoteHits = _counters.RemoteHits.Value,
+        StaleHits = _counters.StaleHits.Value,
+        Misses = _counters.Misses.Value,
+        Bypasses = _counters.Bypasses.Value,
+        FactoryRuns = _counters.FactoryRuns.Value,
+        FactoryFailures = _counters.FactoryFailures.Value,
+        Invalidations = _counters.Invalidations.Value,
+        Evictions = _counters.Evictions.Value,
+        RemoteFailures = _counters.RemoteFailures.Value,
+        LinkChanges = _counters.LinkChanges.Value,
+        LocalEntries = Local.Store.Count,
+        LocalBytes = Local.Store.Bytes,
+        ReplayQueueCount = _queue?.Count ?? 0,
+        Link = _link?.State ?? CacheLinkState.None,
+        OutageMode = _options.OutageMode,
+    };
+
+    public ValueTask DisposeAsync()
+    {
+        CacheMeter.Remove(this);
+        return _link?.DisposeAsync() ?? default;
+    }
+}

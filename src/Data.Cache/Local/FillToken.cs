@@ -1,0 +1,21 @@
+namespace Data.Cache.Local;
+
+/// <summary>Permission to fill one name of the local level; held from before a value is read or made until it is stored.</summary>
+internal sealed class FillToken(string name)
+{
+    public string Name { get; } = name;
+
+    public int Holders;
+
+    /// <summary>Stamp of the latest invalidation since the token was issued.</summary>
+    public long Invalidated;
+
+    public bool InvalidatedByServer;
+
+    /// <summary>Epoch of the latest invalidation that spans keys since the token was issued.</summary>
+    public long InvalidatedEpoch = long.MinValue;
+
+    /// <summary>Whether an invalidation since the token was issued covers an entry.</summary>
+    public bool Refuses(in EntryLife life) =>
+        Invalidated > life.Stamp || (InvalidatedByServer && life.IsEstimated) || InvalidatedEpoch >= life.Epoch;
+}
