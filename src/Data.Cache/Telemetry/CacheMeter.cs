@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Data.Cache.Telemetry;
 
-/// <summary>The meter <c>Data.Cache</c>. What a hit counts is read when somebody asks, so that a hit pays for one addition only.</summary>
+/// <summary>The meter <c>Data.Cache</c>. Counters are read when they are collected, so that a hit pays for one addition only.</summary>
 internal static class CacheMeter
 {
     public const string Name = "Data.Cache";
@@ -12,38 +12,38 @@ internal static class CacheMeter
     private static readonly List<WeakReference<IStatisticsSource>> Sources = [];
 
     private static readonly Histogram<double> FactoryDuration = Meter.CreateHistogram<double>(
-        "cache.factory.duration",
+        "data.cache.factory.duration",
         "s",
-        "How long factories ran.");
+        "Duration of factories.");
     private static readonly Histogram<long> PayloadSize = Meter.CreateHistogram<long>(
-        "cache.payload.size",
+        "data.cache.payload.size",
         "By",
         "Serialised size of values written to Redis, before and after compression.");
     private static readonly Counter<long> LlmRequests = Meter.CreateCounter<long>(
-        "cache.llm.requests",
+        "data.cache.llm.requests",
         "{request}",
-        "Requests for responses of language models, by outcome.");
+        "Requests for responses of language models.");
     private static readonly Counter<long> LlmTokens = Meter.CreateCounter<long>(
-        "cache.llm.saved_tokens",
+        "data.cache.llm.saved_tokens",
         "{token}",
         "Tokens that cached responses saved.");
 
     static CacheMeter()
     {
-        Meter.CreateObservableCounter("cache.requests", Requests, "{request}", "Reads and writes, by level and outcome.");
-        Count("cache.factory.runs", "{run}", "Factories started.", static s => s.FactoryRuns);
-        Count("cache.factory.failures", "{run}", "Factories that failed or timed out.", static s => s.FactoryFailures);
-        Count("cache.invalidations", "{invalidation}", "Keys, tags and patterns removed.", static s => s.Invalidations);
-        Count("cache.evictions", "{entry}", "Entries the local level evicted to stay within its bytes.", static s => s.Evictions);
-        Count("cache.remote.failures", "{call}", "Calls to Redis that failed or exceeded their deadline.", static s => s.RemoteFailures);
-        Count("cache.link.changes", "{change}", "Changes of the link to Redis.", static s => s.LinkChanges);
-        Level("cache.entries", "{entry}", "Entries in the local level.", static s => s.LocalEntries);
-        Level("cache.size", "By", "Bytes in the local level.", static s => s.LocalBytes);
-        Level("cache.replay.queue", "{operation}", "Writes and removals waiting for Redis.", static s => s.ReplayQueueCount);
+        Meter.CreateObservableCounter("data.cache.requests", Requests, "{request}", "Reads and writes.");
+        Count("data.cache.factory.runs", "{run}", "Factories started.", static s => s.FactoryRuns);
+        Count("data.cache.factory.failures", "{run}", "Factories that failed or timed out.", static s => s.FactoryFailures);
+        Count("data.cache.invalidations", "{invalidation}", "Keys, tags and patterns removed.", static s => s.Invalidations);
+        Count("data.cache.evictions", "{entry}", "Entries evicted from the local level.", static s => s.Evictions);
+        Count("data.cache.remote.failures", "{call}", "Calls to Redis that failed or timed out.", static s => s.RemoteFailures);
+        Count("data.cache.link.changes", "{change}", "Disconnections from Redis and reconnections.", static s => s.LinkChanges);
+        Level("data.cache.entries", "{entry}", "Entries in the local level.", static s => s.LocalEntries);
+        Level("data.cache.size", "By", "Bytes in the local level.", static s => s.LocalBytes);
+        Level("data.cache.replay.queue", "{operation}", "Writes and removals that wait for Redis.", static s => s.ReplayQueueCount);
         Level(
-            "cache.link.connected",
+            "data.cache.link.connected",
             "{link}",
-            "1 while Redis answers, 0 while it is away.",
+            "1 while Redis answers, else 0.",
             static s => s.Link == CacheLinkState.Connected ? 1 : 0);
     }
 

@@ -43,13 +43,13 @@ public sealed class CacheMeterTests
             cancellationToken: TestContext.Current.CancellationToken));
         listener.RecordObservableInstruments();
 
-        seen["cache.requests/local/hit"].ShouldBe(2);
-        seen["cache.requests/any/miss"].ShouldBe(2);
-        seen["cache.factory.runs//"].ShouldBe(2);
-        seen["cache.factory.failures//"].ShouldBe(1);
-        seen["cache.entries//"].ShouldBe(1);
-        seen.ShouldContainKey("cache.factory.duration//success");
-        seen.ShouldContainKey("cache.factory.duration//failure");
+        seen["data.cache.requests/local/hit"].ShouldBe(2);
+        seen["data.cache.requests/any/miss"].ShouldBe(2);
+        seen["data.cache.factory.runs//"].ShouldBe(2);
+        seen["data.cache.factory.failures//"].ShouldBe(1);
+        seen["data.cache.entries//"].ShouldBe(1);
+        seen.ShouldContainKey("data.cache.factory.duration//success");
+        seen.ShouldContainKey("data.cache.factory.duration//failure");
         GC.KeepAlive(cache);
     }
 
