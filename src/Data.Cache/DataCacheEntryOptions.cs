@@ -7,45 +7,43 @@ namespace Data.Cache;
 public sealed record DataCacheEntryOptions
 {
     /// <summary>
-    /// Absolute lifetime in both levels. Default null: <see cref="DataCacheOptions.DefaultExpiration"/>. Legal: more than zero, at most 365
-    /// days.
+    /// Absolute lifetime in both levels. Default: null, <see cref="DataCacheOptions.DefaultExpiration"/>. Range: above 0 to 365 days.
     /// </summary>
     public TimeSpan? Expiration { get; init; }
 
     /// <summary>
-    /// Lifetime in the local level, never beyond <see cref="Expiration"/>. Default null: the same. Legal: more than zero.
+    /// Lifetime in the local level, limited by <see cref="Expiration"/>. Default: null,
+    /// <see cref="DataCacheOptions.DefaultLocalExpiration"/>. Range: above 0 to 365 days.
     /// </summary>
     public TimeSpan? LocalExpiration { get; init; }
 
     /// <summary>
-    /// Lifetime of a null result. Default null: <see cref="DataCacheOptions.NegativeExpiration"/>. Legal: zero (null is not cached) or
-    /// more.
+    /// Lifetime of a null result. Default: null, <see cref="DataCacheOptions.NegativeExpiration"/>. Range: 0–365 days; 0 does not cache
+    /// null.
     /// </summary>
     public TimeSpan? NegativeExpiration { get; init; }
 
     /// <summary>
-    /// How long past its expiration a value may be served when the factory fails or is slow. Default null:
-    /// <see cref="DataCacheOptions.MaxStale"/>. Legal: zero (no fail-safe) or more.
+    /// How long past its expiration a value may be served when the factory fails or is slow. Default: null,
+    /// <see cref="DataCacheOptions.MaxStale"/>. Range: 0–365 days; 0 is no fail-safe.
     /// </summary>
     public TimeSpan? MaxStale { get; init; }
 
     /// <summary>
-    /// How long a caller waits for the factory when a stale value is at hand. Default null:
-    /// <see cref="DataCacheOptions.FactorySoftTimeout"/>. Legal: more than zero.
+    /// How long a caller waits for the factory when a stale value exists. Default: null,
+    /// <see cref="DataCacheOptions.FactorySoftTimeout"/>. Range: above 0.
     /// </summary>
     public TimeSpan? FactorySoftTimeout { get; init; }
 
-    /// <summary>
-    /// How long the factory may run at all. Default null: <see cref="DataCacheOptions.FactoryHardTimeout"/>. Legal: more than zero.
-    /// </summary>
+    /// <summary>How long the factory may run. Default: null, <see cref="DataCacheOptions.FactoryHardTimeout"/>. Range: above 0.</summary>
     public TimeSpan? FactoryHardTimeout { get; init; }
 
     /// <summary>
-    /// Fraction of the lifetime after which a hit starts one refresh in the background. Default null:
-    /// <see cref="DataCacheOptions.EagerRefreshThreshold"/>. Legal: 0 (never) to below 1.
+    /// Fraction of the lifetime after which a hit starts one refresh in the background. Default: null,
+    /// <see cref="DataCacheOptions.EagerRefreshThreshold"/>. Range: 0 to below 1; 0 is never.
     /// </summary>
     public double? EagerRefreshThreshold { get; init; }
 
-    /// <summary>Levels to leave out, compression, and whether the factory may run. Default null: none left out.</summary>
+    /// <summary>Levels to skip, compression, and whether the factory may run. Default: null, nothing skipped.</summary>
     public HybridCacheEntryFlags? Flags { get; init; }
 }

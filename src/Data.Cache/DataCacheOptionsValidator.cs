@@ -96,7 +96,7 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
     private static void Span(List<string> faults, string name, TimeSpan value, TimeSpan low, TimeSpan high)
     {
         if (value < low || value > high)
-            faults.Add($"{name} must lie between {low} and {high}, not {value}.");
+            faults.Add($"{name} must be between {low} and {high}, not {value}.");
     }
 
     private static void Range<T>(List<string> faults, string name, T value, bool valid, string legal)

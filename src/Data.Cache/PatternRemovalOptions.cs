@@ -1,22 +1,22 @@
 namespace Data.Cache;
 
-/// <summary>How a removal by pattern goes about it.</summary>
+/// <summary>Settings of a removal by pattern.</summary>
 public sealed record PatternRemovalOptions
 {
-    /// <summary>Count the matches and remove nothing. Default false.</summary>
+    /// <summary>Whether matches are counted and nothing is removed. Default: false.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Keys looked at per SCAN and unlinked per batch. Default 400. Legal: 10 to 10,000; larger batches are faster and make other clients
-    /// wait longer: a thousand at a time for some 2 ms.
+    /// Keys examined per SCAN and unlinked per batch. Larger batches are faster and delay other clients longer: 1,000 keys by some 2 ms.
+    /// Default: 400. Range: 10–10,000.
     /// </summary>
     public int BatchSize { get; init; } = 400;
 
-    /// <summary>Told after every batch. Default null: nobody.</summary>
+    /// <summary>Receives the progress after every batch. Default: null, nobody.</summary>
     public IProgress<PatternRemovalProgress>? Progress { get; init; }
 }
 
-/// <summary>Where a removal by pattern stands.</summary>
+/// <summary>Progress of a removal by pattern.</summary>
 /// <param name="Matched">Keys that matched so far.</param>
 /// <param name="Removed">Keys removed so far; 0 in a dry run.</param>
 public readonly record struct PatternRemovalProgress(long Matched, long Removed);

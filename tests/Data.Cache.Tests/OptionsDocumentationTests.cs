@@ -17,9 +17,9 @@ public sealed class OptionsDocumentationTests
         foreach (var property in options.GetProperties().Where(property => property.DeclaringType == options && property.CanWrite))
         {
             var text = members.Single(member => (string?)member.Attribute("name") == $"P:{options.FullName}.{property.Name}").Value;
-            text.ShouldContain("Default", Case.Insensitive, $"{options.Name}.{property.Name}");
+            text.ShouldContain("Default: ", Case.Sensitive, $"{options.Name}.{property.Name}");
             if (options == typeof(DataCacheOptions) && property.PropertyType != typeof(OutageMode))
-                text.ShouldContain("Legal", Case.Sensitive, $"{options.Name}.{property.Name}");
+                text.ShouldContain("Range: ", Case.Sensitive, $"{options.Name}.{property.Name}");
         }
     }
 

@@ -8,9 +8,9 @@ internal sealed class LlmResponseCacheOptionsValidator : IValidateOptions<LlmRes
     {
         var faults = new List<string>();
         if (options.TimeToLive < TimeSpan.FromSeconds(1) || options.TimeToLive > TimeSpan.FromDays(30))
-            faults.Add($"TimeToLive must lie between 1 second and 30 days, not {options.TimeToLive}.");
+            faults.Add($"TimeToLive must be between 1 second and 30 days, not {options.TimeToLive}.");
         if (options.ModelTimeout < TimeSpan.FromSeconds(1) || options.ModelTimeout > TimeSpan.FromHours(1))
-            faults.Add($"ModelTimeout must lie between 1 second and 1 hour, not {options.ModelTimeout}.");
+            faults.Add($"ModelTimeout must be between 1 second and 1 hour, not {options.ModelTimeout}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }
