@@ -4,11 +4,12 @@ using Data.Cache.Llm;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Data.Cache;
 
-/// <summary>Adds to a registered cache.</summary>
+/// <summary>Adds parts to a registered cache.</summary>
 /// <remarks>Used while services are registered; not safe for concurrent use.</remarks>
 public sealed class DataCacheBuilder
 {
@@ -25,9 +26,9 @@ public sealed class DataCacheBuilder
     public object? Key { get; }
 
     /// <summary>
-    /// Serialises the types of a source-generated JSON context without reflection, as trimmed and native applications need.
+    /// Serializes the types of a source-generated JSON context without reflection, as trimmed and native applications need.
     /// </summary>
-    /// <param name="resolver">The context, for example <c>MyJsonContext.Default</c>.</param>
+    /// <param name="resolver">The context: the <c>Default</c> of a class that derives from <c>JsonSerializerContext</c>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="resolver"/> is null.</exception>
     public DataCacheBuilder AddJson(IJsonTypeInfoResolver resolver)
@@ -37,49 +38,47 @@ public sealed class DataCacheBuilder
         return this;
     }
 
-    /// <summary>Fills the cache when the application starts, in the background; a failure is logged and leaves the cache cold.</summary>
+    /// <summary>Fills the cache in the background when the application starts; a failure is logged and leaves the cache empty.</summary>
     /// <param name="warmUp">Fills the cache; its token fires when the application stops.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="warmUp"/> is null.</exception>
     public DataCacheBuilder AddWarmUp(Func<IServiceProvider, DataCache, CancellationToken, Task> warmUp)
     {
         ArgumentNullException.ThrowIfNull(warmUp);
-        Services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => new WarmUpService(provider, Key, warmUp));
+        Services.AddSingleton<IHostedService>(provider => new WarmUpService(provider, Key, warmUp));
         return this;
     }
 
-    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, with the default settings.</summary>
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, with the default options.</summary>
     /// <returns>The builder.</returns>
-    public DataCacheBuilder AddLlmResponses() => AddLlmResponses(static _ => { });
+    public DataCacheBuilder AddLlmResponses() => AddLlmResponses(static (OptionsBuilder<LlmResponseCacheOptions> _) => { });
 
-    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, set up by a configuration section.</summary>
-    /// <param name="section">Holds the properties of <see cref="LlmResponseCacheOptions"/>.</param>
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, configured by a section.</summary>
+    /// <param name="section">Contains the properties of <see cref="LlmResponseCacheOptions"/>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="section"/> is null.</exception>
     public DataCacheBuilder AddLlmResponses(IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return AddLlmResponses(options => section.Bind(options));
+        return AddLlmResponses((OptionsBuilder<LlmResponseCacheOptions> options) => options.Bind(section));
     }
 
-    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, set up by code.</summary>
+    /// <summary>Registers a <see cref="LlmResponseCache"/> over this cache, configured by a delegate.</summary>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
     public DataCacheBuilder AddLlmResponses(Action<LlmResponseCacheOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        var name = Key?.ToString() ?? Options.DefaultName;
-        Services.AddOptions<LlmResponseCacheOptions>(name).Configure(configure).ValidateOnStart();
-        Services.TryAddEnumerable(
-            ServiceDescriptor.Singleton<IValidateOptions<LlmResponseCacheOptions>, LlmResponseCacheOptionsValidator>());
-        LlmResponseCache Create(IServiceProvider provider) => new(
-            Key is null ? provider.GetRequiredService<DataCache>() : provider.GetRequiredKeyedService<DataCache>(Key),
-            provider.GetRequiredService<IOptionsMonitor<LlmResponseCacheOptions>>().Get(name));
-        if (Key is null)
-            Services.TryAddSingleton(Create);
-        else
-            Services.TryAddKeyedSingleton(Key, (provider, _) => Create(provider));
+        return AddLlmResponses((OptionsBuilder<LlmResponseCacheOptions> options) => options.Configure(configure));
+    }
+
+    private DataCacheBuilder AddLlmResponses(Action<OptionsBuilder<LlmResponseCacheOptions>> setUp)
+    {
+        Services.AddValidated<LlmResponseCacheOptions, LlmResponseCacheOptionsValidator>(Key, setUp);
+        Services.TryAddKeyedSingleton(Key, static (provider, key) => new LlmResponseCache(
+            provider.GetDataCache(key),
+            provider.GetRequiredService<IOptionsMonitor<LlmResponseCacheOptions>>().Get(KeyedCaches.OptionsName(key))));
         return this;
     }
 }

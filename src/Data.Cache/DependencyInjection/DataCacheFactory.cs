@@ -7,18 +7,18 @@ using Microsoft.Extensions.Options;
 
 namespace Data.Cache;
 
-/// <summary>Makes caches where there is no service container.</summary>
+/// <summary>Creates caches where there is no service container.</summary>
 public static class DataCacheFactory
 {
-    /// <summary>Makes a cache. With Redis it connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).</summary>
-    /// <param name="options">Settings; not to be changed afterwards.</param>
+    /// <summary>Creates a cache. One with Redis connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).</summary>
+    /// <param name="options">Settings. They must not be changed afterwards.</param>
     /// <param name="resolvers">Source-generated JSON contexts; null for none.</param>
-    /// <param name="loggerFactory">Where to log; null for nowhere.</param>
+    /// <param name="loggerFactory">Creates the logger; null for no log.</param>
     /// <param name="timeProvider">Source of time; null for the system's.</param>
     /// <returns>The cache.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="OptionsValidationException">An option is out of its range; the message names it and what would be
-    /// right.</exception>
+    /// <exception cref="OptionsValidationException">An option is out of range; the message names the option and its
+    /// range.</exception>
     public static DataCache Create(
         DataCacheOptions options,
         IEnumerable<IJsonTypeInfoResolver>? resolvers = null,

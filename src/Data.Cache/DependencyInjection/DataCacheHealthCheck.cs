@@ -2,9 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Cache;
 
-/// <summary>Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while away.</summary>
+/// <summary>Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while disconnected.</summary>
 /// <param name="cache">The cache to report on.</param>
-/// <remarks>Asks the cache, not Redis, so a storm of probes costs Redis nothing. Away in strict mode is unhealthy.</remarks>
+/// <remarks>Asks the cache and not Redis, so that frequent probes cost Redis nothing. Disconnected in strict mode is unhealthy.</remarks>
 public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
 {
     /// <inheritdoc/>
@@ -29,10 +29,10 @@ public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
         {
             { Link: CacheLinkState.None } => HealthCheckResult.Healthy("The cache is local.", data),
             { Link: CacheLinkState.Connected } => HealthCheckResult.Healthy("Redis answers.", data),
-            { Link: CacheLinkState.Connecting } => HealthCheckResult.Degraded("The first connection to Redis is being made.", data: data),
-            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy("Redis is away and errors surface.", data: data),
-            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded("Redis is away; nothing is cached.", data: data),
-            _ => HealthCheckResult.Degraded("Redis is away; the local level goes on alone.", data: data),
+            { Link: CacheLinkState.Connecting } => HealthCheckResult.Degraded("The first connection to Redis is in progress.", data: data),
+            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy("Redis is disconnected and calls fail.", data: data),
+            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded("Redis is disconnected; nothing is cached.", data: data),
+            _ => HealthCheckResult.Degraded("Redis is disconnected; the local level continues alone.", data: data),
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache;
+using Data.Cache.DependencyInjection;
 using Data.Cache.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
@@ -15,76 +16,71 @@ public static class DataCacheServiceCollectionExtensions
 {
     /// <summary>Registers a cache of this process, without Redis, as <see cref="DataCache"/> and <see cref="HybridCache"/>.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <returns>A builder that adds serialisers and warm-ups.</returns>
+    /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
-    public static DataCacheBuilder AddDataCache(this IServiceCollection services) => services.AddDataCache(static _ => { });
+    public static DataCacheBuilder AddDataCache(this IServiceCollection services) => Add(services, key: null, static _ => { });
 
-    /// <summary>Registers a cache set up by a configuration section.</summary>
+    /// <summary>Registers a cache as <see cref="DataCache"/> and <see cref="HybridCache"/>, configured by a section.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="section">Holds the properties of <see cref="DataCacheOptions"/>.</param>
-    /// <returns>A builder that adds serialisers and warm-ups.</returns>
+    /// <param name="section">Contains the properties of <see cref="DataCacheOptions"/>.</param>
+    /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataCacheBuilder AddDataCache(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddDataCache(options => section.Bind(options));
+        return Add(services, key: null, options => options.Bind(section));
     }
 
-    /// <summary>Registers a cache set up by code.</summary>
+    /// <summary>Registers a cache as <see cref="DataCache"/> and <see cref="HybridCache"/>, configured by a delegate.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <returns>A builder that adds serialisers and warm-ups.</returns>
+    /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <example>
     /// <code>
-    /// services.AddDataCache(options => options.Configuration = "127.0.0.1:6379").AddJson(MyJsonContext.Default);
+    /// services.AddDataCache(options => options.Configuration = "127.0.0.1:6379");
     /// </code>
     /// </example>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataCacheBuilder AddDataCache(this IServiceCollection services, Action<DataCacheOptions> configure)
     {
-        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        AddOptions(services, Options.Options.DefaultName, configure);
-        services.TryAddSingleton<DataCache>(static provider => Create(provider, Options.Options.DefaultName));
-        services.TryAddSingleton<HybridCache>(static provider => provider.GetRequiredService<DataCache>());
-        return new DataCacheBuilder(services, key: null);
+        return Add(services, key: null, options => options.Configure(configure));
     }
 
-    /// <summary>Registers one of several caches, set up by a configuration section.</summary>
+    /// <summary>Registers one of several caches, configured by a section.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="key">Key the cache is resolved by; its text names the options.</param>
-    /// <param name="section">Holds the properties of <see cref="DataCacheOptions"/>.</param>
-    /// <returns>A builder that adds serialisers and warm-ups.</returns>
+    /// <param name="key">Key that the cache is resolved by; its text is the name of the options.</param>
+    /// <param name="section">Contains the properties of <see cref="DataCacheOptions"/>.</param>
+    /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataCacheBuilder AddKeyedDataCache(this IServiceCollection services, object key, IConfigurationSection section)
     {
+        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddKeyedDataCache(key, options => section.Bind(options));
+        return Add(services, key, options => options.Bind(section));
     }
 
-    /// <summary>Registers one of several caches, set up by code.</summary>
+    /// <summary>Registers one of several caches, configured by a delegate.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="key">Key the cache is resolved by; its text names the options.</param>
+    /// <param name="key">Key that the cache is resolved by; its text is the name of the options.</param>
     /// <param name="configure">Sets the options. Caches that share a server need different prefixes.</param>
-    /// <returns>A builder that adds serialisers and warm-ups.</returns>
+    /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataCacheBuilder AddKeyedDataCache(this IServiceCollection services, object key, Action<DataCacheOptions> configure)
     {
-        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(configure);
-        AddOptions(services, NameOf(key), configure);
-        services.TryAddKeyedSingleton<DataCache>(key, static (provider, key) => Create(provider, NameOf(key!)));
-        services.TryAddKeyedSingleton<HybridCache>(key, static (provider, key) => provider.GetRequiredKeyedService<DataCache>(key));
-        return new DataCacheBuilder(services, key);
+        return Add(services, key, options => options.Configure(configure));
     }
 
-    private static string NameOf(object key) => key.ToString() ?? string.Empty;
-
-    private static void AddOptions(IServiceCollection services, string name, Action<DataCacheOptions> configure)
+    // With a null key the keyed registration is the unkeyed one.
+    private static DataCacheBuilder Add(IServiceCollection services, object? key, Action<OptionsBuilder<DataCacheOptions>> setUp)
     {
-        services.AddOptions<DataCacheOptions>(name).Configure(configure).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DataCacheOptions>, DataCacheOptionsValidator>());
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddValidated<DataCacheOptions, DataCacheOptionsValidator>(key, setUp);
+        services.TryAddKeyedSingleton<DataCache>(key, static (provider, key) => Create(provider, KeyedCaches.OptionsName(key)));
+        services.TryAddKeyedSingleton<HybridCache>(key, static (provider, key) => provider.GetDataCache(key));
+        return new DataCacheBuilder(services, key);
     }
 
     private static DataCache Create(IServiceProvider provider, string name)

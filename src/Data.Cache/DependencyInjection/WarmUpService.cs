@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Cache.DependencyInjection;
 
+/// <summary>Runs the warm-up of a cache when the application starts.</summary>
 internal sealed partial class WarmUpService(
     IServiceProvider services,
     object? key,
@@ -14,7 +15,7 @@ internal sealed partial class WarmUpService(
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Data.Cache");
         try
         {
-            var cache = key is null ? services.GetRequiredService<DataCache>() : services.GetRequiredKeyedService<DataCache>(key);
+            var cache = services.GetDataCache(key);
             await warmUp(services, cache, stoppingToken).ConfigureAwait(false);
             LogWarm(logger);
         }
@@ -24,9 +25,9 @@ internal sealed partial class WarmUpService(
         }
     }
 
-    [LoggerMessage(2020, LogLevel.Information, "The cache is warm")]
+    [LoggerMessage(2020, LogLevel.Information, "The warm-up of the cache has ended")]
     private static partial void LogWarm(ILogger logger);
 
-    [LoggerMessage(2021, LogLevel.Warning, "Warming the cache failed; it fills as it is used")]
+    [LoggerMessage(2021, LogLevel.Warning, "The warm-up of the cache failed; the cache fills as it is used")]
     private static partial void LogCold(ILogger logger, Exception exception);
 }
