@@ -1,36 +1,45 @@
 namespace Data.Cache.Internal;
 
 /// <summary>
-/// The system's monotonic milliseconds for those who ask all the time: while they do, a thread notes the time and they only read the note.
+/// The monotonic milliseconds of the system's time provider for frequent readers: a thread publishes the time, and readers only read a field.
 /// </summary>
 /// <remarks>
-/// Asking the kernel costs a third of a local hit. The note is a few milliseconds old, as is the kernel's own coarse clock. The thread
-/// sleeps unless the clock is asked more than once in a step of the kernel's clock, and goes back to sleep every second to see whether it
-/// still is.
+/// A call to the kernel costs a third of a local hit. The published time is at most a few milliseconds old. The thread sleeps unless the
+/// clock is read more than once within a step, and checks every second whether it still is. It is a thread and not a timer, because timers
+/// run on the thread pool: a busy pool would stop the clock.
 /// </remarks>
 internal static class CoarseClock
 {
     private const int StepMs = 5;
     private const int Steps = 200;
+
+#pragma warning disable RS0030 // The one clock that is bound to the system's provider; readers of other providers do not come here.
+    private static readonly TimeProvider Provider = TimeProvider.System;
+#pragma warning restore RS0030
     private static readonly AutoResetEvent Wanted = new(initialState: false);
-    private static long _note;
-    private static long _lastAsked;
+    private static readonly double MillisecondsPerTick = 1000.0 / Provider.TimestampFrequency;
+    private static long _published;
+    private static long _lastStep;
     private static int _started;
 
     public static long Milliseconds
     {
         get
         {
-            // Zero stands for no note: the machine's first millisecond is long over.
-            var note = Volatile.Read(ref _note);
-            return note != 0 ? note : Ask();
+            // Zero means not published: the first millisecond after the machine's start is over.
+            var published = Volatile.Read(ref _published);
+            return published != 0 ? published : Ask();
         }
     }
 
+    /// <summary>Whether this clock tells the time of a provider.</summary>
+    public static bool IsOf(TimeProvider provider) => ReferenceEquals(provider, Provider);
+
     private static long Ask()
     {
-        var now = Environment.TickCount64;
-        if (Interlocked.Exchange(ref _lastAsked, now) == now)
+        var now = Now();
+        var step = now / StepMs;
+        if (Interlocked.Exchange(ref _lastStep, step) == step)
         {
             if (Interlocked.Exchange(ref _started, 1) == 0)
                 new Thread(Run) { IsBackground = true, Name = "Data.Cache clock" }.Start();
@@ -47,11 +56,13 @@ internal static class CoarseClock
             Wanted.WaitOne();
             for (var i = 0; i < Steps; i++)
             {
-                Volatile.Write(ref _note, Environment.TickCount64);
+                Volatile.Write(ref _published, Now());
                 Wanted.WaitOne(StepMs);
             }
 
-            Volatile.Write(ref _note, 0);
+            Volatile.Write(ref _published, 0);
         }
     }
+
+    private static long Now() => (long)(Provider.GetTimestamp() * MillisecondsPerTick);
 }

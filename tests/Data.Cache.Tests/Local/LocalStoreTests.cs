@@ -2,19 +2,23 @@ using Data.Cache.Internal;
 using Data.Cache.Local;
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Cache.Tests.Local;
 
 public sealed class LocalStoreTests
 {
-    private static readonly MonotonicClock Clock = new(TimeProvider.System);
+    private readonly FakeTimeProvider _time = new();
+    private readonly MonotonicClock _clock;
+
+    public LocalStoreTests() => _clock = new MonotonicClock(_time);
 
     [Fact]
     public void Put_AnySequence_KeepsTheBoundAndTheCount()
     {
         Prop.ForAll<int[]>(keys =>
         {
-            var store = new LocalStore(5_000, new StripedCounter(), Clock);
+            var store = new LocalStore(5_000, new StripedCounter(), _clock);
             foreach (var key in keys)
             {
                 store.Put(Entry($"k{Math.Abs(key % 50)}", stamp: 1, bytes: Math.Abs(key % 900)));
@@ -30,7 +34,7 @@ public sealed class LocalStoreTests
     [Fact]
     public void Put_OlderValue_LosesToTheNewerOne()
     {
-        var store = new LocalStore(5_000, new StripedCounter(), Clock);
+        var store = new LocalStore(5_000, new StripedCounter(), _clock);
         store.Put(Entry("k", stamp: 5));
         store.Put(Entry("k", stamp: 4));
         store.TryGet("k", out var entry).ShouldBeTrue();
@@ -41,10 +45,10 @@ public sealed class LocalStoreTests
     public void Put_ExpiredEntriesAround_SweepsThemWithoutEviction()
     {
         var evictions = new StripedCounter();
-        var store = new LocalStore(1_000_000, evictions, Clock);
+        var store = new LocalStore(1_000_000, evictions, _clock);
         for (var i = 0; i < 500; i++)
             store.Put(Entry($"dead{i}", stamp: 1, lives: 20));
-        Thread.Sleep(60);
+        _time.Advance(TimeSpan.FromMilliseconds(21));
         for (var i = 0; i < 500; i++)
             store.Put(Entry($"live{i}", stamp: 1));
         store.CountWhere(static entry => entry.Key.StartsWith("dead", StringComparison.Ordinal)).ShouldBe(0);
@@ -55,7 +59,7 @@ public sealed class LocalStoreTests
     [Fact]
     public void Put_ScanOverUsedKeys_LeavesThem()
     {
-        var store = new LocalStore(100_000, new StripedCounter(), Clock);
+        var store = new LocalStore(100_000, new StripedCounter(), _clock);
         for (var i = 0; i < 100; i++)
         {
             store.Put(Entry($"hot{i}", stamp: 1));
@@ -79,10 +83,10 @@ public sealed class LocalStoreTests
         return sum;
     }
 
-    private static TypedEntry<int> Entry(string key, long stamp, int bytes = 0, long lives = 600_000) =>
+    private TypedEntry<int> Entry(string key, long stamp, int bytes = 0, long lives = 600_000) =>
         new(
             key,
-            new EntryLife(stamp, IsEstimated: false, Epoch: 1, Clock.Milliseconds + lives, Clock.Milliseconds + lives, long.MaxValue),
+            new EntryLife(stamp, IsEstimated: false, Epoch: 1, _clock.Milliseconds + lives, _clock.Milliseconds + lives, long.MaxValue),
             [],
             shared: 1,
             bytes);
