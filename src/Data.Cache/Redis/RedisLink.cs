@@ -245,14 +245,14 @@ internal sealed class RedisLink : IAsyncDisposable
             static async (database, link) => (RedisValue[])(await database.ScriptEvaluateAsync(
                 Scripts.Publish,
                 [link._keys.Clock],
-                [link._stamps.HeardEpoch, link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue
+                [link._stamps.HighestEpoch, link._keys.Channel, link.Sender.Next(BusMessageKind.Heartbeat), RedisValue
                     .EmptyString]).ConfigureAwait(false))!,
             _options.RemoteHardTimeout,
             stop).ConfigureAwait(false);
         if (!beat.Succeeded)
             return new RemoteResult<long>(beat.Failure);
-        _stamps.HeardNow((long)beat.Value[1]);
-        _stamps.HearEpoch((long)beat.Value[0]);
+        _stamps.ObserveServerTime((long)beat.Value[1]);
+        _stamps.ObserveEpoch((long)beat.Value[0]);
         return new RemoteResult<long>((long)beat.Value[0]);
     }
 
@@ -301,9 +301,9 @@ internal sealed class RedisLink : IAsyncDisposable
     private void Away(Exception? cause)
     {
         Gate.Close();
-        if (_state == CacheLinkState.Away)
+        if (_state == CacheLinkState.Disconnected)
             return;
-        _state = CacheLinkState.Away;
+        _state = CacheLinkState.Disconnected;
         _journal.Away(cause);
         _events.OnAway(cause);
     }
