@@ -1,32 +1,35 @@
 namespace Data.Cache;
 
-/// <summary>The tenant that the running code works for; flows with <c>async</c> calls into everything they start.</summary>
+/// <summary>The tenant that the running code works for. It flows with <c>async</c> calls.</summary>
 /// <example>
 /// <code>
-/// using (CacheTenant.Enter(tenantId))
-///     await next(context);          // caches from ForAmbientTenant() serve this tenant in here
+/// app.Use(async (HttpContext context, RequestDelegate next) =>
+/// {
+///     using (CacheTenant.Enter(context.Request.Headers["X-Tenant"].ToString()))
+///         await next(context);      // caches from ForAmbientTenant() serve this tenant here
+/// });
 /// </code>
 /// </example>
 public static class CacheTenant
 {
     private static readonly AsyncLocal<string?> Ambient = new();
 
-    /// <summary>The tenant, or null outside of any.</summary>
+    /// <summary>The tenant, or null outside a tenant.</summary>
     public static string? Current => Ambient.Value;
 
-    /// <summary>Lets what follows run for a tenant, until the result is disposed; the tenant before it then returns.</summary>
-    /// <param name="tenantId">The tenant; 1 to 255 characters, any of them.</param>
-    /// <returns>Ends the tenant's turn.</returns>
+    /// <summary>Sets the tenant of the following code until the result is disposed, which restores the previous tenant.</summary>
+    /// <param name="tenantId">The tenant: 1 to 255 characters of any kind.</param>
+    /// <returns>Restores the previous tenant when it is disposed.</returns>
     /// <exception cref="ArgumentException">The identifier is empty.</exception>
     public static IDisposable Enter(string tenantId)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenantId);
-        var turn = new Turn(Ambient.Value);
+        var scope = new Scope(Ambient.Value);
         Ambient.Value = tenantId;
-        return turn;
+        return scope;
     }
 
-    private sealed class Turn(string? before) : IDisposable
+    private sealed class Scope(string? before) : IDisposable
     {
         private bool _ended;
 

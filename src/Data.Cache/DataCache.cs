@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Data.Cache;
 
 /// <summary>
-/// The framework's <see cref="HybridCache"/> plus what its users ask for: reads without a factory, bulk operations, removal by pattern,
+/// The framework's <see cref="HybridCache"/> with reads without a factory, bulk operations, removal by pattern,
 /// scopes and statistics.
 /// </summary>
 /// <remarks>
@@ -14,14 +14,16 @@ namespace Data.Cache;
 /// </remarks>
 /// <example>
 /// <code>
-/// public sealed class Providers(DataCache cache, ProviderStore store)
+/// public sealed record Weather(double Celsius);
+///
+/// public sealed class WeatherReports(DataCache cache, HttpClient http)
 /// {
-///     public ValueTask&lt;Provider?&gt; FindAsync(string tenant, string type, CancellationToken cancellation) =>
+///     public ValueTask&lt;Weather?&gt; FindAsync(string tenant, string city, CancellationToken cancellationToken) =>
 ///         cache.ForTenant(tenant).GetOrCreateAsync(
-///             $"provider_config:{type}",
-///             (context, token) => store.FindAsync(tenant, type, token),
+///             $"weather:{city}",
+///             async (context, token) => await http.GetFromJsonAsync&lt;Weather&gt;($"/weather/{city}", token),
 ///             new DataCacheEntryOptions { Expiration = TimeSpan.FromMinutes(5), NegativeExpiration = TimeSpan.FromSeconds(15) },
-///             cancellationToken: cancellation);
+///             cancellationToken: cancellationToken);
 /// }
 /// </code>
 /// </example>
@@ -43,18 +45,18 @@ public abstract class DataCache : HybridCache
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
     /// <param name="state">Handed to the factory, so that the delegate needs no closure.</param>
     /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
-    /// the hard time-out passed.</param>
+    /// the hard time-out has passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
-    /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
+    /// <param name="cancellationToken">Stops the wait of this caller; the factory continues for the other callers.</param>
     /// <returns>The value, which may be stale when fail-safe allows it.</returns>
     /// <remarks>
-    /// The quickest way to a local hit: it allocates nothing, makes no round trip and, unlike a call by the framework's type, is not
-    /// virtual. A remote hit makes one round trip.
+    /// The fastest local hit: it allocates nothing, makes no round trip and, unlike a call through the framework's type, is not virtual. A
+    /// remote hit makes one round trip.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and no stale value was there.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -85,15 +87,15 @@ public abstract class DataCache : HybridCache
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
     /// <param name="state">Handed to the factory, so that the delegate needs no closure.</param>
     /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
-    /// the hard time-out passed.</param>
+    /// the hard time-out has passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
-    /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
+    /// <param name="cancellationToken">Stops the wait of this caller; the factory continues for the other callers.</param>
     /// <returns>The value, which may be stale when fail-safe allows it.</returns>
     /// <remarks>A local hit allocates nothing and makes no round trip; a remote hit makes one.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and no stale value was there.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -108,14 +110,14 @@ public abstract class DataCache : HybridCache
     /// <typeparam name="T">Type of the value; the same type comes back on a hit and on a miss.</typeparam>
     /// <param name="key">Key of the entry: 1 to 1,024 characters, no control characters.</param>
     /// <param name="factory">Produces the value. Runs once for all concurrent callers; its token fires when every caller has cancelled or
-    /// the hard time-out passed.</param>
+    /// the hard time-out has passed.</param>
     /// <param name="options">Options of this entry; null takes the defaults of the cache.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
-    /// <param name="cancellationToken">Stops this caller's wait; the factory goes on for the other callers.</param>
+    /// <param name="cancellationToken">Stops the wait of this caller; the factory continues for the other callers.</param>
     /// <returns>The value, which may be stale when fail-safe allows it.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and no stale value was there.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public ValueTask<T> GetOrCreateAsync<T>(
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
@@ -138,19 +140,19 @@ public abstract class DataCache : HybridCache
     /// <returns>The value when a fresh one is cached, else a result whose <see cref="CacheResult{T}.Found"/> is false.</returns>
     /// <remarks>No stale value is returned. At most one round trip.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a value in both levels, over whatever is there.</summary>
+    /// <summary>Stores a value in both levels and replaces whatever they hold.</summary>
     /// <typeparam name="T">Type of the value.</typeparam>
     /// <param name="key">Key of the entry.</param>
     /// <param name="value">The value; null is cached as a negative result.</param>
     /// <param name="options">Options of this entry.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
     /// <param name="cancellationToken">Stops the wait; a write already sent is not undone.</param>
-    /// <returns>A task that ends when both levels hold the value, or, with Redis away, when the write is queued for replay.</returns>
+    /// <returns>A task that ends when both levels hold the value or, while Redis is disconnected, when the write is queued for replay.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask SetAsync<T>(
         string key,
         T value,
@@ -165,7 +167,7 @@ public abstract class DataCache : HybridCache
     /// <returns>One result per key, in the order of <paramref name="keys"/>; an empty list for none.</returns>
     /// <remarks>The keys missing locally are read in one pipelined batch.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
         IReadOnlyList<string> keys,
         CancellationToken cancellationToken = default);
@@ -178,7 +180,7 @@ public abstract class DataCache : HybridCache
     /// <param name="cancellationToken">Stops the wait; writes already sent are not undone.</param>
     /// <returns>A task that ends when all are stored or queued.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask SetManyAsync<T>(
         IReadOnlyCollection<KeyValuePair<string, T>> entries,
         DataCacheEntryOptions? options = null,
@@ -189,26 +191,26 @@ public abstract class DataCache : HybridCache
     /// <param name="pattern">What to remove; relative to this cache's tenant or namespace.</param>
     /// <param name="options">Dry run, batch size and progress; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two batches; what is removed stays removed.</param>
-    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was away, so that the rest follows when it is
-    /// back.</returns>
+    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was disconnected, so that the rest follows when it
+    /// is back.</returns>
     /// <remarks>
     /// Streams SCAN on every primary in parallel and unlinks in batches; cost grows with the whole key space, not with the
     /// matches. For whole namespaces <see cref="ForNamespace"/> with <c>RemoveByTagAsync("*")</c> needs one round trip.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is away and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Creates what is not cached yet, a bounded number at a time; one key's failure does not stop the others.</summary>
+    /// <summary>Creates values that are not cached, a bounded number concurrently. The failure of one key does not stop the others.</summary>
     /// <typeparam name="T">Type of the values.</typeparam>
     /// <param name="keys">Keys to warm.</param>
     /// <param name="factory">Produces the value of a key.</param>
-    /// <param name="options">Options of the entries and how many factories run at a time; null for the defaults.</param>
+    /// <param name="options">Options of the entries and number of concurrent factories; null for the defaults.</param>
     /// <param name="cancellationToken">Stops starting further keys.</param>
-    /// <returns>How many keys were there or created, and how many failed.</returns>
+    /// <returns>How many keys were cached or created, and how many failed.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public virtual ValueTask<WarmUpResult> WarmUpAsync<T>(
         IEnumerable<string> keys,
@@ -222,16 +224,16 @@ public abstract class DataCache : HybridCache
     }
 
     /// <summary>Returns a view of this cache that belongs to one tenant.</summary>
-    /// <param name="tenantId">The tenant; 1 to 255 characters, any of them.</param>
+    /// <param name="tenantId">The tenant: 1 to 255 characters of any kind.</param>
     /// <returns>A cache whose keys, tags and patterns, <c>"*"</c> included, reach that tenant's entries only.</returns>
-    /// <remarks>Costs a few bytes; may be kept or made per request.</remarks>
+    /// <remarks>Costs a few bytes; it can be kept, or created for each request.</remarks>
     /// <exception cref="ArgumentException">The identifier is empty or too long.</exception>
     public abstract DataCache ForTenant(string tenantId);
 
     /// <summary>
-    /// Returns a view of this cache that belongs to whichever tenant the calling code runs for, as <see cref="CacheTenant.Enter"/> says.
+    /// Returns a view of this cache that belongs to the tenant of the calling code, as set by <see cref="CacheTenant.Enter"/>.
     /// </summary>
-    /// <returns>A cache that refuses every call made outside a tenant, rather than let it reach all of them.</returns>
+    /// <returns>A cache that throws <see cref="InvalidOperationException"/> on a call outside a tenant.</returns>
     public DataCache ForAmbientTenant() => new AmbientTenantCache(this);
 
     /// <summary>
@@ -239,7 +241,7 @@ public abstract class DataCache : HybridCache
     /// </summary>
     /// <param name="name">Name of the namespace; 1 to 255 characters.</param>
     /// <returns>A cache whose keys, tags and patterns stay inside the namespace; <c>RemoveByTagAsync("*")</c> empties it.</returns>
-    /// <remarks>Emptying bumps a generation; the old keys are never served again and leave Redis when they expire.</remarks>
+    /// <remarks>Emptying it writes a new generation. Older entries are never served again, and leave Redis when they expire.</remarks>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public abstract DataCache ForNamespace(string name);
 

@@ -1,7 +1,7 @@
 namespace Data.Cache;
 
 /// <summary>Counters of one cache since its start, and the state of its link to Redis.</summary>
-/// <remarks>A snapshot: the counters are read one after the other while others go on counting.</remarks>
+/// <remarks>A snapshot: the counters are read one after another while they continue to change.</remarks>
 public sealed record DataCacheStatistics
 {
     /// <summary>Reads answered by the local level.</summary>
@@ -17,7 +17,7 @@ public sealed record DataCacheStatistics
     public long Misses { get; init; }
 
     /// <summary>
-    /// Operations that the cache stood aside for: bad keys, oversized payloads, values that could not be serialised, no-op mode.
+    /// Operations that were not cached: invalid keys, oversized payloads, values that could not be serialized.
     /// </summary>
     public long Bypasses { get; init; }
 
@@ -30,7 +30,7 @@ public sealed record DataCacheStatistics
     /// <summary>Invalidations sent: keys, tags and patterns.</summary>
     public long Invalidations { get; init; }
 
-    /// <summary>Entries the local level evicted to stay within its bytes.</summary>
+    /// <summary>Entries evicted from the local level to stay within its limit.</summary>
     public long Evictions { get; init; }
 
     /// <summary>Entries in the local level now.</summary>
@@ -42,16 +42,16 @@ public sealed record DataCacheStatistics
     /// <summary>Calls to Redis that failed or exceeded their deadline.</summary>
     public long RemoteFailures { get; init; }
 
-    /// <summary>How often Redis went away or came back.</summary>
+    /// <summary>Disconnections from Redis and reconnections.</summary>
     public long LinkChanges { get; init; }
 
-    /// <summary>Writes and removals waiting for Redis to come back.</summary>
+    /// <summary>Writes and removals that wait for Redis.</summary>
     public int ReplayQueueCount { get; init; }
 
     /// <summary>State of the link to Redis.</summary>
     public CacheLinkState Link { get; init; }
 
-    /// <summary>Mode that applies while Redis is away.</summary>
+    /// <summary>Mode that applies while Redis is disconnected.</summary>
     public OutageMode OutageMode { get; init; }
 
     /// <summary>Share of reads answered without a factory, 0 to 1; 0 before the first read.</summary>

@@ -1,5 +1,6 @@
 namespace Data.Cache;
 
+/// <summary>Creates the values of many keys, a bounded number concurrently.</summary>
 internal static class WarmUp
 {
     public static async ValueTask<WarmUpResult> RunAsync<T>(
@@ -28,7 +29,7 @@ internal static class WarmUp
             }
             catch (Exception) when (!token.IsCancellationRequested)
             {
-                // One bad key must not leave the others cold; the factory's failure is counted and logged where it ran.
+                // The failure of one key must not stop the others; it is counted and logged where the factory ran.
                 Interlocked.Increment(ref failed);
             }
         }).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal sealed class FrozenRedisBenchmark : IBenchmark
         {
             for (var i = 0; i < 1000; i++)
             {
-                var isOpen = cache.GetStatistics().Link == CacheLinkState.Away;
+                var isOpen = cache.GetStatistics().Link == CacheLinkState.Disconnected;
                 var started = Stopwatch.GetTimestamp();
                 await cache.GetOrCreateAsync($"hot:{i}", static _ => new ValueTask<int>(1));
                 var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;

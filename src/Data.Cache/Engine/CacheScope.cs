@@ -5,7 +5,7 @@ using Data.Cache.Local;
 namespace Data.Cache.Engine;
 
 /// <summary>A tenant or a namespace, or one inside the other: the prefix of its names and the tags that stand for all of it.</summary>
-/// <remarks>The text of a scope is percent-encoded, so whatever a tenant is called, it cannot look like another, or like a glob.</remarks>
+/// <remarks>The text of a scope is percent-encoded, so that no name of a tenant can look like another scope or like a glob.</remarks>
 internal sealed class CacheScope
 {
     private const int MaxNameLength = 255;
@@ -20,18 +20,18 @@ internal sealed class CacheScope
 
     public static CacheScope Root { get; } = new(string.Empty, []);
 
-    /// <summary>The scope as it stands in keys of Redis; empty for the root.</summary>
+    /// <summary>The scope as it appears in keys of Redis; empty for the root.</summary>
     public string Text { get; }
 
-    /// <summary>What stands before keys and tags; empty for the root.</summary>
+    /// <summary>Prefix of full names; empty for the root.</summary>
     public string Prefix { get; }
 
     /// <summary>Hash of the prefix; a key's name is hashed on top of it.</summary>
     public ulong Hash { get; }
 
     /// <summary>
-    /// Full names of the tags that every entry of this scope bears: one for it, one for each scope around it. The root's is checked without
-    /// being borne.
+    /// Full names of the tags that every entry of this scope has: one for the scope and one for each scope around it. The root's tag is checked
+    /// without being stored.
     /// </summary>
     public string[] Everything { get; }
 
@@ -41,7 +41,7 @@ internal sealed class CacheScope
 
     public string FullName(string key) => Prefix.Length == 0 ? key : string.Concat(Prefix, key);
 
-    /// <summary>Full names of the tags of an entry, or null when one of them is not legal.</summary>
+    /// <summary>Full names of the tags of an entry, or null when one of them is not valid.</summary>
     public string[]? FullTags(IReadOnlyList<string> tags)
     {
         if (tags.Count == 0)

@@ -96,7 +96,7 @@ internal sealed class CacheWriter(
 
     private EntryStamp Observe(long stamp)
     {
-        stamps.Heard(stamp);
+        stamps.Observe(stamp);
         return new EntryStamp(stamp, IsEstimated: false);
     }
 

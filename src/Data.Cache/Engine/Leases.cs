@@ -23,7 +23,7 @@ internal sealed class Leases(RedisStore store, KeyWaiters waiters, StampClock st
         if (!answer.Succeeded)
             return answer;
         if (answer.Value.Outcome == LeaseOutcome.Granted)
-            stamps.Heard(answer.Value.Number);
+            stamps.Observe(answer.Value.Number);
         else if (answer.Value.Outcome == LeaseOutcome.Busy && waits)
             await WaitAsync(waiter.Task, answer.Value.Number, cancellationToken).ConfigureAwait(false);
         return answer;

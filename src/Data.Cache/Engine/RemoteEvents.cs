@@ -24,20 +24,20 @@ internal sealed class RemoteEvents(
         {
             case BusMessageKind.Key:
                 waiters.Wake(message.Body);
-                stamps.Heard(message.Stamp);
+                stamps.Observe(message.Stamp);
                 if (!own && message.Stamp > 0)
                     invalidation.Invalidate(message.Body, new EntryStamp(message.Stamp, IsEstimated: false));
                 break;
             case BusMessageKind.Tag:
                 Tags.Removed(message.Body, message.Stamp);
-                stamps.HearEpoch(message.Stamp);
+                stamps.ObserveEpoch(message.Stamp);
                 break;
             case BusMessageKind.Pattern when !own:
                 RemovePattern(message);
-                stamps.HearEpoch(message.Stamp);
+                stamps.ObserveEpoch(message.Stamp);
                 break;
             case BusMessageKind.Heartbeat:
-                stamps.HearEpoch(message.Stamp);
+                stamps.ObserveEpoch(message.Stamp);
                 break;
             default:
                 break;

@@ -33,12 +33,12 @@ internal sealed class RemotePatternRemoval(RedisLink link, RedisStore store, Sta
 
     private async ValueTask<RemoteResult<long>> PublishAsync(string prefix, KeyPattern pattern, CancellationToken cancellationToken)
     {
-        var epoch = await store.PublishPatternAsync(prefix, pattern.ToString(), stamps.HeardEpoch, cancellationToken)
+        var epoch = await store.PublishPatternAsync(prefix, pattern.ToString(), stamps.HighestEpoch, cancellationToken)
             .ConfigureAwait(false);
         if (epoch.Succeeded)
         {
             invalidation.RemoveMatching(prefix, pattern, epoch.Value);
-            stamps.HearEpoch(epoch.Value);
+            stamps.ObserveEpoch(epoch.Value);
         }
 
         return epoch;

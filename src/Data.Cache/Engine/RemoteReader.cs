@@ -47,7 +47,7 @@ internal sealed class RemoteReader(
             return false;
         if (codec.Unpack<T>(header, payload) is not { } packed)
             return false;
-        stamps.Heard(header.Stamp);
+        stamps.Observe(header.Stamp);
         produced = packed.Produce();
         return true;
     }
@@ -79,7 +79,7 @@ internal sealed class RemoteReader(
 
     private async ValueTask<TagVerdict> JudgeAsync(EnvelopeHeader header, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        stamps.Heard(header.Stamp);
+        stamps.Observe(header.Stamp);
         var verdict = tags.Judge(header.Tags, header.Epoch);
         if (verdict != TagVerdict.Unknown)
             return verdict;

@@ -18,11 +18,11 @@ internal sealed class TagRemoval(TagStamps tags, RemoteLevel? remote, StampClock
             return;
         }
 
-        var answer = await remote.Store.RemoveTagAsync(name, stamps.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        var answer = await remote.Store.RemoveTagAsync(name, stamps.HighestEpoch, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
             tags.Removed(name, answer.Value);
-            stamps.HearEpoch(answer.Value);
+            stamps.ObserveEpoch(answer.Value);
             return;
         }
 

@@ -150,7 +150,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
 
     private async Task<bool> TagAsync(RedisStore store, string tag, long epoch, CancellationToken cancellationToken)
     {
-        var answer = await store.RemoveTagAsync(tag, clock.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        var answer = await store.RemoveTagAsync(tag, clock.HighestEpoch, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
             Done(() =>
@@ -166,7 +166,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
     // The queue overflowed and was dropped: removing everything covers whatever it held.
     private async Task<bool> EverythingAsync(RedisStore store, CancellationToken cancellationToken)
     {
-        var answer = await store.RemoveTagAsync("*", clock.HeardEpoch, cancellationToken).ConfigureAwait(false);
+        var answer = await store.RemoveTagAsync("*", clock.HighestEpoch, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
             Done(() => _overflow = false);
         return answer.Succeeded;

@@ -1,6 +1,6 @@
 namespace Data.Cache.Internal;
 
-/// <summary>What a cache counts.</summary>
+/// <summary>The counters of a cache.</summary>
 internal sealed class CacheCounters
 {
     public StripedCounter LocalHits { get; } = new();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Data.Cache.Internal;
 
-/// <summary>Which keys and tags can be cached. Checked on misses only: what was never let in cannot be hit.</summary>
+/// <summary>The rules for keys and tags. They are checked on misses only: an invalid key is never stored, so it cannot be hit.</summary>
 internal static class KeyRules
 {
     public const int MaxLength = 1024;

@@ -1,20 +1,9 @@
 namespace Data.Cache.Internal;
 
-/// <summary>The two orders the cache lives by: stamps of single keys, and epochs of everything that spans keys.</summary>
-/// <remarks>
-/// <para>
-/// Stamps are microseconds since 1970 by the clock of the server that holds the key, so two stamps of one key always compare, also in a
-/// cluster whose primaries disagree about the time. Between two words from Redis the time goes on by the monotonic timer, so a jump of
-/// this machine's clock changes nothing. What <see cref="Next"/> gives is an estimate, and is marked as one where it is kept.
-/// </para>
-/// <para>
-/// Epochs order removals that span keys (tags, patterns). One key of Redis, whose primary is their only source, hands them out in strictly
-/// rising order. A value's epoch is one more than the last epoch heard before the value was read or made. The source has passed that point
-/// only if this node has missed something, so a removal acknowledged later always bears an epoch at least as high: a logical clock
-/// (Lamport: Time, clocks, and the ordering of events, 1978; Kulkarni et al.: Logical physical clocks, 2014) that can err towards a miss
-/// only.
-/// </para>
-/// </remarks>
+/// <summary>
+/// The two orders of the cache: stamps, by the time of the server that holds a key, and epochs, of removals that span keys. See
+/// Engine/design.md.
+/// </summary>
 internal sealed class StampClock
 {
     private readonly TimeProvider _time;
@@ -28,19 +17,19 @@ internal sealed class StampClock
         _offset = ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - Monotonic;
     }
 
-    /// <summary>The highest epoch heard.</summary>
-    public long HeardEpoch => Volatile.Read(ref _epoch);
+    /// <summary>The highest epoch observed.</summary>
+    public long HighestEpoch => Volatile.Read(ref _epoch);
 
-    /// <summary>The epoch of what is read or made from now on.</summary>
+    /// <summary>The epoch of values that are read or made from now on.</summary>
     public long Epoch => Volatile.Read(ref _epoch) + 1;
 
-    /// <summary>Microseconds that only ever pass; for spans.</summary>
+    /// <summary>Microseconds that never jump, for spans.</summary>
     public long Monotonic => (long)(_time.GetTimestamp() * (1_000_000.0 / _time.TimestampFrequency));
 
-    /// <summary>The server's time now, as well as this node knows it.</summary>
+    /// <summary>This node's estimate of the server's time.</summary>
     public long Now => Monotonic + Volatile.Read(ref _offset);
 
-    /// <summary>A stamp after all others given or heard here: an estimate of the server's time.</summary>
+    /// <summary>Returns a stamp later than every stamp returned or observed here: an estimate of the server's time.</summary>
     public long Next()
     {
         var seen = Volatile.Read(ref _last);
@@ -54,20 +43,20 @@ internal sealed class StampClock
         }
     }
 
-    /// <summary>Hears a stamp that the server made just now.</summary>
-    public void HeardNow(long stamp)
+    /// <summary>Observes a stamp that the server made just now.</summary>
+    public void ObserveServerTime(long stamp)
     {
         Volatile.Write(ref _offset, stamp - Monotonic);
-        Heard(stamp);
+        Observe(stamp);
     }
 
-    /// <summary>Hears a stamp made at any time.</summary>
-    public void Heard(long stamp) => Raise(ref _last, stamp);
+    /// <summary>Observes a stamp made at any time.</summary>
+    public void Observe(long stamp) => Raise(ref _last, stamp);
 
-    /// <summary>Hears an epoch.</summary>
-    public void HearEpoch(long epoch) => Raise(ref _epoch, epoch);
+    /// <summary>Observes an epoch.</summary>
+    public void ObserveEpoch(long epoch) => Raise(ref _epoch, epoch);
 
-    /// <summary>An epoch made here, for removals that Redis cannot be asked about.</summary>
+    /// <summary>Returns a new epoch of this node, for removals while Redis is disconnected.</summary>
     public long NextEpoch() => Interlocked.Increment(ref _epoch);
 
     private static void Raise(ref long target, long value)

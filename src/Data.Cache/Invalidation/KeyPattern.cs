@@ -9,9 +9,10 @@ namespace Data.Cache;
 /// </remarks>
 /// <example>
 /// <code>
-/// var own = KeyPattern.Prefix("tenant:" + tenantId + ":");          // also for a tenant called "a*"
-/// var maps = KeyPattern.Literal(tenantId) + KeyPattern.Parse(":map:*");
-/// long removed = (await cache.RemoveByPatternAsync(own)).Count;
+/// var customer = "a*";                                              // not a wildcard in a literal part
+/// var all = KeyPattern.Prefix($"customer:{customer}:");
+/// var maps = KeyPattern.Literal($"customer:{customer}:map:") + KeyPattern.Parse("[0-9]*");
+/// var result = await provider.GetRequiredService&lt;DataCache&gt;().RemoveByPatternAsync(maps);
 /// </code>
 /// </example>
 public sealed class KeyPattern : IEquatable<KeyPattern>

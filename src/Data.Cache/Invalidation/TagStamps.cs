@@ -11,10 +11,10 @@ internal enum TagVerdict
     Unknown,
 }
 
-/// <summary>When each tag was last removed, as far as this node knows.</summary>
+/// <summary>The generations of tags: the epoch of the last removal of each, as far as this node knows.</summary>
 /// <remarks>
-/// A node hears of every removal from the moment it listens. So a tag it never heard of was not removed since then, and an entry
-/// made later needs no question; for an older entry Redis is asked once and the answer kept.
+/// A node receives every removal from the epoch that <see cref="ListenFrom"/> sets. A tag without a known generation was not removed since, so
+/// that a later entry is valid; for an older entry Redis is asked once. See Engine/design.md.
 /// </remarks>
 internal sealed class TagStamps(int limit = 100_000)
 {
@@ -26,7 +26,7 @@ internal sealed class TagStamps(int limit = 100_000)
     /// <summary>Changes whenever an entry that was valid may no longer be.</summary>
     public int Version => Volatile.Read(ref _version);
 
-    /// <summary>Notes a removal.</summary>
+    /// <summary>Records a removal.</summary>
     public void Removed(string tag, long epoch)
     {
         if (tag == "*")
@@ -36,7 +36,7 @@ internal sealed class TagStamps(int limit = 100_000)
         Interlocked.Increment(ref _version);
     }
 
-    /// <summary>Keeps an answer of Redis.</summary>
+    /// <summary>Records a generation read from Redis.</summary>
     public void Learn(string tag, long epoch)
     {
         if (tag == "*")
@@ -51,7 +51,7 @@ internal sealed class TagStamps(int limit = 100_000)
     }
 
     /// <summary>
-    /// Starts anew: what was heard before counts for nothing any more, and nothing is certain until <see cref="ListenFrom"/>.
+    /// Forgets every generation: every tag is unknown until <see cref="ListenFrom"/>.
     /// </summary>
     public void Restart()
     {
@@ -62,10 +62,10 @@ internal sealed class TagStamps(int limit = 100_000)
     }
 
     /// <summary>
-    /// From an epoch on every removal is heard. It must have been made after <see cref="Restart"/>, so that no removal falls between.
+    /// Sets the epoch from which every removal is received. It must be newer than <see cref="Restart"/>, so that none falls in between.
     /// </summary>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="pending">Tags removed here that Redis has not heard of yet.</param>
+    /// <param name="pending">Tags removed here whose removal has not reached Redis.</param>
     public void ListenFrom(long epoch, IEnumerable<string> pending)
     {
         foreach (var tag in pending)
@@ -95,10 +95,10 @@ internal sealed class TagStamps(int limit = 100_000)
         return unknown ? TagVerdict.Unknown : TagVerdict.Valid;
     }
 
-    /// <summary>Tags that Redis must be asked about.</summary>
+    /// <summary>Returns the tags without a known generation.</summary>
     public string[] Unknown(string[] tags) => Array.FindAll(tags, tag => !_stamps.ContainsKey(tag));
 
-    // Entries made after this moment need none of the forgotten stamps; older ones ask again.
+    // Entries made after this epoch need none of the forgotten generations; older ones ask Redis again.
     private void Forget(long epoch)
     {
         Raise(ref _listeningSince, _stamps.Values.Append(epoch).Max());

@@ -6,18 +6,20 @@ using Data.Cache.Telemetry;
 
 namespace Data.Cache;
 
-/// <summary>Caches responses of language models: exact matches only, in hard partitions, never without an end.</summary>
+/// <summary>Caches responses of language models: exact matches only, partitioned by tenant and model, always with an expiration.</summary>
 /// <remarks>
-/// Safe for concurrent use. The key is a SHA-256 over tenant, model, parameters, system message, conversation and tools, and lies in the
-/// tenant's own partition of the cache, so nothing a prompt contains can reach another tenant's response. Identical requests that run
-/// at the same time share one call, across nodes with Redis healthy. A response that failed or was cut off is not kept.
+/// Safe for concurrent use. The key is a SHA-256 over tenant, model, parameters, system message, conversation and tools, in the partition of
+/// the tenant and the model, so that no prompt can reach the response of another tenant. Concurrent identical requests share one call, across
+/// nodes while Redis is connected. A response that failed or was cut off is not kept.
 /// </remarks>
 /// <example>
 /// <code>
+/// var responses = provider.GetRequiredService&lt;LlmResponseCache&gt;();
 /// var answer = await responses.GetOrCreateAsync(
-///     new LlmRequest { TenantId = tenant, Model = "m-1", Messages = [new("user", question)] },
-///     token => model.AskAsync(question, token),
-///     answer => new LlmUsage(answer.InputTokens, answer.OutputTokens));
+///     new LlmRequest { TenantId = "acme", Model = "model-1", Messages = [new LlmMessage("user", "Why is the sky blue?")] },
+///     token => new ValueTask&lt;string&gt;("Rayleigh scattering."),     // calls the model
+///     usage: text => new LlmUsage(InputTokens: 6, OutputTokens: 4),
+///     cancellationToken: cancellationToken);
 /// </code>
 /// </example>
 public sealed class LlmResponseCache
@@ -30,11 +32,11 @@ public sealed class LlmResponseCache
     private readonly DataCache _cache;
     private readonly DataCacheEntryOptions _entry;
 
-    /// <summary>Makes a cache of responses over a cache.</summary>
+    /// <summary>Initializes a cache of responses over a cache.</summary>
     /// <param name="cache">Holds the responses.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="cache"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it and what would be right.</exception>
+    /// <exception cref="ArgumentException">An option is out of range; the message names the option and its range.</exception>
     public LlmResponseCache(DataCache cache, LlmResponseCacheOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
@@ -125,7 +127,7 @@ public sealed class LlmResponseCache
     /// <summary>Forgets every response of a tenant, in one round trip.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <returns>A task that ends when no node serves them any more, or, with Redis away, when that is queued.</returns>
+    /// <returns>A task that ends when no node serves them any more, or, while Redis is disconnected, when that is queued.</returns>
     /// <exception cref="ArgumentException">The tenant is empty or too long.</exception>
     public ValueTask ForgetTenantAsync(string tenantId, CancellationToken cancellationToken = default) =>
         Tenant(tenantId).RemoveByTagAsync("*", cancellationToken);

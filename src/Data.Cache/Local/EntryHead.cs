@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Cache.Local;
 
-/// <summary>What a hit reads of an entry, and no more.</summary>
+/// <summary>The fields of an entry that a hit reads.</summary>
 /// <remarks>
-/// The fields of a base class come first in memory, so all of this lies in one or two cache lines, whatever the rest of the entry holds.
-/// With its fields spread over the whole entry a hit waited longer for memory than it computed.
+/// The fields of a base class come first in memory, so that these lie in one or two cache lines, whatever the rest of the entry holds. With
+/// its fields spread over the whole entry a hit spent more time waiting for memory than computing.
 /// </remarks>
 internal abstract class EntryHead(string key, int scopeLength, uint hash, long eagerAt, object? shared)
 {
@@ -20,7 +20,7 @@ internal abstract class EntryHead(string key, int scopeLength, uint hash, long e
     /// <summary>The next entry of the table's chain. Volatile: readers follow it without a lock.</summary>
     public volatile LocalEntry? Next;
 
-    /// <summary>Moment from which a hit starts a refresh; moved to the end of time by the hit that does.</summary>
+    /// <summary>When a hit starts a refresh, on the monotonic clock; the hit that does so moves it to the end of the lifetime.</summary>
     public long EagerAt = eagerAt;
 
     public readonly uint Hash = hash;
@@ -31,10 +31,10 @@ internal abstract class EntryHead(string key, int scopeLength, uint hash, long e
     /// <summary>Version of the invalidation state this entry was last checked against.</summary>
     public int CheckedVersion;
 
-    /// <summary>Uses since it entered its queue, capped; races lose a count, which only makes the policy a little less sure.</summary>
+    /// <summary>Uses since it entered its queue, capped. Races lose a count, which makes the policy slightly less accurate.</summary>
     public byte Uses;
 
-    /// <summary>Whether this is the entry of a key in a scope. A key of the root that looks like a scope and a key is not.</summary>
+    /// <summary>Whether this is the entry of a key in a scope.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsNamed(ReadOnlySpan<char> scope, ReadOnlySpan<char> key) =>
         ScopeLength == scope.Length

@@ -1,6 +1,6 @@
 namespace Data.Cache.Local;
 
-/// <summary>An entry of the local level. Immutable but for its place in the queues, its use count and its marks.</summary>
+/// <summary>An entry of the local level. Immutable except for its links, its use count and its checked version.</summary>
 /// <remarks>Readers hold no lock: they see either the whole entry or none, because the table publishes it complete.</remarks>
 internal abstract class LocalEntry : EntryHead
 {

@@ -6,7 +6,7 @@ namespace Data.Cache.Local;
 /// <summary>The local level: a table bounded by bytes with S3-FIFO as its policy.</summary>
 /// <remarks>
 /// <para>
-/// Idea: most keys are used once. A new entry waits in a small queue (a fiftieth of the bytes). If it is used while it waits it moves to
+/// Most keys are used once. A new entry waits in a small queue (a fiftieth of the bytes). If it is used while it waits it moves to
 /// the main queue; if not it leaves, and only its hash is remembered in the ghost list, which is twice as long as the store. The paper's
 /// tenth, two uses and a list as long as the store hit half a point less under Zipf 0.99 with scans. A key that comes back while its ghost
 /// is known goes straight to the main queue. The main queue gives an entry that was used another round, so a scan passes through the small

@@ -5,21 +5,17 @@ using System.Text;
 
 namespace Data.Cache.Serialization;
 
-/// <summary>
-/// The bytes of a value in Redis: one plain GET reads header and payload.
-/// <code>
-/// 0  'D', 1                 format
-/// 2  stamp       8 bytes    big-endian, so that a script reads it with struct.unpack('>I8')
-/// 10 flags       1
-/// 11 lifetime ms 8
-/// 19 stale ms    8
-/// 27 schema      8
-/// 35 epoch       8
-/// 43 checksum    4          CRC-32C of everything but format, stamp and itself: the stamp is set by the server
-/// 47 tag count   2          then each tag: length 2, UTF-8
-/// .. payload
-/// </code>
-/// </summary>
+/// <summary>The bytes of a value in Redis: one plain GET reads header and payload.</summary>
+// 0  'D', 1                 format
+// 2  stamp       8 bytes    big-endian, so that a script reads it with struct.unpack('>I8')
+// 10 flags       1
+// 11 lifetime ms 8
+// 19 stale ms    8
+// 27 schema      8
+// 35 epoch       8
+// 43 checksum    4          CRC-32C of everything but format, stamp and itself: the server sets the stamp
+// 47 tag count   2          then each tag: length 2, UTF-8
+// .. payload
 internal static class Envelope
 {
     public const int StampOffset = 2;

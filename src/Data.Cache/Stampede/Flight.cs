@@ -2,7 +2,7 @@ using Data.Cache.Serialization;
 
 namespace Data.Cache.Stampede;
 
-/// <summary>One run on behalf of all callers of a key. Ends early when the last of them has cancelled.</summary>
+/// <summary>One run for all concurrent callers of a key. It ends early when every caller has cancelled.</summary>
 internal abstract class Flight(string name)
 {
     private readonly Lock _lock = new();
@@ -23,7 +23,7 @@ internal abstract class Flight(string name)
         }
     }
 
-    /// <summary>Joins, unless the flight has ended or was told that its result is out of date.</summary>
+    /// <summary>Joins, unless the flight has ended or was closed.</summary>
     /// <param name="first">Whether the caller is the one to run it.</param>
     public bool TryJoin(out bool first)
     {
@@ -38,7 +38,7 @@ internal abstract class Flight(string name)
     }
 
     /// <summary>
-    /// Goes on without callers: as a refresh, or after they were served something else. Returns false when it was cancelled before.
+    /// Lets the flight continue without callers: as a refresh, or after they got a stale value. Returns false when it was cancelled before.
     /// </summary>
     public bool TryDetach()
     {
@@ -49,14 +49,14 @@ internal abstract class Flight(string name)
         }
     }
 
-    /// <summary>Lets no further caller join. Those aboard still get the result.</summary>
+    /// <summary>Lets no further caller join. Callers that have joined still get the result.</summary>
     public void Close()
     {
         lock (_lock)
             _closed = true;
     }
 
-    /// <summary>A caller gave up. Returns true when it was the last, and the run is being cancelled.</summary>
+    /// <summary>Removes a caller that cancelled. Returns true when it was the last, so that the run is cancelled.</summary>
     public bool Leave()
     {
         CancellationTokenSource? cancel;
@@ -73,7 +73,7 @@ internal abstract class Flight(string name)
     }
 }
 
-/// <summary>A flight whose result has a type.</summary>
+/// <summary>A flight with a typed result.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
 internal sealed class Flight<T>(string name) : Flight(name)
 {
@@ -86,7 +86,7 @@ internal sealed class Flight<T>(string name) : Flight(name)
     public void TryFail(Exception exception)
     {
         _result.TrySetException(exception);
-        // Every caller may have left; the failure was counted and logged where it happened.
+        // Observed here, because every caller may have cancelled; the failure was counted and logged where it happened.
         _ = _result.Task.Exception;
     }
 }

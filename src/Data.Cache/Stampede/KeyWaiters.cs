@@ -1,12 +1,12 @@
 namespace Data.Cache.Stampede;
 
-/// <summary>Runs that wait for another node to finish a key, woken by its message.</summary>
+/// <summary>Flights that wait for another node to finish a key; its message wakes them.</summary>
 internal sealed class KeyWaiters
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<TaskCompletionSource>> _waiters = new(StringComparer.Ordinal);
 
-    /// <summary>Starts listening; must precede the question whose answer makes one wait.</summary>
+    /// <summary>Starts listening. Must precede the request for the lease, so that no message falls in between.</summary>
     public Waiter Listen(string name)
     {
         var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,7 +55,7 @@ internal sealed class KeyWaiters
         }
     }
 
-    /// <summary>One who listens; stops when disposed.</summary>
+    /// <summary>A registered waiter; disposing it stops listening.</summary>
     internal readonly struct Waiter(KeyWaiters owner, string name, TaskCompletionSource source) : IDisposable
     {
         public Task Task => source.Task;

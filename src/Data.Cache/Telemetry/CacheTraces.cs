@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Data.Cache.Telemetry;
 
-/// <summary>The activity source <c>Data.Cache</c>. Keys are left out of traces: they may hold personal data.</summary>
+/// <summary>The activity source <c>Data.Cache</c>. Traces contain no keys: they may hold personal data.</summary>
 internal static class CacheTraces
 {
     private static readonly ActivitySource Source = new(CacheMeter.Name);

@@ -19,14 +19,14 @@ public sealed class FallbackCacheConformanceTests : ScopeConformance
 }
 
 /// <summary>Redis was never there: the local level must behave as a cache all the same.</summary>
-public sealed class AwayCacheConformanceTests : CacheConformance
+public sealed class DisconnectedCacheConformanceTests : CacheConformance
 {
     protected override async Task<DataCache> CreateAsync()
     {
         // Port 1 of the loopback refuses at once.
         var cache = DataCacheFactory.Create(
             new DataCacheOptions { Configuration = "127.0.0.1:1", ConnectTimeout = TimeSpan.FromMilliseconds(200) });
-        await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Away));
+        await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Disconnected));
         return cache;
     }
 }

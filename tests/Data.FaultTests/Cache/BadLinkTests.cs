@@ -40,7 +40,7 @@ public sealed class BadLinkTests
         await node.ConnectedAsync();
         var before = node.Proxy.ConnectionCount;
         node.Proxy.Blackhole();
-        await Until.TrueAsync(() => node.Link == CacheLinkState.Away, "The hang was not noticed");
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The hang was not noticed");
         await node.Cache.SetAsync("k", 1);
         await Until.TrueAsync(() => node.Proxy.ConnectionCount > before, "No new connection was made");
         node.Proxy.Resume();

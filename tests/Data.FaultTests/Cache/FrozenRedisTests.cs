@@ -39,7 +39,7 @@ public sealed class FrozenRedisTests
             }
 
             slowest.ShouldBeLessThan(Deadline + Slack);
-            node.Link.ShouldBe(CacheLinkState.Away);
+            node.Link.ShouldBe(CacheLinkState.Disconnected);
             (await cache.TryGetAsync<int>("there")).Found.ShouldBeFalse();
         }
         finally
@@ -59,7 +59,7 @@ public sealed class FrozenRedisTests
         redis.Freeze();
         try
         {
-            await Until.TrueAsync(() => node.Link == CacheLinkState.Away, "The breaker did not open");
+            await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The breaker did not open");
             var runs = 0;
             var started = Stopwatch.GetTimestamp();
             for (var i = 0; i < 1000; i++)

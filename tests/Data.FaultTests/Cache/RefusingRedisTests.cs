@@ -38,7 +38,7 @@ public sealed class RefusingRedisTests
     {
         await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Password = "right" });
         await using var node = CacheNode.Start($"{redis.EndPoint},password=wrong");
-        await Until.TrueAsync(() => node.Link == CacheLinkState.Away, "The refusal was not noticed");
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The refusal was not noticed");
         (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1))).ShouldBe(1);
         (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(2))).ShouldBe(1);
     }
