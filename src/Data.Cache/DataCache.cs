@@ -56,7 +56,8 @@ public abstract class DataCache : HybridCache
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -95,7 +96,8 @@ public abstract class DataCache : HybridCache
     /// <remarks>A local hit allocates nothing and makes no round trip; a remote hit makes one.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -117,7 +119,8 @@ public abstract class DataCache : HybridCache
     /// <returns>The value, which may be stale when fail-safe allows it.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The factory exceeded the hard time-out and there was no stale value.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public ValueTask<T> GetOrCreateAsync<T>(
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
@@ -140,7 +143,8 @@ public abstract class DataCache : HybridCache
     /// <returns>The value when a fresh one is cached, else a result whose <see cref="CacheResult{T}.Found"/> is false.</returns>
     /// <remarks>No stale value is returned. At most one round trip.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<CacheResult<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a value in both levels and replaces whatever they hold.</summary>
@@ -150,9 +154,11 @@ public abstract class DataCache : HybridCache
     /// <param name="options">Options of this entry.</param>
     /// <param name="tags">Tags of the entry; null for none.</param>
     /// <param name="cancellationToken">Stops the wait; a write already sent is not undone.</param>
-    /// <returns>A task that ends when both levels hold the value or, while Redis is disconnected, when the write is queued for replay.</returns>
+    /// <returns>A task that ends when both levels hold the value or, while Redis is disconnected, when the write is queued for
+    /// replay.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask SetAsync<T>(
         string key,
         T value,
@@ -167,7 +173,8 @@ public abstract class DataCache : HybridCache
     /// <returns>One result per key, in the order of <paramref name="keys"/>; an empty list for none.</returns>
     /// <remarks>The keys missing locally are read in one pipelined batch.</remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<IReadOnlyList<CacheResult<T>>> GetManyAsync<T>(
         IReadOnlyList<string> keys,
         CancellationToken cancellationToken = default);
@@ -180,7 +187,8 @@ public abstract class DataCache : HybridCache
     /// <param name="cancellationToken">Stops the wait; writes already sent are not undone.</param>
     /// <returns>A task that ends when all are stored or queued.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask SetManyAsync<T>(
         IReadOnlyCollection<KeyValuePair<string, T>> entries,
         DataCacheEntryOptions? options = null,
@@ -191,20 +199,23 @@ public abstract class DataCache : HybridCache
     /// <param name="pattern">What to remove; relative to this cache's tenant or namespace.</param>
     /// <param name="options">Dry run, batch size and progress; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two batches; what is removed stays removed.</param>
-    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was disconnected, so that the rest follows when it
-    /// is back.</returns>
+    /// <returns>How many keys were removed (or would be, in a dry run), and whether Redis was disconnected, so that the rest follows when
+    /// it is back.</returns>
     /// <remarks>
     /// Streams SCAN on every primary in parallel and unlinks in batches; cost grows with the whole key space, not with the
     /// matches. For whole namespaces <see cref="ForNamespace"/> with <c>RemoveByTagAsync("*")</c> needs one round trip.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is <see cref="OutageMode.Strict"/>.</exception>
+    /// <exception cref="CacheUnavailableException">Redis is not available and the outage mode is
+    /// <see cref="OutageMode.Strict"/>.</exception>
     public abstract ValueTask<PatternRemovalResult> RemoveByPatternAsync(
         KeyPattern pattern,
         PatternRemovalOptions? options = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Creates values that are not cached, a bounded number concurrently. The failure of one key does not stop the others.</summary>
+    /// <summary>
+    /// Creates values that are not cached, a bounded number concurrently. The failure of one key does not stop the others.
+    /// </summary>
     /// <typeparam name="T">Type of the values.</typeparam>
     /// <param name="keys">Keys to warm.</param>
     /// <param name="factory">Produces the value of a key.</param>

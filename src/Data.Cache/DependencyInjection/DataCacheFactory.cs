@@ -10,7 +10,9 @@ namespace Data.Cache;
 /// <summary>Creates caches where there is no service container.</summary>
 public static class DataCacheFactory
 {
-    /// <summary>Creates a cache. One with Redis connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).</summary>
+    /// <summary>
+    /// Creates a cache. One with Redis connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).
+    /// </summary>
     /// <param name="options">Settings. They must not be changed afterwards.</param>
     /// <param name="resolvers">Source-generated JSON contexts; null for none.</param>
     /// <param name="loggerFactory">Creates the logger; null for no log.</param>

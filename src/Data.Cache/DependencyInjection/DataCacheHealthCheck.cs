@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Cache;
 
-/// <summary>Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while disconnected.</summary>
+/// <summary>
+/// Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while disconnected.
+/// </summary>
 /// <param name="cache">The cache to report on.</param>
 /// <remarks>Asks the cache and not Redis, so that frequent probes cost Redis nothing. Disconnected in strict mode is unhealthy.</remarks>
 public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck

@@ -30,8 +30,8 @@ internal sealed class CacheScope
     public ulong Hash { get; }
 
     /// <summary>
-    /// Full names of the tags that every entry of this scope has: one for the scope and one for each scope around it. The root's tag is checked
-    /// without being stored.
+    /// Full names of the tags that every entry of this scope has: one for the scope and one for each scope around it. The root's tag is
+    /// checked without being stored.
     /// </summary>
     public string[] Everything { get; }
 

@@ -7,7 +7,8 @@ namespace Data.Cache;
 /// <summary>The cache over Redis. It decides what happens while Redis is disconnected: continue locally, fail, or cache nothing.</summary>
 /// <remarks>
 /// Safe for concurrent use. In <see cref="OutageMode.Local"/> and <see cref="OutageMode.Strict"/> the two-level cache itself continues or
-/// throws; in <see cref="OutageMode.NoOp"/> reads go to <see cref="NullCache"/> until Redis is back. Each change is logged once and counted.
+/// throws; in <see cref="OutageMode.NoOp"/> reads go to <see cref="NullCache"/> until Redis is back. Each change is logged once and
+/// counted.
 /// </remarks>
 public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable
 {
@@ -53,7 +54,9 @@ public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable
     /// <inheritdoc/>
     public override DataCache ForNamespace(string name) => new FallbackCache(_cache, _view.Namespace(name));
 
-    /// <summary>Closes the connection. The views of tenants and namespaces share it, so only the cache they came from is disposed.</summary>
+    /// <summary>
+    /// Closes the connection. The views of tenants and namespaces share it, so only the cache they came from is disposed.
+    /// </summary>
     /// <returns>A task that ends when the connection is closed.</returns>
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 }

@@ -92,7 +92,9 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
     /// <summary>Whether Redis is configured and does not answer.</summary>
     public bool IsDisconnected => _link is { Gate.IsOpen: false };
 
-    /// <summary>The client's database while Redis answers, else null: for measurements over the connection that the cache itself uses.</summary>
+    /// <summary>
+    /// The client's database while Redis answers, else null: for measurements over the connection that the cache itself uses.
+    /// </summary>
     public IDatabase? Database => _link?.Gate.Ready;
 
     public DataCacheStatistics Read() => new()

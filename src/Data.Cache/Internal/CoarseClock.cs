@@ -1,7 +1,8 @@
 namespace Data.Cache.Internal;
 
 /// <summary>
-/// The monotonic milliseconds of the system's time provider for frequent readers: a thread publishes the time, and readers only read a field.
+/// The monotonic milliseconds of the system's time provider for frequent readers: a thread publishes the time, and readers only read a
+/// field.
 /// </summary>
 /// <remarks>
 /// A call to the kernel costs a third of a local hit. The published time is at most a few milliseconds old. The thread sleeps unless the

@@ -1,6 +1,8 @@
 namespace Data.Cache.Internal;
 
-/// <summary>Milliseconds that never jump, for expiry. Coarse for the system's provider, because a hit cannot afford a call to the kernel.</summary>
+/// <summary>
+/// Milliseconds that never jump, for expiry. Coarse for the system's provider, because a hit cannot afford a call to the kernel.
+/// </summary>
 internal sealed class MonotonicClock
 {
     private readonly TimeProvider? _provider;

@@ -13,8 +13,8 @@ internal enum TagVerdict
 
 /// <summary>The generations of tags: the epoch of the last removal of each, as far as this node knows.</summary>
 /// <remarks>
-/// A node receives every removal from the epoch that <see cref="ListenFrom"/> sets. A tag without a known generation was not removed since, so
-/// that a later entry is valid; for an older entry Redis is asked once. See Engine/design.md.
+/// A node receives every removal from the epoch that <see cref="ListenFrom"/> sets. A tag without a known generation was not removed since,
+/// so that a later entry is valid; for an older entry Redis is asked once. See Engine/design.md.
 /// </remarks>
 internal sealed class TagStamps(int limit = 100_000)
 {

@@ -8,9 +8,9 @@ namespace Data.Cache;
 
 /// <summary>Caches responses of language models: exact matches only, partitioned by tenant and model, always with an expiration.</summary>
 /// <remarks>
-/// Safe for concurrent use. The key is a SHA-256 over tenant, model, parameters, system message, conversation and tools, in the partition of
-/// the tenant and the model, so that no prompt can reach the response of another tenant. Concurrent identical requests share one call, across
-/// nodes while Redis is connected. A response that failed or was cut off is not kept.
+/// Safe for concurrent use. The key is a SHA-256 over tenant, model, parameters, system message, conversation and tools, in the partition
+/// of the tenant and the model, so that no prompt can reach the response of another tenant. Concurrent identical requests share one call,
+/// across nodes while Redis is connected. A response that failed or was cut off is not kept.
 /// </remarks>
 /// <example>
 /// <code>

@@ -7,8 +7,8 @@ namespace Data.Cache.Local;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Compared with ConcurrentDictionary it saves the node (48 bytes per entry, and one dependent memory access per hit) and finds a name by its
-/// two parts, scope and key, without concatenating them.
+/// Compared with ConcurrentDictionary it saves the node (48 bytes per entry, and one dependent memory access per hit) and finds a name by
+/// its two parts, scope and key, without concatenating them.
 /// </para>
 /// <para>
 /// Invariants: an entry is published complete, at the head of its chain; one that left keeps its link, so whoever stands on it still

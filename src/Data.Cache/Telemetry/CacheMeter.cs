@@ -6,7 +6,9 @@ namespace Data.Cache.Telemetry;
 internal static class CacheMeter
 {
     public const string Name = "Data.Cache";
-    private const string CacheTag = "cache.name";
+    private const string CacheTag = "data.cache.name";
+    private const string OutcomeTag = "data.cache.outcome";
+    private const string FormTag = "data.cache.payload.form";
     private static readonly Meter Meter = new(Name);
     private static readonly Lock Guard = new();
     private static readonly List<WeakReference<IStatisticsSource>> Sources = [];
@@ -69,7 +71,7 @@ internal static class CacheMeter
             FactoryDuration.Record(
                 duration.TotalSeconds,
                 new KeyValuePair<string, object?>(CacheTag, cache),
-                new KeyValuePair<string, object?>("outcome", failed ? "failure" : "success"));
+                new KeyValuePair<string, object?>(OutcomeTag, failed ? "failure" : "success"));
         }
     }
 
@@ -77,16 +79,13 @@ internal static class CacheMeter
     {
         if (!PayloadSize.Enabled)
             return;
-        PayloadSize.Record(plain, new KeyValuePair<string, object?>(CacheTag, cache), new KeyValuePair<string, object?>("form", "plain"));
-        PayloadSize.Record(
-            written,
-            new KeyValuePair<string, object?>(CacheTag, cache),
-            new KeyValuePair<string, object?>("form", "written"));
+        PayloadSize.Record(plain, new(CacheTag, cache), new(FormTag, "plain"));
+        PayloadSize.Record(written, new(CacheTag, cache), new(FormTag, "written"));
     }
 
     public static void LlmAnswered(bool saved, long inputTokens, long outputTokens)
     {
-        LlmRequests.Add(1, new KeyValuePair<string, object?>("outcome", saved ? "hit" : "miss"));
+        LlmRequests.Add(1, new KeyValuePair<string, object?>(OutcomeTag, saved ? "hit" : "miss"));
         if (!saved)
             return;
         LlmTokens.Add(inputTokens, new KeyValuePair<string, object?>("gen_ai.token.type", "input"));
@@ -117,8 +116,8 @@ internal static class CacheMeter
     private static Measurement<long> Request(string name, string level, string outcome, long count) => new(
         count,
         new KeyValuePair<string, object?>(CacheTag, name),
-        new KeyValuePair<string, object?>("cache.level", level),
-        new KeyValuePair<string, object?>("outcome", outcome));
+        new KeyValuePair<string, object?>("data.cache.level", level),
+        new KeyValuePair<string, object?>(OutcomeTag, outcome));
 
     private static List<(string Name, DataCacheStatistics Statistics)> Read()
     {

@@ -10,7 +10,7 @@ internal static class CacheTraces
     /// <summary>Whether anyone wants traces.</summary>
     public static bool IsListenedTo => Source.HasListeners();
 
-    public static Activity? Factory() => Source.StartActivity("cache.factory");
+    public static Activity? Factory() => Source.StartActivity("data.cache.factory");
 
     /// <summary>A call to Redis; null operations, such as heartbeats, are not traced.</summary>
     public static Activity? Remote(string? operation)

@@ -21,8 +21,8 @@ public sealed class CacheMeterTests
         void Note(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var labels = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value?.ToString() ?? string.Empty);
-            if (labels.TryGetValue("cache.name", out var cache) && cache == name)
-                seen[$"{instrument}/{labels.GetValueOrDefault("cache.level")}/{labels.GetValueOrDefault("outcome")}"] = value;
+            if (labels.TryGetValue("data.cache.name", out var cache) && cache == name)
+                seen[$"{instrument}/{labels.GetValueOrDefault("data.cache.level")}/{labels.GetValueOrDefault("data.cache.outcome")}"] = value;
         }
 
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument.Name, value, tags));
@@ -75,8 +75,8 @@ public sealed class CacheMeterTests
             cancellationToken: TestContext.Current.CancellationToken);
 
         activities.Select(static activity => activity.OperationName)
-            .ShouldBeSubsetOf(["get", "lease", "cache.factory", "store", "get_tags", "remove", "set", "time", "release"]);
-        foreach (var expected in new[] { "get", "lease", "cache.factory", "store" })
+            .ShouldBeSubsetOf(["get", "lease", "data.cache.factory", "store", "get_tags", "remove", "set", "time", "release"]);
+        foreach (var expected in new[] { "get", "lease", "data.cache.factory", "store" })
             activities.ShouldContain(activity => activity.OperationName == expected);
         activities.SelectMany(static activity => activity.TagObjects)
             .ShouldNotContain(static tag => tag.Value!.ToString()!.Contains("personal"));

@@ -14,7 +14,7 @@ public sealed class RestartTests
         await using var node = CacheNode.Start(redis.ConnectionString);
         await node.Cache.SetAsync("k", 1);
         (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(2))).ShouldBe(1);
-        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "Being away was not noticed");
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The disconnection was not noticed");
 
         await redis.StartAgainAsync();
         await Until.TrueAsync(() => node.IsSettled, "The cache did not recover");
