@@ -4,8 +4,8 @@ namespace Data.Cache;
 public sealed class DataCacheOptions
 {
     /// <summary>
-    /// Connection string of Redis in the format of StackExchange.Redis, such as <c>redis:6379,password=…</c>. Default: null, the local
-    /// level alone. Range: at least one host.
+    /// Connection string of Redis in the format of StackExchange.Redis, such as <c>redis:6379,user=app,password=…</c> or
+    /// <c>[::1]:6379</c>. Default: null, the local level alone. Range: at least one host.
     /// </summary>
     public string? Configuration { get; set; }
 

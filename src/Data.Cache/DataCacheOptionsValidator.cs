@@ -51,13 +51,6 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
 
     private static void Redis(List<string> faults, DataCacheOptions options)
     {
-        if (NamesUser(options.Configuration)
-            && typeof(StackExchange.Redis.ConnectionMultiplexer).Assembly.GetName().Version is { Major: < 2 })
-        {
-            faults.Add("Configuration names a user, which StackExchange.Redis 1 cannot log on as: it authenticates every connection with "
-                + "a password alone. Reference version 2.2 or newer, or use the default user.");
-        }
-
         Span(faults, nameof(options.RemoteHardTimeout), options.RemoteHardTimeout, Ms(1), TimeSpan.FromMinutes(1));
         Span(faults, nameof(options.RemoteSoftTimeout), options.RemoteSoftTimeout, Ms(1), options.RemoteHardTimeout);
         Span(faults, nameof(options.ConnectTimeout), options.ConnectTimeout, Ms(100), TimeSpan.FromMinutes(1));
@@ -82,10 +75,6 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         Span(faults, nameof(options.TagRetention), options.TagRetention, TimeSpan.FromMinutes(1), Year * 10);
         Range(faults, nameof(options.ReplayQueueLimit), options.ReplayQueueLimit, options.ReplayQueueLimit >= 1, "1 or more");
     }
-
-    private static bool NamesUser(string? configuration) => configuration?
-        .Split(',', StringSplitOptions.TrimEntries)
-        .Any(static part => part.StartsWith("user=", StringComparison.OrdinalIgnoreCase)) == true;
 
     private static void Prefix(List<string> faults, string? prefix)
     {

@@ -25,7 +25,6 @@ internal sealed class L2HitBenchmark : IBenchmark
     {
         await using var redis = await RedisServer.StartAsync();
         using var client = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        client.PreserveAsyncOrder = false;
         var database = client.GetDatabase();
         var cache = await RemoteSetup.ConnectAsync(redis);
         await using var owner = (IAsyncDisposable)cache;

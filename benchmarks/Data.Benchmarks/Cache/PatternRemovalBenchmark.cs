@@ -26,7 +26,6 @@ internal sealed class PatternRemovalBenchmark : IBenchmark
         await using var redis = await RedisServer.StartAsync();
         using var client = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         using var bystander = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        client.PreserveAsyncOrder = bystander.PreserveAsyncOrder = false;
         var database = client.GetDatabase();
         var cache = await RemoteSetup.ConnectAsync(redis, options => options.HeartbeatInterval = TimeSpan.FromMinutes(1));
         await using var owner = (IAsyncDisposable)cache;

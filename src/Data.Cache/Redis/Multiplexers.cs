@@ -38,8 +38,12 @@ internal sealed class Multiplexers(DataCacheOptions options)
         configuration.AbortOnConnectFail = true;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
-        configuration.SyncTimeout = (int)options.RemoteHardTimeout.TotalMilliseconds;
+        configuration.SyncTimeout = configuration.AsyncTimeout = (int)options.RemoteHardTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new ExponentialRetry(100, 5000);
+
+        // By default the client keeps commands that are issued while disconnected and sends them after the reconnect: a write that its
+        // caller was told had failed would then overwrite a newer one.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ClientName ??= "Data.Cache";
         return configuration;
     }

@@ -56,7 +56,6 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys)
             .ConfigureAwait(false);
         try
         {
-            connection.PreserveAsyncOrder = false;
             await ScanAsync(connection.GetDatabase(), scope, pattern, tally, cancellationToken).ConfigureAwait(false);
         }
         finally

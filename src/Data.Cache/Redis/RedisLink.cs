@@ -139,7 +139,6 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             var multiplexer = await _multiplexers.ConnectAsync(stop).ConfigureAwait(false);
             _multiplexer = multiplexer;
-            multiplexer.PreserveAsyncOrder = false;
             multiplexer.ConnectionFailed += (_, _) => Suspect();
             multiplexer.ConnectionRestored += (_, _) => Wake();
             _keys.UseCluster(Array.Exists(

@@ -8,7 +8,6 @@ public sealed class ClientCompatibilityTests
     private static readonly string Compiled = typeof(DataCache).Assembly.Location;
 
     [Theory]
-    [InlineData("1.2.6", "netstandard1.5")]
     [InlineData("2.13.23", "net10.0")]
     [InlineData("2.13.23", "netstandard2.0")]
     [InlineData("3.4.35", "net10.0")]

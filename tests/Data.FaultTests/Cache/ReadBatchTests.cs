@@ -95,7 +95,7 @@ public sealed partial class ReadBatchTests
     private static async Task<int> CallsAsync(ConnectionMultiplexer direct, RedisServer redis, string command)
     {
         var statistics = await direct.GetServer(redis.EndPoint).InfoRawAsync("commandstats");
-        var calls = Calls().Matches(statistics).FirstOrDefault(match => match.Groups[1].Value == command);
+        var calls = Calls().Matches(statistics!).FirstOrDefault(match => match.Groups[1].Value == command);
         return calls is null ? 0 : int.Parse(calls.Groups[2].Value, CultureInfo.InvariantCulture);
     }
 
