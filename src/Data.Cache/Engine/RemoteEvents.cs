@@ -44,13 +44,13 @@ internal sealed class RemoteEvents(
         }
     }
 
-    public void OnAway(Exception? cause)
+    public void OnDisconnected(Exception? cause)
     {
         local.IsUsable = options.OutageMode == OutageMode.Local;
         waiters.WakeAll();
     }
 
-    public async Task<bool> OnBackAsync(bool dataLost, CancellationToken cancellationToken)
+    public async Task<bool> OnReconnectingAsync(bool dataLost, CancellationToken cancellationToken)
     {
         // From here on every message arrives. Older entries may have missed one, so they are removed before Redis is used again.
         Tags.Restart();

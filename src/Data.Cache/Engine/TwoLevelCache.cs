@@ -39,7 +39,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         {
             var keys = new RedisKeys(options.KeyPrefix);
             var waiters = new KeyWaiters();
-            _link = new RedisLink(options, keys, new LinkJournal(logger, options.OutageMode, _counters.LinkChanges), stamps);
+            _link = new RedisLink(options, keys, new LinkLog(logger, options.OutageMode, _counters.LinkChanges), stamps, time);
             _queue = new ReplayQueue(options, stamps);
             var store = new RedisStore(_link, keys, options, stamps);
             remotePatterns = new RemotePatternRemoval(_link, store, stamps, invalidation);

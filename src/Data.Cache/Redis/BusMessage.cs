@@ -6,7 +6,7 @@ namespace Data.Cache.Redis;
 
 internal enum BusMessageKind : byte
 {
-    /// <summary>A key was written or removed, or its lease was freed. Body: full name.</summary>
+    /// <summary>A key was written or removed, or its lease was released. Body: full name.</summary>
     Key = 1,
 
     /// <summary>A tag was removed. Body: full name.</summary>
@@ -15,21 +15,21 @@ internal enum BusMessageKind : byte
     /// <summary>Keys were removed by pattern. Body: scope, a zero character, glob.</summary>
     Pattern = 3,
 
-    /// <summary>A node lives, and its link to it.</summary>
+    /// <summary>The sender is alive and its messages arrive. No body.</summary>
     Heartbeat = 4,
 }
 
-/// <summary>A message on the invalidation channel: kind 1, sender 8, number 8, stamp 8, body.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="Sender">The node that did it.</param>
-/// <param name="Number">Counts that node's messages, so that a lost one is noticed.</param>
-/// <param name="Stamp">When, by the server's clock.</param>
-/// <param name="Body">What it happened to.</param>
+/// <summary>A message on the invalidation channel. Bytes: kind 1, sender 8, number 8, stamp 8, body.</summary>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Sender">The node that caused it.</param>
+/// <param name="Number">Sequence number of the sender's messages, so that a lost one is detected.</param>
+/// <param name="Stamp">Time of the event by the server's clock.</param>
+/// <param name="Body">The key, tag or pattern that the event is about.</param>
 internal readonly record struct BusMessage(BusMessageKind Kind, long Sender, long Number, long Stamp, string Body)
 {
     private const int HeadLength = 17;
 
-    /// <summary>What stands before the stamp, which the server fills in.</summary>
+    /// <summary>Returns the bytes before the stamp, which the server adds.</summary>
     public static byte[] Head(BusMessageKind kind, long sender, long number)
     {
         var head = new byte[HeadLength];

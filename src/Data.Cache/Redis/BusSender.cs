@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Data.Cache.Redis;
 
-/// <summary>This node on the invalidation channel: its name and the count of its messages.</summary>
+/// <summary>Identifies this node on the invalidation channel and numbers its messages.</summary>
 internal sealed class BusSender
 {
     private long _number;
 
     public long Id { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
-    /// <summary>Numbers the next message and returns what stands before its stamp.</summary>
+    /// <summary>Numbers the next message and returns the bytes before its stamp.</summary>
     public byte[] Next(BusMessageKind kind) => BusMessage.Head(kind, Id, Interlocked.Increment(ref _number));
 }

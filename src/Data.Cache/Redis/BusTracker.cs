@@ -1,57 +1,66 @@
+using Data.Cache.Internal;
+
 namespace Data.Cache.Redis;
 
-/// <summary>Follows the numbers of every node's messages, so that one that got lost is noticed.</summary>
-/// <remarks>Messages of one node may overtake each other, so a hole counts as a loss only when it stays open for a while.</remarks>
-internal sealed class BusTracker(long self, TimeSpan grace, Func<long> milliseconds)
+/// <summary>Follows the message numbers of every node, so that a lost message is detected.</summary>
+/// <remarks>
+/// Messages of one node may overtake each other, so a gap counts as a loss only when it has stayed open for the grace period.
+/// </remarks>
+internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
 {
+    private const int MaxGaps = 1000;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Sender> _senders = [];
+    private readonly MonotonicClock _clock = new(time);
     private long _echo = long.MinValue;
 
-    /// <summary>Moment of the last message of our own that came back; proof that the subscription lives.</summary>
-    public long LastEcho => Volatile.Read(ref _echo);
+    /// <summary>
+    /// Time since a message of this node last came back, which proves that the subscription works; null before the first one.
+    /// </summary>
+    public TimeSpan? SinceEcho => Volatile.Read(ref _echo) is var echo and not long.MinValue
+        ? TimeSpan.FromMilliseconds(_clock.Milliseconds - echo)
+        : null;
 
-    public void Seen(in BusMessage message)
+    public void Received(in BusMessage message)
     {
-        var now = milliseconds();
+        var now = _clock.Milliseconds;
         if (message.Sender == self)
             Volatile.Write(ref _echo, now);
         lock (_lock)
         {
             if (!_senders.TryGetValue(message.Sender, out var sender))
             {
-                // What a node sent before we heard of it was sent before we cached anything it touched, or falls under the last reset.
-                _senders.Add(message.Sender, new Sender { Highest = message.Number, LastSeen = now });
+                // Earlier messages of this node precede everything cached here that they could invalidate, or the last reset.
+                _senders.Add(message.Sender, new Sender { Highest = message.Number });
                 return;
             }
 
-            sender.LastSeen = now;
             if (message.Number <= sender.Highest)
             {
-                sender.Holes.Remove(message.Number);
+                sender.Gaps.Remove(message.Number);
                 return;
             }
 
-            for (var hole = Math.Max(sender.Highest + 1, message.Number - 1000); hole < message.Number; hole++)
-                sender.Holes[hole] = now;
+            for (var gap = Math.Max(sender.Highest + 1, message.Number - MaxGaps); gap < message.Number; gap++)
+                sender.Gaps[gap] = now;
             sender.Highest = message.Number;
         }
     }
 
-    /// <summary>Whether a message was lost since the last call, and forgets it.</summary>
+    /// <summary>Returns whether a message was lost since the last call.</summary>
     public bool TakeLoss()
     {
         var lost = false;
-        var limit = milliseconds() - (long)grace.TotalMilliseconds;
+        var limit = _clock.Milliseconds - (long)grace.TotalMilliseconds;
         lock (_lock)
         {
             foreach (var sender in _senders.Values)
             {
-                foreach (var (hole, since) in sender.Holes)
+                foreach (var (gap, since) in sender.Gaps)
                 {
                     if (since >= limit)
                         continue;
-                    sender.Holes.Remove(hole);
+                    sender.Gaps.Remove(gap);
                     lost = true;
                 }
             }
@@ -60,7 +69,7 @@ internal sealed class BusTracker(long self, TimeSpan grace, Func<long> milliseco
         return lost;
     }
 
-    /// <summary>Starts anew after everything local was dropped.</summary>
+    /// <summary>Forgets all numbers. For use when the local level is cleared.</summary>
     public void Reset()
     {
         lock (_lock)
@@ -73,7 +82,8 @@ internal sealed class BusTracker(long self, TimeSpan grace, Func<long> milliseco
     private sealed class Sender
     {
         public long Highest;
-        public long LastSeen;
-        public Dictionary<long, long> Holes { get; } = [];
+
+        /// <summary>Missing numbers, with the moment at which each was noticed.</summary>
+        public Dictionary<long, long> Gaps { get; } = [];
     }
 }

@@ -1,32 +1,47 @@
+using Data.Cache.Internal;
+
 namespace Data.Cache.Redis;
 
-/// <summary>The circuit breaker's judgement: too large a share of the calls of the last while has failed.</summary>
+/// <summary>Decides when the circuit breaker opens: when too large a share of the calls in a sampling window has failed.</summary>
 /// <remarks>
-/// What is open, and when it is tried again, is the link's to say: it probes by itself, so callers never have to. Every call counts here,
-/// so counting costs one addition; a window that is over is replaced, and a call counted in the old one at that moment is lost.
+/// The link closes the breaker again after a probe of its own, so no caller has to try. Every call is counted, so counting costs one
+/// addition. An expired window is replaced; a call that is counted in the old one at that moment is lost.
 /// </remarks>
-internal sealed class FailureWindow(double ratio, int minimum, TimeSpan length)
+internal sealed class FailureWindow
 {
-    private readonly long _length = (long)length.TotalMilliseconds;
-    private Window _window = new(Environment.TickCount64);
+    private readonly double _ratio;
+    private readonly int _minimum;
+    private readonly long _length;
+    private readonly MonotonicClock _clock;
+    private Window _window;
 
+    public FailureWindow(double ratio, int minimum, TimeSpan length, TimeProvider time)
+    {
+        _ratio = ratio;
+        _minimum = minimum;
+        _length = (long)length.TotalMilliseconds;
+        _clock = new MonotonicClock(time);
+        _window = new Window(_clock.Milliseconds);
+    }
+
+    /// <summary>Counts a call that was answered.</summary>
     public void Succeeded() => Interlocked.Increment(ref Current().Calls);
 
-    /// <summary>Counts a failure. Returns whether the breaker opens by it.</summary>
+    /// <summary>Counts a call that failed. Returns whether this failure opens the breaker.</summary>
     public bool Failed()
     {
         var window = Current();
         var calls = Interlocked.Increment(ref window.Calls);
         var failures = Interlocked.Increment(ref window.Failures);
-        if (calls < minimum || failures < calls * ratio)
+        if (calls < _minimum || failures < calls * _ratio)
             return false;
-        return Interlocked.CompareExchange(ref _window, new Window(Environment.TickCount64), window) == window;
+        return Interlocked.CompareExchange(ref _window, new Window(_clock.Milliseconds), window) == window;
     }
 
     private Window Current()
     {
         var window = Volatile.Read(ref _window);
-        var now = Environment.TickCount64;
+        var now = _clock.Milliseconds;
         if (now - window.Since < _length)
             return window;
         var fresh = new Window(now);

@@ -1,20 +1,21 @@
 namespace Data.Cache.Redis;
 
-/// <summary>What the link tells the cache.</summary>
+/// <summary>Receives invalidation messages and changes of the link's state.</summary>
 internal interface IRemoteEvents
 {
-    /// <summary>A message arrived on the invalidation channel, possibly one of our own.</summary>
+    /// <summary>Handles a message from the invalidation channel; <paramref name="own"/> says that this node sent it.</summary>
     void OnMessage(in BusMessage message, bool own);
 
-    /// <summary>Redis does not answer, or invalidations do not arrive.</summary>
-    void OnAway(Exception? cause);
+    /// <summary>Handles the loss of the link: Redis does not answer, or invalidation messages do not arrive.</summary>
+    void OnDisconnected(Exception? cause);
 
     /// <summary>
-    /// Redis answers and invalidations arrive again, but some may have been missed. Runs before any caller reaches Redis;
-    /// <paramref name="dataLost"/> says that Redis no longer has what it had. Returns false when Redis went away meanwhile.
+    /// Prepares the cache for callers after Redis answers and messages arrive again; some messages may have been missed. Runs before any
+    /// caller reaches Redis. <paramref name="dataLost"/> says that Redis has lost its data. Returns false when Redis stopped answering
+    /// meanwhile.
     /// </summary>
-    Task<bool> OnBackAsync(bool dataLost, CancellationToken cancellationToken);
+    Task<bool> OnReconnectingAsync(bool dataLost, CancellationToken cancellationToken);
 
-    /// <summary>Callers reach Redis again.</summary>
+    /// <summary>Handles the restored link: callers reach Redis again.</summary>
     void OnConnected();
 }

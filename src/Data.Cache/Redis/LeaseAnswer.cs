@@ -8,11 +8,11 @@ internal enum LeaseOutcome
     /// <summary>The caller runs the factory.</summary>
     Granted = 1,
 
-    /// <summary>The value is no longer the one the caller saw.</summary>
+    /// <summary>The value has changed since the caller read it.</summary>
     Changed = 2,
 }
 
 /// <summary>Answer to a request for a lease.</summary>
-/// <param name="Outcome">Who runs the factory.</param>
+/// <param name="Outcome">Whether the caller runs the factory.</param>
 /// <param name="Number">Granted: the fencing stamp. Busy: milliseconds until the lease ends.</param>
 internal readonly record struct LeaseAnswer(LeaseOutcome Outcome, long Number);

@@ -2,21 +2,22 @@ using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
-/// <summary>Makes and ends connections, within their time.</summary>
+/// <summary>Opens and closes connections, within their deadlines.</summary>
 /// <remarks>
-/// One attempt at a time: a late one is waited for and thrown away before the next, so a dead address never has two clients.
+/// One attempt at a time: a late one is awaited and discarded before the next, so an unreachable address never has two clients.
 /// </remarks>
-internal sealed class Multiplexers(DataCacheOptions options)
+internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
 {
     private Task _late = Task.CompletedTask;
 
     public async Task<ConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken)
     {
         await _late.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var attempt = ConnectionMultiplexer.ConnectAsync(Configure(options), null);
+        var attempt = ConnectionMultiplexer.ConnectAsync(Configure(options));
         try
         {
-            return await attempt.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
+            return await attempt.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, time, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception) when (!attempt.IsCompletedSuccessfully)
         {
@@ -29,9 +30,10 @@ internal sealed class Multiplexers(DataCacheOptions options)
         }
     }
 
-    /// <summary>Ends a connection in the background: to a frozen server even that can hang.</summary>
+    /// <summary>Closes a connection in the background, because closing one to a frozen server can hang.</summary>
     public static void Discard(ConnectionMultiplexer multiplexer) => _ = Task.Run(() => Close(multiplexer));
 
+    /// <summary>Returns the client's settings: those of the connection string, and those that the cache relies on.</summary>
     public static ConfigurationOptions Configure(DataCacheOptions options)
     {
         var configuration = ConfigurationOptions.Parse(options.Configuration!, ignoreUnknown: true);
@@ -61,11 +63,11 @@ internal sealed class Multiplexers(DataCacheOptions options)
         try
         {
             multiplexer.Close(allowCommandsToComplete: false);
-            ((IDisposable)multiplexer).Dispose();
+            multiplexer.Dispose();
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException or TimeoutException or AggregateException)
         {
-            // It is being thrown away; that it objects changes nothing.
+            // The connection is discarded; an error while closing it changes nothing.
         }
     }
 }

@@ -3,19 +3,19 @@ using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
-/// <summary>One read on its way: used again for the next one when it ended by itself, thrown away when it was given up.</summary>
+/// <summary>A pending read. Reused for another read after its answer has come, discarded when it was abandoned.</summary>
 /// <remarks>
-/// Three may end it: the answer, the deadline and the caller. Whoever changes the state first does, and the others find it ended. One whose
-/// answer is still to come is never used again, so a late answer cannot reach the next caller.
+/// The answer, the deadline and the caller's cancellation compete to end it; the first to change the state does. An abandoned call, whose
+/// answer may still come, is never reused, so a late answer cannot reach another caller.
 /// </remarks>
 internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 {
-    // The lowest bits of the state; the rest is the number of the use, so that nobody ends the next one by mistake.
+    // The lowest bits of the state. The others count the uses, so that nothing ends a later use by mistake.
     private const int Phase = 3;
     private const int Free = 0;
     private const int Pending = 1;
     private const int Answered = 2;
-    private const int GivenUp = 3;
+    private const int Abandoned = 3;
     private readonly ReadCalls _owner;
     private readonly RemoteGate _gate;
     private readonly Action _onAnswer;
@@ -32,12 +32,12 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
         _onAnswer = OnAnswer;
     }
 
-    /// <summary>What is read.</summary>
+    /// <summary>The key to read.</summary>
     public RedisKey Key { get; private set; }
 
     public bool IsPending => (Volatile.Read(ref _state) & Phase) == Pending;
 
-    /// <summary>Starts the wait; the caller sends it, alone or with others.</summary>
+    /// <summary>Starts the wait. The caller then sends the read, alone or with others.</summary>
     public ValueTask<RemoteResult<byte[]?>> Begin(RedisKey key, long until, CancellationToken cancellationToken)
     {
         Key = key;
@@ -65,9 +65,9 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
         }
     }
 
-    /// <summary>Ends the call with what Redis said.</summary>
+    /// <summary>Ends the call with the value from Redis.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="isShared">Whether others wait for the same answer: then whoever waited goes on elsewhere.</param>
+    /// <param name="isShared">Whether other calls wait for the same answer: then the caller continues on another thread.</param>
     public void Answer(RedisValue value, bool isShared)
     {
         if (!TryEnd(Answered))
@@ -86,7 +86,7 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
             End(exception);
     }
 
-    /// <summary>Ends the call because Redis is away.</summary>
+    /// <summary>Ends the call because Redis is disconnected.</summary>
     public void Refuse()
     {
         if (!TryEnd(Answered))
@@ -96,18 +96,18 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
         _result.SetResult(new RemoteResult<byte[]?>((Exception?)null));
     }
 
-    /// <summary>Ends the call if its time is over. Returns whether it is still of use.</summary>
+    /// <summary>Ends the call if its deadline has passed. Returns whether the object can still be used.</summary>
     public bool Expire(long now)
     {
-        // The state first: a call that is used again meanwhile has another one, and another time.
+        // The state is read first: a call that is reused meanwhile has another state and another deadline.
         var state = Volatile.Read(ref _state);
-        if (now >= Volatile.Read(ref _until) && TryEnd(state, GivenUp))
+        if (now >= Volatile.Read(ref _until) && TryEnd(state, Abandoned))
             End(new TimeoutException("Redis did not answer within the deadline."));
-        return (Volatile.Read(ref _state) & Phase) != GivenUp;
+        return (Volatile.Read(ref _state) & Phase) != Abandoned;
     }
 
-    /// <summary>Takes a call that is not needed any more out of use.</summary>
-    public void Retire() => Volatile.Write(ref _state, _state | GivenUp);
+    /// <summary>Marks a call that is not needed any more as unusable.</summary>
+    public void Retire() => Volatile.Write(ref _state, _state | Abandoned);
 
     public RemoteResult<byte[]?> GetResult(short token)
     {
@@ -138,7 +138,7 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
     {
         var task = _task!;
 
-        // Looked at also when nobody waits any more, so that a late failure is not an unobserved one.
+        // Also when nobody waits any more: reading the exception marks it as observed.
         if (task.IsCompletedSuccessfully)
             Answer(task.Result, isShared: false);
         else
@@ -147,7 +147,7 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
 
     private void Cancel(CancellationToken cancellationToken)
     {
-        if (!TryEnd(GivenUp))
+        if (!TryEnd(Abandoned))
             return;
         _owner.Ended(bytes: 0);
         _result.RunContinuationsAsynchronously = true;
@@ -159,7 +159,7 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
     private bool TryEnd(int state, int phase) =>
         (state & Phase) == Pending && Interlocked.CompareExchange(ref _state, state - Pending + phase, state) == state;
 
-    // Whoever waited goes on elsewhere: here others wait for their deadlines or for the same failure.
+    // The caller continues on another thread: this one has other deadlines to check or other calls to fail.
     private void End(Exception exception)
     {
         _owner.Ended(bytes: 0);

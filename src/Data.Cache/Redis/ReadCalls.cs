@@ -1,27 +1,39 @@
 using System.Collections.Concurrent;
+using Data.Cache.Internal;
 using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
-/// <summary>The reads on their way, and one timer that ends those whose time is over.</summary>
+/// <summary>The pending reads, and one timer that ends those whose deadline has passed.</summary>
 /// <remarks>
-/// A timer, a promise and a continuation for each call cost a third of what 256 concurrent readers get out of one connection. Here a call
-/// that is answered in time touches no timer at all: calls stay listed while they are used again and again, and the timer walks the list
-/// every few milliseconds while any is pending.
+/// A timer, a task and a continuation for each call would cost a third of the throughput of 256 concurrent readers. Here a call that is
+/// answered in time touches no timer: calls stay listed while they are reused, and the timer checks the list every few milliseconds while
+/// any is pending.
 /// </remarks>
-internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
+internal sealed class ReadCalls : IDisposable
 {
-    private const int StepMs = 15;
     private const int IdleSteps = 64;
     private const int Kept = 1024;
-    private readonly ReadBatches _batches = new(gate, keys);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(15);
+    private readonly RemoteGate _gate;
+    private readonly TimeProvider _time;
+    private readonly MonotonicClock _clock;
+    private readonly ReadBatches _batches;
     private readonly ConcurrentQueue<ReadCall> _free = new();
     private readonly Lock _lock = new();
     private readonly List<ReadCall> _all = [];
-    private Timer? _timer;
+    private ITimer? _timer;
     private volatile bool _ticking;
     private int _idle;
     private bool _disposed;
+
+    public ReadCalls(RemoteGate gate, RedisKeys keys, TimeProvider time)
+    {
+        _gate = gate;
+        _time = time;
+        _clock = new MonotonicClock(time);
+        _batches = new ReadBatches(gate, keys, _clock);
+    }
 
     /// <summary>Reads a key and waits for the answer until the deadline.</summary>
     public ValueTask<RemoteResult<byte[]?>> ReadAsync(
@@ -32,8 +44,8 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
     {
         if (!_free.TryDequeue(out var call))
             call = Make();
-        var pending = call.Begin(key, Environment.TickCount64 + (long)deadline.TotalMilliseconds, cancellationToken);
-        if (!_batches.TryTake(call))
+        var pending = call.Begin(key, _clock.Milliseconds + (long)deadline.TotalMilliseconds, cancellationToken);
+        if (!_batches.TryQueue(call))
             call.Send(database);
         Interlocked.MemoryBarrier();
         if (!_ticking)
@@ -41,12 +53,12 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
         return pending;
     }
 
-    /// <summary>Hears that a call was answered or given up.</summary>
+    /// <summary>Counts a call that was answered or abandoned.</summary>
     public void Ended(int bytes) => _batches.Ended(bytes);
 
     public void Return(ReadCall call)
     {
-        // What a burst left behind is let go; the count may be a little old.
+        // Surplus calls of a burst are released; the count may be slightly out of date.
         if (_all.Count > Kept)
             call.Retire();
         else
@@ -63,13 +75,13 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
             _timer = null;
         }
 
-        // Who still waits is let go: nobody will look at the deadlines any more.
+        // Nothing checks deadlines any more, so calls that still wait end now.
         Expire(long.MaxValue);
     }
 
     private ReadCall Make()
     {
-        var call = new ReadCall(this, gate);
+        var call = new ReadCall(this, _gate);
         lock (_lock)
             _all.Add(call);
         return call;
@@ -83,21 +95,27 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
                 return;
             _idle = 0;
             _ticking = true;
-            _timer ??= MakeTimer();
-            _timer.Change(StepMs, StepMs);
+            _timer ??= CreateTimer();
+            _timer.Change(Step, Step);
         }
     }
 
-    // Made without the flow of whoever happened to call first.
-    private Timer MakeTimer()
+    // Without the execution context of the first caller.
+    private ITimer CreateTimer()
     {
         using (ExecutionContext.SuppressFlow())
-            return new Timer(static calls => ((ReadCalls)calls!).OnTick(), this, Timeout.Infinite, Timeout.Infinite);
+        {
+            return _time.CreateTimer(
+                static calls => ((ReadCalls)calls!).OnTick(),
+                this,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void OnTick()
     {
-        if (Expire(Environment.TickCount64))
+        if (Expire(_clock.Milliseconds))
         {
             _idle = 0;
             return;
@@ -108,16 +126,16 @@ internal sealed class ReadCalls(RemoteGate gate, RedisKeys keys) : IDisposable
         lock (_lock)
         {
             _ticking = false;
-            _timer?.Change(Timeout.Infinite, Timeout.Infinite);
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        // A call that began just now may have seen the timer still running.
+        // A call that began meanwhile may have found the timer still running.
         Interlocked.MemoryBarrier();
-        if (Expire(Environment.TickCount64))
+        if (Expire(_clock.Milliseconds))
             Tick();
     }
 
-    /// <summary>Ends what is over its time and forgets what was given up. Returns whether any call is pending.</summary>
+    /// <summary>Ends the calls whose deadline has passed and forgets abandoned ones. Returns whether any call is pending.</summary>
     private bool Expire(long now)
     {
         var any = false;

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Data.Cache.Redis;
 
-/// <summary>Maps the cache's names to keys of Redis.</summary>
+/// <summary>Maps the cache's names to keys in Redis.</summary>
 /// <remarks>
-/// A full name is the user's key, or "\u0001scope\u0001key" inside a scope: control characters are not legal in keys, so no user key looks
-/// like that. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:{prefix}:scope:tag</c> for generations of tags,
-/// <c>prefix:l:{slot}:…</c> for leases and <c>prefix:r:{slot}:…</c> for tombstones. The scope is empty or percent-encoded and holds no
-/// colon, so the first one after it ends it.
+/// A full name is the user's key, or "\u0001scope\u0001key" inside a scope: keys must not contain control characters, so no user key has
+/// that form. In Redis: <c>prefix:v:scope:key</c> for values, <c>prefix:g:{prefix}:scope:tag</c> for generations of tags,
+/// <c>prefix:l:{slot}:…</c> for leases and <c>prefix:r:{slot}:…</c> for tombstones. The scope is empty or percent-encoded and contains
+/// no colon, so the first colon ends it.
 /// </remarks>
 internal sealed class RedisKeys(string prefix)
 {
@@ -20,43 +20,44 @@ internal sealed class RedisKeys(string prefix)
     private readonly string _tombstones = prefix + ":r:{";
     private readonly string _markers = prefix + ":m";
 
-    /// <summary>Channel of invalidations.</summary>
+    /// <summary>The invalidation channel.</summary>
     public string Channel { get; } = prefix + ":bus";
 
-    /// <summary>Source of epochs; in the slot of all tags, so that one server orders them.</summary>
+    /// <summary>The key that epochs come from; in the slot of all tags, so that one server orders them.</summary>
     public string Clock { get; } = prefix + ":clock:{" + prefix + "}";
 
-    /// <summary>Changes when Redis has lost its data.</summary>
+    /// <summary>The key whose value changes when Redis has lost its data.</summary>
     public string Incarnation { get; } = prefix + ":incarnation";
 
     public string Value(string fullName) => Map(_values, fullName);
 
     public string Tag(string fullName) => Map(_tags, fullName);
 
-    /// <summary>A lease must lie in the slot of its value, so that one script may touch both.</summary>
+    /// <summary>Returns the key of a value's lease, in the slot of the value, so that one script may use both.</summary>
     public string Lease(string valueKey) => Beside(_leases, valueKey);
 
-    /// <summary>When a value was last removed.</summary>
+    /// <summary>Returns the key that holds the time of a value's last removal.</summary>
     public string Tombstone(string valueKey) => Beside(_tombstones, valueKey);
 
     /// <summary>
-    /// When keys were last removed by pattern: of the value's slot in a cluster, where a script reaches no other, else one for all.
+    /// Returns the key that holds the epoch of the last removal by pattern: one for each slot in a cluster, where a script reaches only the
+    /// value's slot, otherwise one for all values.
     /// </summary>
     public string Marker(string valueKey) => _isCluster ? SlotMarker(HashSlots.Of(valueKey)) : _markers;
 
-    /// <summary>Every marker there is.</summary>
+    /// <summary>Returns the keys of all markers.</summary>
     public IEnumerable<string> Markers() => _isCluster ? Enumerable.Range(0, HashSlots.Count).Select(SlotMarker) : [_markers];
 
     /// <summary>Whether keys are spread over slots.</summary>
     public bool IsCluster => _isCluster;
 
-    /// <summary>Tells whether keys are spread over slots.</summary>
+    /// <summary>Sets whether keys are spread over slots.</summary>
     public void UseCluster(bool isCluster) => _isCluster = isCluster;
 
-    /// <summary>Glob of the values in a scope, before the user's own pattern.</summary>
+    /// <summary>Returns the prefix of the values in a scope.</summary>
     public string ValuePrefix(string scope) => _values + scope + ":";
 
-    /// <summary>The full name behind a value's key.</summary>
+    /// <summary>Returns the full name for a value's key.</summary>
     public string FullName(string valueKey)
     {
         var rest = valueKey.AsSpan(_values.Length);
@@ -78,7 +79,9 @@ internal sealed class RedisKeys(string prefix)
     }
 }
 
-/// <summary>The slot of a key in a cluster: CRC-16 (XMODEM) modulo 16,384 of the key, or of what stands in its first braces.</summary>
+/// <summary>
+/// Computes the slot of a key in a cluster: CRC-16 (XMODEM) modulo 16,384 of the key, or of the text in its first braces.
+/// </summary>
 internal static class HashSlots
 {
     public const int Count = 16384;
@@ -120,7 +123,8 @@ internal static class HashSlots
 }
 
 /// <summary>
-/// A short text for each slot that hashes into it, so that a companion key can be put beside any key, also one with odd braces.
+/// A short text for each slot that hashes to it, so that a related key can be placed in the slot of any key, also one with unmatched
+/// braces.
 /// </summary>
 internal static class SlotTags
 {

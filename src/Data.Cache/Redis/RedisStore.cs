@@ -5,22 +5,22 @@ using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
-/// <summary>What the cache asks of Redis, one round trip each.</summary>
+/// <summary>The operations of the second level, one round trip each.</summary>
 internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOptions options, StampClock clock)
 {
     private readonly RedisValue _channel = keys.Channel;
     private readonly string _token = link.Sender.Id.ToString("x16", CultureInfo.InvariantCulture) + ":";
 
-    /// <summary>Reads the bytes of a value. The one call that most callers wait for, so it takes the short way through the gate.</summary>
+    /// <summary>Reads the bytes of a value. Most callers wait for this call, so it bypasses the general path of the gate.</summary>
     public ValueTask<RemoteResult<byte[]?>> GetAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
         if (link.Gate.Ready is not { } database || CacheTraces.IsListenedTo)
-            return GetSlowlyAsync(name, deadline, cancellationToken);
+            return GetThroughGateAsync(name, deadline, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return link.Reads.ReadAsync(database, keys.Value(name), deadline, cancellationToken);
     }
 
-    private async ValueTask<RemoteResult<byte[]?>> GetSlowlyAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
+    private async ValueTask<RemoteResult<byte[]?>> GetThroughGateAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var answer = await link.Gate.CallAsync(
             "get",
@@ -32,28 +32,28 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     }
 
     /// <summary>
-    /// Writes over whatever is there. Returns the stamp, negative when memory was full and the old value was removed instead.
+    /// Overwrites a value. Returns the stamp, negative when memory was full and the old value was removed instead.
     /// </summary>
     public ValueTask<RemoteResult<long>> SetAsync(in RemoteWrite write, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [write.Head, write.Tail, write.TimeToLiveMs, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
-        return EvaluateAsync("set", Scripts.Set, Companions(write.Name), arguments, options.RemoteHardTimeout, cancellationToken);
+        return EvaluateAsync("set", Scripts.Set, ValueKeys(write.Name), arguments, options.RemoteHardTimeout, cancellationToken);
     }
 
-    /// <summary>Removes a value and remembers that for a while. Returns the stamp.</summary>
+    /// <summary>Removes a value and leaves a tombstone. Returns the stamp.</summary>
     public ValueTask<RemoteResult<long>> RemoveAsync(string name, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [(long)options.ReplayWindow.TotalMilliseconds, _channel, link.Sender.Next(BusMessageKind.Key), name];
-        return EvaluateAsync("remove", Scripts.Remove, Companions(name), arguments, options.RemoteHardTimeout, cancellationToken);
+        return EvaluateAsync("remove", Scripts.Remove, ValueKeys(name), arguments, options.RemoteHardTimeout, cancellationToken);
     }
 
-    /// <summary>Asks to run a value's factory.</summary>
+    /// <summary>Requests the lease to run a value's factory.</summary>
     public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp];
         return link.Gate.CallAsync(
             "lease",
-            (names: Companions(name), arguments),
+            (names: ValueKeys(name), arguments),
             static async (database, call) =>
             {
                 var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.names, call.arguments)
@@ -65,18 +65,18 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     }
 
     /// <summary>
-    /// Writes what a factory made unless something newer is there, and frees the lease. Returns 1 when stored, 0 when not, -1 when memory
+    /// Writes a factory's result unless there is something newer, and releases the lease. Returns 1 when stored, 0 when not, -1 when memory
     /// was full.
     /// </summary>
     /// <param name="write">The value.</param>
-    /// <param name="stamp">When its factory was started, by the server's clock; null when the server was not asked.</param>
-    /// <param name="madeAt">The same moment on this node's monotonic clock; counts where there is no stamp.</param>
+    /// <param name="stamp">Start of the factory by the server's clock; null when it is not known.</param>
+    /// <param name="madeAt">The same moment on this node's monotonic clock; used when there is no stamp.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async ValueTask<RemoteResult<long>> StoreAsync(RemoteWrite write, long? stamp, long madeAt, CancellationToken cancellationToken)
     {
         if (stamp is null)
         {
-            // What the server says was true before its answer came, so the moment it is reckoned back to is never later than the true one.
+            // The server's time was read before its answer arrived, so the computed stamp is never later than the true one.
             var now = await NowAsync(write.Name, cancellationToken).ConfigureAwait(false);
             if (!now.Succeeded)
                 return now;
@@ -95,7 +95,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     public ValueTask<RemoteResult<long>> ReleaseAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
         "release",
         Scripts.Release,
-        Companions(name),
+        ValueKeys(name),
         [_token, _channel, link.Sender.Next(BusMessageKind.Key), name],
         options.RemoteSoftTimeout,
         cancellationToken);
@@ -103,7 +103,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     public ValueTask<RemoteResult<long>> RenewAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
         "renew",
         Scripts.Renew,
-        Companions(name),
+        ValueKeys(name),
         [_token, (long)options.LeaseDuration.TotalMilliseconds],
         options.RemoteHardTimeout,
         cancellationToken);
@@ -112,16 +112,16 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     public ValueTask<RemoteResult<long>> NowAsync(string name, CancellationToken cancellationToken) =>
         EvaluateAsync("time", Scripts.Now, [keys.Value(name)], [], options.RemoteHardTimeout, cancellationToken);
 
-    /// <summary>Removes a tag. Returns the epoch: what was made up to then is gone.</summary>
-    public ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long heard, CancellationToken cancellationToken) => EvaluateAsync(
+    /// <summary>Removes a tag. Returns the epoch of the removal, which invalidates all entries up to it.</summary>
+    public ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long knownEpoch, CancellationToken cancellationToken) => EvaluateAsync(
         "remove_tag",
         Scripts.RemoveTag,
         [keys.Clock, keys.Tag(name)],
-        [heard, TagTimeToLive(name), _channel, link.Sender.Next(BusMessageKind.Tag), name],
+        [knownEpoch, TagTimeToLive(name), _channel, link.Sender.Next(BusMessageKind.Tag), name],
         options.RemoteHardTimeout,
         cancellationToken);
 
-    /// <summary>Reads when tags were last removed; 0 for never. Also while callers are still held back.</summary>
+    /// <summary>Reads the epochs at which tags were last removed; 0 for never. Works before callers may reach Redis.</summary>
     public ValueTask<RemoteResult<long[]>> GetTagsAsync(
         IReadOnlyList<string> names,
         TimeSpan deadline,
@@ -144,27 +144,27 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             deadline,
             cancellationToken);
 
-    /// <summary>Tells every node that keys were removed by pattern. Returns the epoch.</summary>
+    /// <summary>Informs every node of a removal by pattern. Returns the epoch.</summary>
     public ValueTask<RemoteResult<long>> PublishPatternAsync(
         string scope,
         string glob,
-        long heard,
+        long knownEpoch,
         CancellationToken cancellationToken) => link.Gate.CallAsync(
         "remove_by_pattern",
-        (keys, message: new RedisValue[] { heard, _channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob }),
+        (keys, message: new RedisValue[] { knownEpoch, _channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob }),
         static async (database, call) =>
             (long)((RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message)
                 .ConfigureAwait(false))!)[0],
         options.RemoteHardTimeout,
         cancellationToken);
 
-    private RedisKey[] Companions(string name)
+    private RedisKey[] ValueKeys(string name)
     {
         var value = keys.Value(name);
         return [value, keys.Lease(value), keys.Tombstone(value)];
     }
 
-    // The generation of everything is one key; those of other tags may leave once no entry can be older.
+    // The generation of "*" is one key and stays; those of other tags expire when no older entry can exist.
     private long TagTimeToLive(string name) => name == "*" ? 0 : (long)options.TagRetention.TotalMilliseconds;
 
     private ValueTask<RemoteResult<long>> EvaluateAsync(

@@ -1,6 +1,6 @@
 namespace Data.Cache.Redis;
 
-/// <summary>Outcome of a call to Redis: a value, or why there is none. Failures are values because an outage makes them common.</summary>
+/// <summary>Result of a call to Redis: a value or a failure. Failures are not thrown because an outage makes them common.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
 internal readonly struct RemoteResult<T>
 {
@@ -20,6 +20,8 @@ internal readonly struct RemoteResult<T>
 
     public T Value { get; }
 
-    /// <summary>The client's error, a <see cref="TimeoutException"/>, or null when the call was not made because Redis is away.</summary>
+    /// <summary>
+    /// The client's exception, a <see cref="TimeoutException"/>, or null when the call was not made because Redis is disconnected.
+    /// </summary>
     public Exception? Failure { get; }
 }

@@ -1,14 +1,14 @@
 namespace Data.Cache.Redis;
 
 /// <summary>
-/// The scripts. Each touches one value and its companions, so none holds the server up. Stamps are the server's microseconds. They fit a
-/// double exactly until the year 2255, and struct.pack('>I8') writes them as Redis and .NET agree. A stamp that lies far in the future is
-/// damage and is not honoured.
+/// The scripts. Each uses one value and its related keys, so none blocks the server for long. Stamps are microseconds of the server's
+/// clock. A double represents them exactly until the year 2255, and struct.pack('>I8') writes them in the byte order that the cache reads.
+/// A stamp that is far in the future is damaged and is ignored.
 /// </summary>
 internal static class Scripts
 {
     /// <summary>
-    /// Writes a value over whatever is there. Where memory is too full for that, what was there goes all the same.
+    /// Overwrites a value. When memory is full, the old value is removed all the same.
     /// KEYS: value, lease, tombstone. ARGV: head, tail, ttl ms, channel, message head, message body. Returns the stamp, negative when only
     /// the removal was possible.
     /// </summary>
@@ -23,7 +23,7 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// Removes a value and leaves a tombstone beside it. The removal comes first: after a write a script may write on when memory is full.
+    /// Removes a value and leaves a tombstone. The removal comes first: after its first write a script may write even when memory is full.
     /// KEYS: value, lease, tombstone. ARGV: ttl ms, channel, message head, message body. Returns the stamp.
     /// </summary>
     public const string Remove = Common + """
@@ -35,8 +35,8 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value the caller has seen. Returns {1, stamp}: granted; {0, ms
-    /// left}: another holds it; {2, 0}: the value changed, read again.
+    /// Requests a lease. KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value that the caller has read. Returns {1,
+    /// stamp}: granted; {0, ms left}: another node holds it; {2, 0}: the value has changed, read it again.
     /// </summary>
     public const string Lease = Common + """
         local there = stampOf(KEYS[1])
@@ -47,7 +47,7 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// Writes what a factory made unless something newer is there, a removal included.
+    /// Writes a factory's result unless there is something newer, a removal included.
     /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, token, epoch, channel, message head,
     /// message body. Returns 1 when stored, 0 when not, -1 when memory was full.
     /// </summary>
@@ -55,7 +55,7 @@ internal static class Scripts
         local stamp = tonumber(ARGV[4])
         local there = stampOf(KEYS[1])
         local stored = 1
-        if honoured(there, stamp) or number(KEYS[3]) >= stamp then stored = 0 end
+        if valid(there, stamp) or number(KEYS[3]) >= stamp then stored = 0 end
         if stored == 1 and number(KEYS[4]) >= tonumber(ARGV[6]) then
           redis.call('UNLINK', KEYS[1])
           stored = 0
@@ -72,28 +72,28 @@ internal static class Scripts
         return stored
         """;
 
-    /// <summary>KEYS: value, lease. ARGV: token, channel, message head, message body. Frees the lease and wakes those who wait.</summary>
+    /// <summary>Releases the lease and wakes its waiters. KEYS: value, lease. ARGV: token, channel, message head, message body.</summary>
     public const string Release = Common + """
         if holds(ARGV[1]) then redis.call('DEL', KEYS[2]) end
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', 0) .. ARGV[4])
         return 1
         """;
 
-    /// <summary>KEYS: value, lease. ARGV: token, lease ms. Returns 1 while the caller holds it.</summary>
+    /// <summary>Extends a lease. KEYS: value, lease. ARGV: token, lease ms. Returns 1 while the caller holds it.</summary>
     public const string Renew = Common + """
         if holds(ARGV[1]) then return redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
         return 0
         """;
 
-    /// <summary>KEYS: any key of the server that is asked. Returns its time, for stamps of what was made before now.</summary>
+    /// <summary>Returns the server's time, for stamps of past moments. KEYS: any key of that server.</summary>
     public const string Now = """
         local time = redis.call('TIME')
         return time[1] * 1000000 + time[2]
         """;
 
     /// <summary>
-    /// KEYS: clock, tag. ARGV: epoch heard, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The UNLINK lets
-    /// the SET through when memory is full.
+    /// Removes a tag. KEYS: clock, tag. ARGV: known epoch, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The
+    /// UNLINK comes first so that the SET succeeds when memory is full.
     /// </summary>
     public const string RemoveTag = Tick + """
         local text = string.format('%.0f', now)
@@ -104,22 +104,22 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// KEYS: clock. ARGV: epoch heard, channel, message head, message body. Publishes a message with a fresh epoch. Returns {epoch, time}.
+    /// Publishes a message with a new epoch. KEYS: clock. ARGV: known epoch, channel, message head, message body. Returns {epoch, time}.
     /// </summary>
     public const string Publish = Tick + """
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', now) .. ARGV[4])
         return {now, real}
         """;
 
-    // Epochs rise strictly, above every one that was ever heard of, whatever the server's clock does.
+    // Epochs increase strictly, and exceed every epoch that the caller knows, whatever the server's clock does.
     private const string Tick = """
         local time = redis.call('TIME')
         local real = time[1] * 1000000 + time[2]
         local now = real
         local last = tonumber(redis.call('GET', KEYS[1]) or 0) or 0
-        local heard = tonumber(ARGV[1])
+        local known = tonumber(ARGV[1])
         if last >= now and last < real + 3600000000 then now = last + 1 end
-        if heard >= now and heard < real + 3600000000 then now = heard + 1 end
+        if known >= now and known < real + 3600000000 then now = known + 1 end
         redis.pcall('SET', KEYS[1], string.format('%.0f', now))
 
         """;
@@ -135,7 +135,7 @@ internal static class Scripts
           if type(text) == 'string' then return tonumber(text) or 0 end
           return 0
         end
-        local function honoured(there, now) return there >= now and there < now + 86400000000 end
+        local function valid(there, now) return there >= now and there < now + 86400000000 end
         local function holds(token)
           local text = redis.pcall('GET', KEYS[2])
           return type(text) == 'string' and string.sub(text, 1, #token) == token
@@ -146,7 +146,7 @@ internal static class Scripts
           local lease = redis.pcall('GET', KEYS[2])
           local granted = type(lease) == 'string' and tonumber(string.match(lease, '%d+$')) or 0
           for _, there in ipairs({stampOf(KEYS[1]), number(KEYS[3]), granted}) do
-            if honoured(there, now) then now = there + 1 end
+            if valid(there, now) then now = there + 1 end
           end
           return now
         end

@@ -1,0 +1,43 @@
+using Data.Cache.Internal;
+using Microsoft.Extensions.Logging;
+
+namespace Data.Cache.Redis;
+
+/// <summary>Logs and counts each change of the link's state once.</summary>
+internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCounter changes)
+{
+    public void Connected(bool dataLost)
+    {
+        changes.Increment();
+        if (dataLost)
+            LogConnectedEmpty(logger);
+        else
+            LogConnected(logger);
+    }
+
+    public void Disconnected(Exception? cause)
+    {
+        changes.Increment();
+        // The type alone: the client's messages contain hosts and ports.
+        LogDisconnected(logger, mode, cause?.GetType().Name ?? "link check");
+    }
+
+    public void MessagesLost() => LogMessagesLost(logger);
+
+    public void Reconnecting() => LogReconnecting(logger);
+
+    [LoggerMessage(2001, LogLevel.Information, "Redis answers and invalidations arrive")]
+    private static partial void LogConnected(ILogger logger);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Redis answers again but has lost its data; queued writes become removals")]
+    private static partial void LogConnectedEmpty(ILogger logger);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Redis is disconnected ({Cause}); outage mode {Mode} applies")]
+    private static partial void LogDisconnected(ILogger logger, OutageMode mode, string cause);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Invalidation messages were lost; the local level is cleared")]
+    private static partial void LogMessagesLost(ILogger logger);
+
+    [LoggerMessage(2005, LogLevel.Information, "The connection to Redis is discarded and recreated")]
+    private static partial void LogReconnecting(ILogger logger);
+}

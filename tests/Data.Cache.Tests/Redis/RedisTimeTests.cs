@@ -1,0 +1,113 @@
+using Data.Cache.Redis;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+
+namespace Data.Cache.Tests.Redis;
+
+/// <summary>Deadlines, windows and pauses follow the time provider alone: here time passes only by hand.</summary>
+public sealed class RedisTimeTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(250);
+    private readonly FakeTimeProvider _time = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void FailureWindow_Expired_ForgetsItsFailures()
+    {
+        var window = new FailureWindow(ratio: 0.5, minimum: 4, TimeSpan.FromSeconds(5), _time);
+        for (var i = 0; i < 3; i++)
+            window.Failed().ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 3; i++)
+            window.Failed().ShouldBeFalse();
+        window.Failed().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task RemoteGate_CallThatIsNeverAnswered_EndsAtItsDeadline()
+    {
+        var gate = OpenGate();
+        var unanswered = new TaskCompletionSource<int>();
+        var call = gate.CallAsync("get", unanswered.Task, static (_, task) => task, Deadline, Cancellation).AsTask();
+        _time.Advance(Deadline - TimeSpan.FromMilliseconds(1));
+        call.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await call).Failure.ShouldBeOfType<TimeoutException>();
+    }
+
+    [Fact]
+    public async Task ReadCalls_ReadThatIsNeverAnswered_EndsAfterItsDeadline()
+    {
+        var gate = OpenGate();
+        using var reads = new ReadCalls(gate, new RedisKeys("t"), _time);
+        var read = reads.ReadAsync(gate.Ready!, "key", Deadline, Cancellation).AsTask();
+        _time.Advance(Deadline / 2);
+        read.IsCompleted.ShouldBeFalse();
+
+        // One step of the timer that checks the deadlines may pass in addition.
+        _time.Advance(Deadline);
+        (await read.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Failure.ShouldBeOfType<TimeoutException>();
+    }
+
+    [Fact]
+    public async Task BusTracker_GapThatStaysOpen_IsALossAfterTheGracePeriod()
+    {
+        var tracker = new BusTracker(self: 1, TimeSpan.FromSeconds(1), _time);
+        tracker.SinceEcho.ShouldBeNull();
+        foreach (var number in new[] { 1, 4, 2 })
+            tracker.Received(new BusMessage(BusMessageKind.Heartbeat, Sender: 1, number, Stamp: 0, Body: ""));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        tracker.TakeLoss().ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        tracker.TakeLoss().ShouldBeTrue();
+        tracker.TakeLoss().ShouldBeFalse();
+        tracker.SinceEcho.ShouldBe(TimeSpan.FromMilliseconds(1001));
+        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task WakeSignal_SetOrPauseOver_EndsTheWaitOnce()
+    {
+        var signal = new WakeSignal(_time);
+        var first = signal.WaitAsync(TimeSpan.FromSeconds(1), Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await first;
+
+        signal.Set();
+        await signal.WaitAsync(TimeSpan.FromSeconds(1), Cancellation);
+        var third = signal.WaitAsync(TimeSpan.FromSeconds(1), Cancellation);
+        third.IsCompleted.ShouldBeFalse();
+        signal.Set();
+        await third;
+    }
+
+    [Fact]
+    public async Task WakeSignal_Cancelled_Throws()
+    {
+        using var cancel = new CancellationTokenSource();
+        var wait = new WakeSignal(_time).WaitAsync(TimeSpan.FromSeconds(1), cancel.Token);
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(wait);
+    }
+
+    /// <summary>A gate that lets calls through to a database that never answers.</summary>
+    private RemoteGate OpenGate()
+    {
+        var gate = new RemoteGate(new DataCacheOptions(), _time, static () => { }, Task.CompletedTask);
+        gate.Use(SilentDatabase.Create());
+        gate.Open();
+        return gate;
+    }
+}
+
+/// <summary>A database whose reads never end.</summary>
+public class SilentDatabase : System.Reflection.DispatchProxy
+{
+    public static IDatabase Create() => Create<IDatabase, SilentDatabase>();
+
+    protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args) =>
+        targetMethod?.ReturnType == typeof(Task<RedisValue>)
+            ? new TaskCompletionSource<RedisValue>().Task
+            : throw new NotSupportedException();
+}
