@@ -138,7 +138,7 @@ internal sealed class ReadCall : IValueTaskSource<RemoteResult<byte[]?>>
     {
         var task = _task!;
 
-        // Also when nobody waits any more: reading the exception marks it as observed.
+        // Also when no caller waits any more: reading the exception marks it as observed.
         if (task.IsCompletedSuccessfully)
             Answer(task.Result, isShared: false);
         else

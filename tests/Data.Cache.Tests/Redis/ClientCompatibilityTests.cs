@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Data.Cache.Tests.Redis;
 
-/// <summary>The package is compiled against the oldest client and must run on newer ones; what it refers to is all there.</summary>
+/// <summary>
+/// The package is compiled against the lowest supported client and runs on newer ones, which must have all members that it uses.
+/// </summary>
 public sealed class ClientCompatibilityTests
 {
     private static readonly string Compiled = typeof(DataCache).Assembly.Location;
