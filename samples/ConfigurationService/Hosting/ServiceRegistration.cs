@@ -3,7 +3,6 @@ using ConfigurationService.Encryption;
 using ConfigurationService.Hub;
 using ConfigurationService.Keys;
 using ConfigurationService.Observability;
-using ConfigurationService.Observability.Prometheus;
 using ConfigurationService.Persistence;
 using ConfigurationService.Providers;
 using ConfigurationService.Providers.Catalogue;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.AI;
 
 namespace ConfigurationService.Hosting;
 
-/// <summary>Everything the service is made of, by concept.</summary>
+/// <summary>Registers the service's parts, by concept.</summary>
 internal static class ServiceRegistration
 {
     public static void AddConfigurationService(
@@ -32,7 +31,7 @@ internal static class ServiceRegistration
             .AddSingleton<ProviderHistory>();
         services.AddSingleton<HubStore>().AddSingleton<HubHistory>();
         services.AddDocuments(settings.Storage);
-        services.AddSingleton(new PrometheusExporter(MetricsEndpoint.Listens));
+        services.AddTelemetry(settings.Telemetry);
         services.AddServiceHealth(settings, configuration);
         services.AddStart();
         services.AddWeb(settings.Web);
@@ -50,7 +49,7 @@ internal static class ServiceRegistration
             options.ConnectionString = connections.Application;
             options.Name = "postgresql";
         })
-        // Row-level security binds the role already: the start-up checks it as the owner, and it may not exist before.
+        // The start-up checks the role as the owner; it may not exist earlier.
         .AddTenancy(static options => options.CheckRoleAtStart = false)
         .AddQueryDiagnostics()
         .AddMigrations(options => options.ConnectionString = connections.Owner);

@@ -1,14 +1,15 @@
 using ConfigurationService.Settings;
 using Npgsql;
+using OpenTelemetry;
 
 namespace ConfigurationService.Persistence;
 
 /// <summary>
-/// The role that serves requests: made when the service is to make it, granted what it needs and nothing more, and checked in any case.
+/// The role that serves requests. The service creates it unless the settings name one, grants it only what it needs, and always checks it.
 /// </summary>
 internal static class ApplicationRole
 {
-    // It may read history and never write it: the triggers write, with the owner's rights.
+    // It can read history but not write it: the triggers write, with the owner's rights.
     private const string Grants =
         """
         GRANT USAGE ON SCHEMA public TO {0};
@@ -37,6 +38,8 @@ internal static class ApplicationRole
         {
             var verifier = ScramVerifier.Of(made.Password, made.Salt);
             var verb = await ExistsAsync(owner, role, cancellationToken) ? "ALTER" : "CREATE";
+            // The statement holds the verifier, and traces hold statements.
+            using var untraced = SuppressInstrumentationScope.Begin();
             await ExecuteAsync(
                 owner,
                 $"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{verifier}'",
@@ -53,8 +56,8 @@ internal static class ApplicationRole
         if (await command.ExecuteScalarAsync(cancellationToken) is string weakness)
         {
             throw new SettingsException(
-                [$"ConnectionStrings:PostgresApplication: the role '{role}' {weakness}, so row-level security would not bind it; give a "
-                + "plain login, or leave it out"]);
+                [$"ConnectionStrings:PostgresApplication: the role '{role}' {weakness}, so row-level security would not apply to it; name "
+                + "a plain login, or none"]);
         }
     }
 
@@ -67,7 +70,7 @@ internal static class ApplicationRole
 
     private static async Task ExecuteAsync(NpgsqlConnection owner, string sql, CancellationToken cancellationToken)
     {
-        // Names of roles and verifiers cannot be parameters; the one is quoted, the other is base64.
+        // Role names and verifiers cannot be parameters: the name is quoted, the verifier is base64.
         await using var command = new NpgsqlCommand(sql, owner);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,11 +1,16 @@
 namespace ConfigurationService.Settings;
 
-/// <summary>All settings, read and checked once, before anything is started.</summary>
+/// <summary>All settings, read and validated once, before anything is started.</summary>
 internal sealed record ServiceSettings(
-    StorageSettings Storage, SecretSettings Secrets, CacheSettings Cache, LimitSettings Limits, WebSettings Web)
+    StorageSettings Storage,
+    SecretSettings Secrets,
+    CacheSettings Cache,
+    LimitSettings Limits,
+    WebSettings Web,
+    TelemetrySettings Telemetry)
 {
-    /// <summary>Reads and checks every setting.</summary>
-    /// <exception cref="SettingsException">Any setting is missing, wrong or unknown.</exception>
+    /// <summary>Reads and validates every setting.</summary>
+    /// <exception cref="SettingsException">A setting is missing, invalid or unknown.</exception>
     public static ServiceSettings Read(IConfiguration configuration)
     {
         var reader = new SettingReader(configuration);
@@ -15,7 +20,8 @@ internal sealed record ServiceSettings(
             SecretSettings.Read(reader, storage),
             CacheSettings.Read(reader),
             new LimitSettings(reader.Integer("Limits:MaxBodyBytes", 262_144, 1_024, 16_777_216)),
-            WebSettings.Read(reader));
+            WebSettings.Read(reader),
+            TelemetrySettings.Read(reader));
         reader.RejectUnknown("Cache", "Limits", "Encryption", "Keys", "Cors", "ConnectionStrings");
         return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
     }

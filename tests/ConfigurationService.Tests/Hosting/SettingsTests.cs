@@ -16,6 +16,7 @@ public sealed class SettingsTests
         settings.Web.Urls.ShouldBe("http://127.0.0.1:8104");
         settings.Cache.Ttl.ShouldBe(TimeSpan.FromSeconds(300));
         settings.Secrets.AdminKeyFile.ShouldBe(Path.GetFullPath("data/admin.key"));
+        settings.Telemetry.OtlpEndpoint.ShouldBeNull();
     }
 
     [Fact]
@@ -57,6 +58,17 @@ public sealed class SettingsTests
     [Fact]
     public void Read_ApplicationLoginWithoutTheOwners_IsAFault() =>
         Faults(("ConnectionStrings:PostgresApplication", Postgres)).ShouldContain("ConnectionStrings:PostgresApplication: is set without");
+
+    [Theory]
+    [InlineData("collector")]
+    [InlineData("collector:4317")]
+    [InlineData("ftp://collector:4317")]
+    public void Read_CollectorThatIsNoAddress_IsAFault(string text) => Faults(("OTEL_EXPORTER_OTLP_ENDPOINT", text))
+        .ShouldContain($"OTEL_EXPORTER_OTLP_ENDPOINT: '{text}' is not an http or https address, e.g. http://localhost:4317");
+
+    [Fact]
+    public void Read_Collector_IsWhereTelemetryIsSent() =>
+        Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4318")).Telemetry.OtlpEndpoint.ShouldBe(new Uri("https://collector:4318"));
 
     private static string Faults(params (string Name, string Value)[] settings) =>
         Should.Throw<SettingsException>(() => Read(settings)).Message;

@@ -40,6 +40,19 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
         return await StartedAsync(new ServiceDatabase(through?.Invoke(owner) ?? owner));
     }
 
+    /// <summary>A service that listens on a port, as its binary does.</summary>
+    public static async Task<ServiceDatabase> StartListeningAsync()
+    {
+        var server = await SharedServers.PostgresAsync();
+        var database = new ServiceDatabase(await server.CreateDatabaseAsync());
+        database.UseKestrel(0);
+        return await StartedAsync(database);
+    }
+
+    /// <summary>A service on a database that exists already, with the key that its secrets are encrypted under.</summary>
+    public static Task<ServiceDatabase> StartOnAsync(string owner, string encryptionKey) =>
+        StartedAsync(new ServiceDatabase(owner, encryptionKey));
+
     /// <summary>Another instance on the same database, with the same secrets.</summary>
     public Task<ServiceDatabase> StartAnotherAsync() => StartedAsync(new ServiceDatabase(Owner, _encryptionKey, _adminKey));
 
