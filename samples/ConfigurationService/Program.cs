@@ -1,5 +1,10 @@
 using ConfigurationService.Hosting;
 using ConfigurationService.Settings;
+using Microsoft.EntityFrameworkCore;
+
+// dotnet ef runs the program to look for a host. The context comes from DesignTimeContextFactory: nothing must be started.
+if (EF.IsDesignTime)
+    return 0;
 
 if (CommandLine.AsksForHelp(args))
 {

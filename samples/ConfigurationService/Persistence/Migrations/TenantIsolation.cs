@@ -1,13 +1,10 @@
 using Data.Resilience.Tenancy;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ConfigurationService.Persistence.Migrations;
 
-/// <summary>Row-level security on everything that belongs to a tenant: no tenant set, no rows, for the owner too.</summary>
-[DbContext(typeof(ConfigurationDbContext))]
-[Migration("20261121000005_TenantIsolation")]
-internal sealed class TenantIsolation : Migration
+/// <summary>Enables row-level security on all tenants' tables: without a tenant set there are no rows, for the owner either.</summary>
+internal sealed partial class TenantIsolation : Migration
 {
     private static readonly string[] Tables = ["provider_configs", "config_versions", "tenant_data_keys"];
 
@@ -15,7 +12,7 @@ internal sealed class TenantIsolation : Migration
     {
         foreach (var table in Tables)
             migrationBuilder.EnableTenantRowSecurity(table);
-        // The heads of services' chains belong to no tenant and are everyone's to read.
+        // The heads of services' chains belong to no tenant; every role may read them.
         migrationBuilder.Sql(
             """
             ALTER TABLE audit_chains ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
