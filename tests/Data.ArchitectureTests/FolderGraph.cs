@@ -1,44 +1,40 @@
-using System.Reflection;
+using System.Collections.Concurrent;
 
 namespace Data.ArchitectureTests;
 
-/// <summary>The first-level folders of a package (by namespace) and which of them names which.</summary>
+/// <summary>
+/// The first-level folders of a project and which of them names which, the project's root (<c>.</c>) included. A folder uses another
+/// when one of its files names a type that only the other defines.
+/// </summary>
 internal sealed class FolderGraph
 {
-    private readonly Dictionary<string, Dictionary<string, string>> _edges = new(StringComparer.Ordinal);
+    public const string Root = ".";
 
-    public FolderGraph(Assembly assembly, string package)
-    {
-        foreach (var type in assembly.GetTypes())
-        {
-            if (Folder(type, package) is not { } from)
-                continue;
-            foreach (var used in TypeUse.Of(type))
-            {
-                if (Folder(used, package) is { } to && to != from)
-                    Uses(from).TryAdd(to, $"{type.Name} names {used.Name}");
-            }
-        }
-    }
+    private static readonly ConcurrentDictionary<string, Lazy<FolderGraph>> Known = new(StringComparer.Ordinal);
 
-    public Dictionary<string, string> Uses(string folder)
-    {
-        if (!_edges.TryGetValue(folder, out var uses))
-            _edges[folder] = uses = new Dictionary<string, string>(StringComparer.Ordinal);
-        return uses;
-    }
+    private readonly ILookup<string, TypeReference> _references;
 
-    /// <summary>Every edge that lies on a circle: a folder from which its user can be reached again.</summary>
+    public FolderGraph(SourceProject project) =>
+        _references = project.References().Where(r => r.From != r.To).ToLookup(r => r.From, StringComparer.Ordinal);
+
+    /// <summary>Returns the graph of a project's sources, read once per run.</summary>
+    public static FolderGraph Of(string projectFolder) =>
+        Known.GetOrAdd(projectFolder, folder => new(() => new FolderGraph(SourceProject.Read(folder)))).Value;
+
+    /// <summary>Returns what a folder names in other folders.</summary>
+    public IEnumerable<TypeReference> From(string folder) => _references[folder];
+
+    /// <summary>Returns what other folders name in a folder.</summary>
+    public IEnumerable<TypeReference> To(string folder) => _references.SelectMany(group => group).Where(r => r.To == folder);
+
+    /// <summary>Returns every edge that lies on a circle: its user can be reached again from what it uses.</summary>
     public IEnumerable<string> EdgesInCircles() =>
-        from edges in _edges.ToArray()
-        from edge in edges.Value
-        where Reaches(edge.Key, edges.Key, [])
-        select $"{edges.Key} -> {edge.Key}: {edge.Value}";
+        from user in _references
+        from edge in user.GroupBy(r => r.To, StringComparer.Ordinal)
+        where Reaches(edge.Key, user.Key, [])
+        orderby user.Key, edge.Key
+        select $"{user.Key} -> {edge.Key}: {string.Join(", ", edge.Select(r => r.Type).Distinct().Order().Take(6))} ({edge.First().Place})";
 
     private bool Reaches(string from, string to, HashSet<string> seen) =>
-        from == to || (seen.Add(from) && Uses(from).Keys.ToArray().Any(next => Reaches(next, to, seen)));
-
-    /// <summary>Null for the root (which registers everything) and for what the compiler makes.</summary>
-    private static string? Folder(Type type, string package) =>
-        type.Namespace is { } n && n.StartsWith(package + ".", StringComparison.Ordinal) ? n[(package.Length + 1)..].Split('.')[0] : null;
+        from == to || seen.Add(from) && _references[from].Select(r => r.To).Distinct().Any(next => Reaches(next, to, seen));
 }

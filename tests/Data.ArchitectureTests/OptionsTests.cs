@@ -11,15 +11,18 @@ public sealed class OptionsTests
     public void Options_EveryProperty_StatesItsDefault(string package)
     {
         var documentation = XDocument.Load(Path.ChangeExtension(Packages.Load(package).Location, ".xml"))
-            .Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m.Value, StringComparer.Ordinal);
+            .Descendants("member").ToDictionary(
+                m => m.Attribute("name")!.Value,
+                m => string.Join(' ', m.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+                StringComparer.Ordinal);
         OptionsOf(package).SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(property => property.SetMethod is { IsPublic: true })
             .Where(property => !documentation.TryGetValue(
                 $"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}",
                 out var text)
-                || !text.Contains("default", StringComparison.OrdinalIgnoreCase))
+                || !text.Contains("Default: ", StringComparison.Ordinal))
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}")
-            .ShouldBeEmpty("each option's documentation names its unit, default and legal range");
+            .ShouldBeEmpty("each option's documentation states its default and legal range: \"Default: 8. Range: 0–100.\"");
     }
 
     [Theory]
