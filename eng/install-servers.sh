@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the servers that the tests, the benchmarks and the service start privately. Idempotent, without prompts.
+# Installs the servers that the tests, the benchmarks and the service start privately, and the linker of native compilation.
+# Idempotent, without prompts.
 #
-#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [peers]     default: all but peers
+#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [linker] [peers]     default: all but peers
 #
 # Debian's packages need root or sudo; Chroma comes from npm into a cache folder of the user's. A part that is
 # already there is left alone, so a second run takes well under a second.
@@ -18,6 +19,7 @@ have() {
     nats)      command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] ;;
     pgbouncer) command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ;;
     chromium)  command -v chromium >/dev/null ;;
+    linker)    command -v clang >/dev/null || { command -v gcc >/dev/null && [ -e /usr/include/stdio.h ]; } ;;
     peers)     [ -d /usr/include/hnswlib ] && command -v g++ >/dev/null ;;
     chroma)    [ -f "$chroma_home/.installed" ] && command -v node >/dev/null ;;
   esac
@@ -28,7 +30,7 @@ debian_package() {
     # Other releases than Debian 12 have another version: their own default will do.
     postgres) apt-cache show postgresql-15 >/dev/null 2>&1 && echo postgresql-15 || echo postgresql ;;
     redis) echo redis-server ;; nats) echo nats-server ;; pgbouncer) echo pgbouncer ;;
-    chromium) echo chromium ;; peers) echo libhnswlib-dev g++ ;;
+    chromium) echo chromium ;; linker) echo gcc libc6-dev zlib1g-dev ;; peers) echo libhnswlib-dev g++ ;;
   esac
 }
 
@@ -71,10 +73,10 @@ JSON
   touch "$chroma_home/.installed"
 }
 
-parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium)
+parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium linker)
 missing=()
 for part in "${parts[@]}"; do
-  case $part in postgres|redis|nats|pgbouncer|chromium|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
+  case $part in postgres|redis|nats|pgbouncer|chromium|linker|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
   if [ "$part" != chroma ] && ! have "$part"; then missing+=("$part"); fi
 done
 [ ${#missing[@]} -eq 0 ] || install_debian "${missing[@]}"

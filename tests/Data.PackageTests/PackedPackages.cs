@@ -7,7 +7,7 @@ namespace Data.PackageTests;
 /// <summary>Packs once for all tests, under a version that no earlier run has left in the machine's package cache.</summary>
 public sealed class PackedPackages : IAsyncLifetime
 {
-    private static readonly string Root = Path.GetFullPath(Path.Combine(SourceFolder(), "..", ".."));
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(SourceFolder(), "..", ".."));
 
     public static string[] Names { get; } = ["Data.Resilience", "Data.Cache", "Data.Vector", "Data.Health"];
 
@@ -20,7 +20,29 @@ public sealed class PackedPackages : IAsyncLifetime
     public string File(string package, string extension = "nupkg") => Path.Combine(Folder, $"{package}.{Version}.{extension}");
 
     public async ValueTask InitializeAsync() =>
-        await Command.RunAsync(Root, Path.Combine(Root, "pack.sh"), Folder, Version, "--no-build");
+        await Command.RunAsync(
+            Root,
+            Path.Combine(Root, "pack.sh"),
+            // The comparison with the last release is a test of its own.
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["BASELINE"] = "none" },
+            Folder, Version, "--no-build");
+
+    /// <summary>Returns a copy of one of the consumers of this project, which restores the packed files.</summary>
+    internal async Task<TemporaryProject> ProjectAsync(string name)
+    {
+        var project = new TemporaryProject();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, name), "*.txt"))
+        {
+            var text = await System.IO.File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            text = text.Replace("PACKAGES", Folder, StringComparison.Ordinal).Replace("VERSION", Version, StringComparison.Ordinal);
+            await System.IO.File.WriteAllTextAsync(
+                Path.Combine(project.Folder, Path.GetFileNameWithoutExtension(file)),
+                text,
+                TestContext.Current.CancellationToken);
+        }
+
+        return project;
+    }
 
     public ValueTask DisposeAsync()
     {
