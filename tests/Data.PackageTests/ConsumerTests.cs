@@ -7,50 +7,32 @@ public sealed class ConsumerTests(PackedPackages packages)
     [Fact]
     public async Task FreshProject_RestoringThePackedFiles_BuildsAndRuns()
     {
-        using var project = await ProjectAsync("Consumer");
+        using var project = await packages.ProjectAsync("Consumer");
         await Command.RunAsync(project.Folder, "dotnet", "build", "--nologo", "-v", "quiet");
 
         var output = await Command.RunAsync(project.Folder, "dotnet", Path.Combine("bin", "Debug", "net10.0", "Consumer.dll"), Quiet);
-        Lines(output).ShouldBe(["cache: made once", "vector: east", "resilience: NpgsqlException", "health: Healthy"]);
+        Command.Lines(output).ShouldBe(["cache: made once", "vector: east", "resilience: NpgsqlException", "health: Healthy"]);
     }
 
     /// <summary>
-    /// The nearest to native compilation that can be published wherever the SDK is: everything unused is cut away, every warning of the
-    /// trimmer and of the analyzers for native compilation is an error, and the running program refuses generated code and reflection over
-    /// JSON types.
+    /// Everything unused is cut away, no code is generated at run time, and every warning of the compiler to native code is an error.
     /// </summary>
     [Fact]
-    public async Task TrimmedProject_WithoutDynamicCode_PublishesWithoutWarningsAndRuns()
+    public async Task NativeProject_OfCacheVectorAndHealth_PublishesWithoutWarningsAndRuns()
     {
-        using var project = await ProjectAsync("TrimmedConsumer");
-        await Command.RunAsync(project.Folder, "dotnet", "publish", "--nologo", "-v", "quiet", "-o", "published");
+        var linker = NativeLinker.Require();
+        using var project = await packages.ProjectAsync("NativeConsumer");
+        await Command.RunAsync(
+            project.Folder, "dotnet", "publish", "--nologo", "-v", "quiet", "-o", "published", "-p:CppCompilerAndLinker=" + linker);
 
-        var output = await Command.RunAsync(project.Folder, Path.Combine(project.Folder, "published", "TrimmedConsumer"), Quiet);
-        Lines(output).ShouldBe([
+        Directory.EnumerateFiles(Path.Combine(project.Folder, "published"), "*.dll").ShouldBeEmpty("all of it is in the program");
+        var output = await Command.RunAsync(project.Folder, Path.Combine(project.Folder, "published", "NativeConsumer"), Quiet);
+        Command.Lines(output).ShouldBe([
             "generated code: refused",
             "cache: Ada, then Grace",
             "vector: v77",
             "live: Healthy",
             "health: disk:responseTime memory:responseTime",
         ]);
-    }
-
-    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private async Task<TemporaryProject> ProjectAsync(string name)
-    {
-        var project = new TemporaryProject();
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, name), "*.txt"))
-        {
-            var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-            text = text.Replace("PACKAGES", packages.Folder, StringComparison.Ordinal)
-                .Replace("VERSION", packages.Version, StringComparison.Ordinal);
-            await File.WriteAllTextAsync(
-                Path.Combine(project.Folder, Path.GetFileNameWithoutExtension(file)),
-                text,
-                TestContext.Current.CancellationToken);
-        }
-
-        return project;
     }
 }
