@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Emit;
 
 namespace Data.DocumentationTests;
 
-/// <summary>The program that opens a package's README as a child process. It is compiled beside the tests, so it finds their assemblies.</summary>
+/// <summary>The program that opens a package's README as a child process. It lies beside the tests and finds their assemblies.</summary>
 internal sealed class ReadmeProgram : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

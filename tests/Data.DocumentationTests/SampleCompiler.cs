@@ -20,8 +20,8 @@ internal static class SampleCompiler
     private static readonly string[] Tools = ["xunit", "Shouldly", "Microsoft.CodeAnalysis", "Data.TestServers", "Microsoft.Test"];
 
     /// <summary>
-    /// A sample may leave a variable, function or parameter unused (CS0168, CS0219, CS8321, CS9113), a field unset (CS0169, CS0649, CS0414),
-    /// a call without await (CS1998, CS4014), and repeat a using of its page (CS0105, CS8933).
+    /// A sample may leave a variable, function or parameter unused (CS0168, CS0219, CS8321, CS9113), a field unset (CS0169, CS0649,
+    /// CS0414), a call without await (CS1998, CS4014), and repeat a using of its page (CS0105, CS8933).
     /// </summary>
     private static readonly string[] Allowed =
         ["CS0168", "CS0219", "CS8321", "CS9113", "CS0169", "CS0649", "CS0414", "CS1998", "CS4014", "CS0105", "CS8933"];
