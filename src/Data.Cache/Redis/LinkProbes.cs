@@ -16,8 +16,9 @@ internal sealed class LinkProbes(
     private readonly BusTracker _tracker = new(sender.Id, options.HeartbeatInterval, time);
     private string? _incarnation;
 
-    /// <summary>Whether messages were lost since the last call, or messages of this node have stopped coming back.</summary>
-    public bool MessagesLost => _tracker.TakeLoss() || !(_tracker.SinceEcho <= (options.HeartbeatInterval * 3) + options.RemoteHardTimeout);
+    /// <summary>Returns whether messages were lost since the last call, or messages of this node have stopped coming back.</summary>
+    public bool TakeLoss() =>
+        _tracker.TakeLoss() || !(_tracker.SinceEcho <= (options.HeartbeatInterval * 3) + options.RemoteHardTimeout);
 
     /// <summary>Forgets which messages have arrived. For use when a connection starts.</summary>
     public void Restart() => _tracker.Reset();

@@ -40,7 +40,10 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         configuration.AbortOnConnectFail = true;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
-        configuration.SyncTimeout = configuration.AsyncTimeout = (int)options.RemoteHardTimeout.TotalMilliseconds;
+
+        // No caller waits for these (see RemoteGate). But the client drops a connection on which a call has timed out and nothing was read
+        // for four times as long, so they are at least a second: one slow call must not cost the connection.
+        configuration.SyncTimeout = configuration.AsyncTimeout = Math.Max(1000, (int)options.RemoteHardTimeout.TotalMilliseconds);
         configuration.ReconnectRetryPolicy = new ExponentialRetry(100, 5000);
 
         // By default the client keeps commands that are issued while disconnected and sends them after the reconnect: a write that its

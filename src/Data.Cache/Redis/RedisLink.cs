@@ -232,7 +232,7 @@ internal sealed class RedisLink : IAsyncDisposable
                 return;
             }
 
-            if (_probes.MessagesLost)
+            if (_probes.TakeLoss())
             {
                 _log.MessagesLost();
                 Disconnect(null);
