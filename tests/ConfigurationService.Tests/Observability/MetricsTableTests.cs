@@ -1,30 +1,44 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using ConfigurationService.Keys;
+using ConfigurationService.Tests.Hosting;
 using ConfigurationService.Tests.Persistence;
 using ConfigurationService.Tests.Service;
+using Data.TestServers;
 
 namespace ConfigurationService.Tests.Observability;
 
 /// <summary>
 /// Holds the table of metrics in docs/service.md to what the service publishes. UPDATE_METRICS_TABLE=1 writes the table instead.
 /// </summary>
-public sealed class MetricsTableTests
+public sealed class MetricsTableTests : IDisposable
 {
     private const string Begin = "<!-- metrics: written by MetricsTableTests -->\n", End = "<!-- end of metrics -->";
     private const string Head = "| Metric | Type | Unit | Meter | Meaning |\n|---|---|---|---|---|\n";
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("configuration-service-metrics-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
     public async Task Table_NamesEveryInstrumentAsAScrapeShowsIt()
     {
-        await using var service = await ServiceDatabase.StartListeningAsync();
-        var tenant = Tenants.New();
-        (await service.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant))).Expect(System.Net.HttpStatusCode.Created);
-        await service.Admin.GetAsync($"/config/{tenant}");
-        await service.Admin.PostAsync("/documents", """{"documents":[{"id":"a","text":"measured"}]}""");
-        await service.Admin.PostAsync("/documents/search", new { query = "measured" });
-        var running = Exposition.Parse((await service.Admin.GetAsync("/metrics")).Text);
-        var rows = await RowsAsync(Published());
+        IReadOnlyList<Row> rows;
+        await using (var service = await ServiceDatabase.StartListeningAsync())
+        {
+            await UseAsync(service.Admin);
+            rows = await RowsAsync(Published());
+        }
+
+        var running = await ScrapeProcessAsync();
+        foreach (var meter in (string[])[
+            "Data.Resilience", "Data.Cache", "Data.Vector", "Data.Health", "Npgsql", "Microsoft.AspNetCore.Hosting", "System.Runtime"])
+        {
+            running.Meters.ShouldContain(meter);
+        }
 
         var exposed = running.Families.Where(static f => f.Name != "target_info")
             .Select(f => (f.Meter, f.Name, Type: running.Types[f.Name])).ToList();
@@ -39,6 +53,28 @@ public sealed class MetricsTableTests
             await File.WriteAllTextAsync(PagePath(), page[..from] + table + page[to..], TestContext.Current.CancellationToken);
         else
             page[from..to].ShouldBe(table, "run this test with UPDATE_METRICS_TABLE=1");
+    }
+
+    /// <summary>Scrapes a process: in this one, meters of several hosts share their names.</summary>
+    private async Task<Exposition> ScrapeProcessAsync()
+    {
+        var server = await SharedServers.PostgresAsync();
+        await using var service = await RunningService.StartAsync(
+            _folder.FullName,
+            ("ConnectionStrings__Postgres", await server.CreateDatabaseAsync()),
+            ("Encryption__Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+            ("Keys__Admin", ApiKeySecret.Create()));
+        await UseAsync(service.Admin);
+        return Exposition.Parse((await service.Admin.GetAsync("/metrics")).Expect(HttpStatusCode.OK).Text);
+    }
+
+    private static async Task UseAsync(ServiceClient admin)
+    {
+        var tenant = Tenants.New();
+        (await admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant))).Expect(HttpStatusCode.Created);
+        (await admin.GetAsync($"/config/{tenant}")).Expect(HttpStatusCode.OK);
+        (await admin.PostAsync("/documents", """{"documents":[{"id":"a","text":"measured"}]}""")).Expect(HttpStatusCode.OK);
+        (await admin.PostAsync("/documents/search", new { query = "measured" })).Expect(HttpStatusCode.OK);
     }
 
     /// <summary>The instruments that the service listens to, those that have measured nothing yet included.</summary>
