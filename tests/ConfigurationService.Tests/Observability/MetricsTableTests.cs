@@ -94,7 +94,7 @@ public sealed class MetricsTableTests : IDisposable
     }
 
     /// <summary>Lets the exporter itself name each instrument: a stand-in of the same kind measures once.</summary>
-    private static async Task<IReadOnlyList<Row>> RowsAsync(IReadOnlyList<Instrument> instruments)
+    private static async Task<IReadOnlyList<Row>> RowsAsync(List<Instrument> instruments)
     {
         var named = new List<Row>();
         await using var scraped = await ScrapedMeter.StartAsync();
