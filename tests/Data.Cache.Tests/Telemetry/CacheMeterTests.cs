@@ -21,8 +21,9 @@ public sealed class CacheMeterTests
         void Note(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var labels = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value?.ToString() ?? string.Empty);
+            var (level, outcome) = (labels.GetValueOrDefault("data.cache.level"), labels.GetValueOrDefault("data.cache.outcome"));
             if (labels.TryGetValue("data.cache.name", out var cache) && cache == name)
-                seen[$"{instrument}/{labels.GetValueOrDefault("data.cache.level")}/{labels.GetValueOrDefault("data.cache.outcome")}"] = value;
+                seen[$"{instrument}/{level}/{outcome}"] = value;
         }
 
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument.Name, value, tags));
