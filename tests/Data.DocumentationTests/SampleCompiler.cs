@@ -21,10 +21,11 @@ internal static class SampleCompiler
 
     /// <summary>
     /// A sample may leave a variable, function or parameter unused (CS0168, CS0219, CS8321, CS9113), a field unset (CS0169, CS0649,
-    /// CS0414), a call without await (CS1998, CS4014), and repeat a using of its page (CS0105, CS8933).
+    /// CS0414), a call without await (CS1998, CS4014), and repeat a using of its page (CS0105, CS8933). The SDK itself leaves out
+    /// CS1701 and CS1702, which see a reference in a higher patch version.
     /// </summary>
     private static readonly string[] Allowed =
-        ["CS0168", "CS0219", "CS8321", "CS9113", "CS0169", "CS0649", "CS0414", "CS1998", "CS4014", "CS0105", "CS8933"];
+        ["CS0168", "CS0219", "CS8321", "CS9113", "CS0169", "CS0649", "CS0414", "CS1998", "CS4014", "CS0105", "CS8933", "CS1701", "CS1702"];
 
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Latest, DocumentationMode.None);
 

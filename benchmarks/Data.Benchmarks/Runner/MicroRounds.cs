@@ -12,9 +12,9 @@ namespace Data.Benchmarks.Runner;
 
 /// <summary>Measures the benchmark methods of a class with BenchmarkDotNet, in this process, in rounds.</summary>
 /// <remarks>
-/// BenchmarkDotNet runs one method after the other, so on a shared machine a method and its baseline may see different moments. Several short
-/// rounds give several ratios, of which the median is judged, as everywhere else. The first round only warms up: it takes the code to the last
-/// tier of the compiler with what all methods have shown about the types in use.
+/// BenchmarkDotNet runs one method after the other, so on a shared machine a method and its baseline may see different moments. Several
+/// short rounds give several ratios, of which the median is judged, as everywhere else. The first round only warms up: it takes the code
+/// to the last tier of the compiler with what all methods have shown about the types in use.
 /// </remarks>
 internal sealed class MicroRounds
 {
@@ -49,7 +49,9 @@ internal sealed class MicroRounds
     public Measure RecordTime(string name, string method, double limit) =>
         _run.Record(name, "ns", BenchmarkRun.Median(Nanoseconds(method)), limit, Direction.Max);
 
-    /// <summary>Judges the bytes that one operation allocates: the least of all rounds, as what else allocates meanwhile only adds.</summary>
+    /// <summary>
+    /// Judges the bytes that one operation allocates: the least of all rounds, as what else allocates meanwhile only adds.
+    /// </summary>
     public Measure RecordAllocation(string name, string method, double limit) =>
         _run.Record(name, "B", _rounds.Min(round => Bytes(Report(round, method))), limit, Direction.Max);
 
