@@ -30,7 +30,7 @@ public sealed class ConnectionStringTests
         await redis.ExecuteAsync("ACL", "SETUSER", "default", "off");
         var cache = DataCacheFactory.Create(new DataCacheOptions { Configuration = $"{redis.EndPoint},user=app,password=wrong" });
         await using var owner = (IAsyncDisposable)cache;
-        await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Away));
+        await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Disconnected));
         (await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1), cancellationToken: Cancellation)).ShouldBe(1);
     }
 
