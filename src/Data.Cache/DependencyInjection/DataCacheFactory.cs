@@ -35,12 +35,14 @@ public static class DataCacheFactory
             options,
             new SerializerCatalog(resolvers ?? [], [], services: null),
             loggerFactory?.CreateLogger("Data.Cache") ?? NullLogger.Instance,
-            timeProvider ?? TimeProvider.System);
+            timeProvider);
     }
 
-    internal static DataCache Create(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider timeProvider)
+    internal static DataCache Create(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider? timeProvider)
     {
-        var cache = new TwoLevelCache(options, serializers, logger, timeProvider);
+#pragma warning disable RS0030 // The default of the registration, and the documented one of the public method.
+        var cache = new TwoLevelCache(options, serializers, logger, timeProvider ?? TimeProvider.System);
+#pragma warning restore RS0030
         var view = new CacheView(cache, CacheScope.Root);
         return options.Configuration is null ? view : new FallbackCache(cache, view);
     }

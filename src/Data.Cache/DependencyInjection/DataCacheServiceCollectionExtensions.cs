@@ -91,6 +91,6 @@ public static class DataCacheServiceCollectionExtensions
             provider.GetServices<IJsonTypeInfoResolver>(),
             provider.GetServices<IHybridCacheSerializerFactory>(),
             provider);
-        return DataCacheFactory.Create(options, serializers, logger, provider.GetService<TimeProvider>() ?? TimeProvider.System);
+        return DataCacheFactory.Create(options, serializers, logger, provider.GetService<TimeProvider>());
     }
 }

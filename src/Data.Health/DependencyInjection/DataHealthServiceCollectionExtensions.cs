@@ -42,7 +42,9 @@ public static class DataHealthServiceCollectionExtensions
         services.AddHttpClient();
         services.AddMetrics();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DataHealthOptions>, DataHealthOptionsValidator>());
+#pragma warning disable RS0030 // The default of the registration.
         services.TryAddSingleton(TimeProvider.System);
+#pragma warning restore RS0030
         services.TryAddSingleton<HealthMetrics>();
         AddEvaluation(services);
         AddNotifications(services);

@@ -69,7 +69,9 @@ public static class DataResilienceServiceCollectionExtensions
     {
         var services = builder.Services;
         services.AddLogging();
+#pragma warning disable RS0030 // The default of the registration.
         services.TryAddSingleton(TimeProvider.System);
+#pragma warning restore RS0030
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
         services.AddKeyedSingleton<IDatabaseCircuit>(

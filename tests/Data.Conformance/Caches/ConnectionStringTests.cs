@@ -52,7 +52,9 @@ public sealed class ConnectionStringTests
         await RoundTripAsync($"{redis.EndPoint},protocol={protocol}");
     }
 
-    /// <summary>The switch must exchange the client alone: a cache that is compiled again would hide members that a consumer lacks.</summary>
+    /// <summary>
+    /// The switch must exchange the client alone: a cache that is compiled again would hide members that a consumer lacks.
+    /// </summary>
     [Fact]
     public void Client_OfThisRun_IsTheOneAskedForAndTheCacheIsCompiledAgainstTheFloor()
     {
