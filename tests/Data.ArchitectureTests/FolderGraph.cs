@@ -14,8 +14,14 @@ internal sealed class FolderGraph
 
     private readonly ILookup<string, TypeReference> _references;
 
-    public FolderGraph(SourceProject project) =>
+    public FolderGraph(SourceProject project)
+    {
+        Folders = [.. project.Folders];
         _references = project.References().Where(r => r.From != r.To).ToLookup(r => r.From, StringComparer.Ordinal);
+    }
+
+    /// <summary>Every folder that has sources, in no order.</summary>
+    public IReadOnlyList<string> Folders { get; }
 
     /// <summary>Returns the graph of a project's sources, read once per run.</summary>
     public static FolderGraph Of(string projectFolder) =>
@@ -31,9 +37,12 @@ internal sealed class FolderGraph
     public IEnumerable<string> EdgesInCircles() =>
         from user in _references
         from edge in user.GroupBy(r => r.To, StringComparer.Ordinal)
-        where Reaches(edge.Key, user.Key, [])
+        where Reaches(edge.Key, user.Key)
         orderby user.Key, edge.Key
         select $"{user.Key} -> {edge.Key}: {string.Join(", ", edge.Select(r => r.Type).Distinct().Order().Take(6))} ({edge.First().Place})";
+
+    /// <summary>Returns whether a folder is another or names it, directly or through others.</summary>
+    public bool Reaches(string from, string to) => Reaches(from, to, []);
 
     private bool Reaches(string from, string to, HashSet<string> seen) =>
         from == to || seen.Add(from) && _references[from].Select(r => r.To).Distinct().Any(next => Reaches(next, to, seen));

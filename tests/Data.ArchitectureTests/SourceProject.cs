@@ -41,6 +41,9 @@ internal sealed class SourceProject
         Path.GetFileName(folder),
         Repository.FilesUnder(folder, "*.cs").Select(file => (Path.GetRelativePath(folder, file), File.ReadAllText(file))));
 
+    /// <summary>The first-level folders that have sources, the root included.</summary>
+    public IEnumerable<string> Folders => _compilation.SyntaxTrees.Select(Folder).Distinct(StringComparer.Ordinal);
+
     /// <summary>Returns every mention of a type of the project outside the folder that defines it, comments left out.</summary>
     public IEnumerable<TypeReference> References()
     {
