@@ -16,7 +16,7 @@ internal static class DocumentEndpoints
     {
         var documents = app.MapGroup("/documents").WithTags("Documents");
         documents.MapPost("", WriteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
-            .WithName("write_documents").WithSummary("Stores documents, to be found by likeness").Accepts<DocumentsBody>(
+            .WithName("write_documents").WithSummary("Stores documents for similarity search").Accepts<DocumentsBody>(
                 "application/json").Produces<DocumentsWritten>();
         documents.MapPost("/search", SearchAsync).Needs(ApiScopes.Read, KeyReach.Anyone)
             .WithName("search_documents").WithSummary("The documents most like a text").Accepts<SearchBody>(

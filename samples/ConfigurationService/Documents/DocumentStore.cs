@@ -5,7 +5,7 @@ using Data.Vector;
 namespace ConfigurationService.Documents;
 
 /// <summary>
-/// Documents that are found by likeness. Each tenant has a collection of its own, and administrators one together, so no search can reach
+/// Documents for similarity search. Each tenant has a collection of its own, and administrators one together, so no search can reach
 /// across.
 /// </summary>
 internal sealed class DocumentStore(IVectorStore store)

@@ -76,7 +76,7 @@ internal static class ServiceConfigRows
                 $"Version {version} records the deletion; roll back to an earlier one, or DELETE the service.");
     }
 
-    /// <summary>Makes the row what it shall be and returns it as it is then, proven to be in the audit log.</summary>
+    /// <summary>Brings the row to its target state and returns it, verified to be in the audit log.</summary>
     /// <exception cref="HistoryMissingException">The change is not in the audit log.</exception>
     public static async Task<ServiceConfigRow> ApplyAsync(
         NpgsqlConnection connection,

@@ -3,7 +3,7 @@ using ConfigurationService.Http;
 
 namespace ConfigurationService.Providers;
 
-/// <summary>What a row shall be. A row that is so already is left alone by the database: no new version, no history.</summary>
+/// <summary>The target state of a row. A row that already has it is not changed: no new version, no history.</summary>
 internal sealed record ProviderTarget(
     string Type, string Name, string? ApiKey, string? ApiSecret, string Priority, bool Enabled, string Config)
 {

@@ -107,12 +107,12 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     }
 
     /// <summary>Calls a delegate on each change of a contributor's status.</summary>
-    /// <param name="handle">Handles one change; see <see cref="IHealthChangeListener"/>.</param>
+    /// <param name="handle">Handles one change, with the application's services; see <see cref="IHealthChangeListener"/>.</param>
     /// <returns>The same builder.</returns>
-    public DataHealthBuilder OnChange(Func<HealthChange, CancellationToken, ValueTask> handle)
+    public DataHealthBuilder OnChange(Func<IServiceProvider, HealthChange, CancellationToken, Task> handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
-        Services.AddSingleton<IHealthChangeListener>(new DelegateListener(handle));
+        Services.AddSingleton<IHealthChangeListener>(provider => new DelegateListener(provider, handle));
         return this;
     }
 }

@@ -152,7 +152,7 @@ public static class DataHealthNetworkExtensions
     private static BuiltIn<HttpHealthOptions> Http(Func<IServiceProvider, HttpClient> client, Uri address) => new(
         (sp, options) => new HttpCheck(options, client(sp), address, sp.GetRequiredService<TimeProvider>()), BuiltInKind.Dependency());
 
-    /// <summary>A client of the contributor itself, created when the check first runs.</summary>
+    /// <summary>Returns a client of the contributor itself, created when the check first runs.</summary>
     private static Func<IServiceProvider, HttpClient> OwnClient()
     {
         var client = new Lazy<HttpClient>(BoundedHttp.NewClient);

@@ -11,7 +11,7 @@ namespace Data.Resilience.Interceptors;
 /// </example>
 public interface IQueryMonitor
 {
-    /// <summary>The most expensive statements since the start or the last reset.</summary>
+    /// <summary>Returns the most expensive statements since the start or the last reset.</summary>
     /// <param name="count">Rows wanted, 1 or more.</param>
     /// <returns>At most <paramref name="count"/> rows, the largest total time first; empty when nothing ran.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>

@@ -52,7 +52,7 @@ public static class ReplicaSessionExtensions
         return CommitToken.Of(session.Mark.SystemIdentifier, session.Mark.Timeline, position);
     }
 
-    /// <summary>Any position from after the commit will do; without one the token names the primary alone.</summary>
+    /// <summary>Asks for a position at or after the commit; without one the token names the primary alone.</summary>
     private static async ValueTask<ulong?> AskAsync(DbSession session)
     {
         try

@@ -49,8 +49,9 @@ internal sealed record PineconeIndexInfo(string Name, string Host, bool IsReady,
             && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
         if (!wellFormed)
         {
-            throw new VectorInputException($"'{name}' is no name for a collection on Pinecone, where a collection is an index: use 3 to "
-                + $"{MaxName} characters of a-z 0-9 -, beginning and ending with a letter or digit.");
+            throw new VectorInputException(
+                $"'{name}' is not a valid name for a collection on Pinecone, where a collection is an index: "
+                + $"use 3 to {MaxName} characters of a-z 0-9 -, beginning and ending with a letter or digit.");
         }
     }
 

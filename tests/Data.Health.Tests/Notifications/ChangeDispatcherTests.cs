@@ -23,10 +23,10 @@ public sealed class ChangeDispatcherTests
     public async Task OnChange_StatusChanges_ArrivesInOrderWithReasons()
     {
         var seen = new ConcurrentQueue<HealthChange>();
-        await using var app = await StartAsync(b => b.OnChange((c, _) =>
+        await using var app = await StartAsync(b => b.OnChange((_, c, _) =>
         {
             seen.Enqueue(c);
-            return ValueTask.CompletedTask;
+            return Task.CompletedTask;
         }));
         foreach (var status in (HealthStatus[])[HealthStatus.Healthy, HealthStatus.Degraded, HealthStatus.Unhealthy, HealthStatus.Healthy])
         {
@@ -48,12 +48,12 @@ public sealed class ChangeDispatcherTests
     {
         var seen = new ConcurrentQueue<HealthChange>();
         await using var app = await StartAsync(b => b
-            .OnChange(async (_, ct) => await Task.Delay(Timeout.Infinite, ct))
-            .OnChange((_, _) => throw new InvalidOperationException("broken listener"))
-            .OnChange((c, _) =>
+            .OnChange(async (_, _, ct) => await Task.Delay(Timeout.Infinite, ct))
+            .OnChange((_, _, _) => throw new InvalidOperationException("broken listener"))
+            .OnChange((_, c, _) =>
             {
                 seen.Enqueue(c);
-                return ValueTask.CompletedTask;
+                return Task.CompletedTask;
             }));
         await Eventually.BeAsync(() => seen.Count == 1, "the first change");
         _check.Status = HealthStatus.Unhealthy;
