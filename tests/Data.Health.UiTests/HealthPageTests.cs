@@ -45,9 +45,11 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     private readonly SwitchCheck _extra = new()
     {
         Answer = _ => Task.FromResult(HealthCheckResult.Degraded(
-            "<img src=x onerror=\"document.title='owned'\"> slow", data: new Dictionary<string, object> {
+            "<img src=x onerror=\"document.title='owned'\"> slow", data: new Dictionary<string, object>
+            {
                 ["used_bytes"] = 3L << 30,
-                ["<b>key</b>"] = 7 })),
+                ["<b>key</b>"] = 7
+            })),
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

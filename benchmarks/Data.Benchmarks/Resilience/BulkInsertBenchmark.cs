@@ -62,12 +62,14 @@ internal sealed class BulkInsertBenchmark : IBenchmark
         var rows = new Article[Rows];
         for (var i = 0; i < Rows; i++)
         {
-            rows[i] = new Article {
+            rows[i] = new Article
+            {
                 Code = $"code {i}",
                 Title = $"the title of article {i}",
                 Price = i / 100m,
                 Stock = i,
-                ListedAt = Start.AddSeconds(i) };
+                ListedAt = Start.AddSeconds(i)
+            };
         }
 
         var start = Stopwatch.GetTimestamp();

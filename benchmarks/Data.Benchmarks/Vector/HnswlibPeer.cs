@@ -18,10 +18,12 @@ internal sealed class HnswlibPeer : Contender
             "ip", "16", "200", "2"];
         if (index is not null)
             arguments = [.. arguments, index];
-        _process = Process.Start(new ProcessStartInfo(program, arguments) {
+        _process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
             UseShellExecute = false,
             RedirectStandardInput = true,
-            RedirectStandardOutput = true })!;
+            RedirectStandardOutput = true
+        })!;
         var answer = Answer("built");
         BuildSeconds = answer[0];
         BuildProcessorSeconds = answer[1];

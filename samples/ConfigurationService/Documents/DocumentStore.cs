@@ -10,9 +10,11 @@ namespace ConfigurationService.Documents;
 /// </summary>
 internal sealed class DocumentStore(IVectorStore store)
 {
-    private static readonly VectorCollectionOptions Options = new() {
+    private static readonly VectorCollectionOptions Options = new()
+    {
         Dimensions = HashedNgramGenerator.Dimensions,
-        Metric = DistanceMetric.Cosine };
+        Metric = DistanceMetric.Cosine
+    };
 
     public async Task WriteAsync(string? tenant, IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken)
     {

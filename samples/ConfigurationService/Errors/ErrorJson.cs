@@ -9,7 +9,9 @@ namespace ConfigurationService.Errors;
 internal sealed partial class ErrorJson : JsonSerializerContext
 {
     /// <summary>Writes quotes and apostrophes so that a person can read them; the answer is JSON and never part of a page.</summary>
-    public static readonly ErrorJson Readable = new(new JsonSerializerOptions {
+    public static readonly ErrorJson Readable = new(new JsonSerializerOptions
+    {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    });
 }

@@ -34,12 +34,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private static Task WriteBareAsync(
         HttpContext context) => WriteAsync(context, Problems.ForStatus(context.Response.StatusCode), context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => "There is nothing at this path.",
-        StatusCodes.Status405MethodNotAllowed => $"Here may be used: {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType => "Send the body with Content-Type: application/json.",
-        _ => "The request cannot be answered.",
-    });
+        {
+            StatusCodes.Status404NotFound => "There is nothing at this path.",
+            StatusCodes.Status405MethodNotAllowed => $"Here may be used: {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => "Send the body with Content-Type: application/json.",
+            _ => "The request cannot be answered.",
+        });
 
     private Task HandleAsync(HttpContext context, Exception exception)
     {

@@ -25,11 +25,13 @@ internal static class OpenApiDescription
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                [Scheme] = new OpenApiSecurityScheme {
+                [Scheme] = new OpenApiSecurityScheme
+                {
                     Type = SecuritySchemeType.ApiKey,
                     In = ParameterLocation.Header,
                     Name = ApiKeyHeader.Name,
-                    Description = "A tenant's or an administrator's key." },
+                    Description = "A tenant's or an administrator's key."
+                },
             };
             return Task.CompletedTask;
         });
@@ -64,9 +66,11 @@ internal static class OpenApiDescription
     }
 
     private static OpenApiParameter Header(string name, string description) =>
-        new() {
+        new()
+        {
             Name = name,
             In = ParameterLocation.Header,
             Description = description,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String }
+        };
 }

@@ -63,8 +63,10 @@ internal static class ApplicationRole
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection owner, string role, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner) {
-            Parameters = { new() { Value = role } } };
+        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner)
+        {
+            Parameters = { new() { Value = role } }
+        };
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 

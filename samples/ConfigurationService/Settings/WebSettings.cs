@@ -15,7 +15,11 @@ internal sealed record WebSettings(string Urls, IReadOnlyList<string> CorsOrigin
         foreach (var origin in origins)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
-                reader.Fault("Cors:Origins", $"'{origin}' is not an origin; write scheme, host and port alone, e.g. https://admin.example.org");
+            {
+                reader.Fault(
+                    "Cors:Origins",
+                    $"'{origin}' is not an origin; write scheme, host and port alone, e.g. https://admin.example.org");
+            }
         }
 
         return new WebSettings(reader.Text("URLS") ?? $"http://127.0.0.1:{port}", origins);

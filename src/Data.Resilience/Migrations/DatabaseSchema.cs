@@ -13,8 +13,10 @@ internal sealed class DatabaseSchema
     {
         var current = new NpgsqlCommand("SELECT current_schema()::text", connection);
         await using var _ = current.ConfigureAwait(false);
-        var schema = new DatabaseSchema {
-            DefaultSchema = (string)(await current.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? "public") };
+        var schema = new DatabaseSchema
+        {
+            DefaultSchema = (string)(await current.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? "public")
+        };
         await schema.ReadAsync(connection, ColumnsSql, ReadColumn, cancellationToken).ConfigureAwait(false);
         await schema.ReadAsync(connection, IndexesSql, ReadIndex, cancellationToken).ConfigureAwait(false);
         await schema.ReadAsync(connection, ConstraintsSql, ReadConstraint, cancellationToken).ConfigureAwait(false);

@@ -70,13 +70,13 @@ public static class ReplicaSessionExtensions
     private static DbSessionOptions Capturing(DbSessionOptions? options) => options is { CaptureCommitLsn: true } ?
         options :
         new DbSessionOptions
-    {
-        IsolationLevel = options?.IsolationLevel,
-        Name = options?.Name,
-        AttemptTimeout = options?.AttemptTimeout,
-        TotalTimeout = options?.TotalTimeout,
-        MaxRetryAttempts = options?.MaxRetryAttempts,
-        RetryUniqueViolations = options?.RetryUniqueViolations ?? false,
-        CaptureCommitLsn = true,
-    };
+        {
+            IsolationLevel = options?.IsolationLevel,
+            Name = options?.Name,
+            AttemptTimeout = options?.AttemptTimeout,
+            TotalTimeout = options?.TotalTimeout,
+            MaxRetryAttempts = options?.MaxRetryAttempts,
+            RetryUniqueViolations = options?.RetryUniqueViolations ?? false,
+            CaptureCommitLsn = true,
+        };
 }

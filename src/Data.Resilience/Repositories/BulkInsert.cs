@@ -74,8 +74,10 @@ internal sealed class BulkInsert<T>
     /// <summary>PostgreSQL refuses COPY FROM where row-level security applies to the role (0A000), but not INSERT … SELECT.</summary>
     private async Task<bool> NeedsStagingAsync(CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT row_security_active($1)", _connection) {
-            Parameters = { new() { Value = _map.QualifiedName } } };
+        var command = new NpgsqlCommand("SELECT row_security_active($1)", _connection)
+        {
+            Parameters = { new() { Value = _map.QualifiedName } }
+        };
         await using var _ = command.ConfigureAwait(false);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }

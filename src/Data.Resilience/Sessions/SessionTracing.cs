@@ -27,10 +27,10 @@ internal static class SessionTracing
     public static void Retrying(
         DbSession session,
         SessionFailure failure) => session.Span?.AddEvent(new ActivityEvent("retry", tags: new ActivityTagsCollection
-    {
-        [ResilienceTelemetry.ReasonTag] = FailureClassifier.NameOf(failure.Exception),
-        [ResilienceTelemetry.VerdictTag] = failure.Verdict.ToString(),
-    }));
+        {
+            [ResilienceTelemetry.ReasonTag] = FailureClassifier.NameOf(failure.Exception),
+            [ResilienceTelemetry.VerdictTag] = failure.Verdict.ToString(),
+        }));
 
     public static void End(DbSession session, string outcome, Exception? exception)
     {

@@ -13,8 +13,11 @@ public sealed class SecretsStayInsideTests(ServiceFixture service)
     public async Task Secret_Written_IsNowhereToBeRead()
     {
         var tenant = Tenants.New();
-        var body = new { payment_providers = new[] {
-            new { provider_name = "stripe", api_key = _key, api_secret = _secret, config = new { currency = "USD" } } } };
+        var body = new
+        {
+            payment_providers = new[] {
+            new { provider_name = "stripe", api_key = _key, api_secret = _secret, config = new { currency = "USD" } } }
+        };
         var answers = new List<Answer>
         {
             (await service.Admin.PostAsync($"/config/{tenant}", body)).Expect(HttpStatusCode.Created),

@@ -32,9 +32,12 @@ public sealed class RoundTripTests : IAsyncLifetime
     [Fact]
     public async Task Post_ProvidersWithSecrets_TakesAtMostFour()
     {
-        var body = new { sms_providers = new[] {
+        var body = new
+        {
+            sms_providers = new[] {
             new { provider_name = "twilio", api_key = "second" },
-            new { provider_name = "vonage", api_key = "third" } } };
+            new { provider_name = "vonage", api_key = "third" } }
+        };
         (await _counter.DuringAsync(async () => (await _database.Admin.PostAsync("/config/t", body)).Expect(HttpStatusCode.Created)))
             .ShouldBeInRange(2, 4);
     }

@@ -6,12 +6,14 @@ public sealed class LlmResponseCacheTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static LlmRequest Request { get; } = new() {
+    private static LlmRequest Request { get; } = new()
+    {
         TenantId = "t",
         Model = "m",
         System = "s",
         Messages = [new LlmMessage("user", "hello")],
-        Parameters = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } };
+        Parameters = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" }
+    };
 
     public static TheoryData<LlmRequest> Others => new(
         Request with { TenantId = "t2" },

@@ -11,12 +11,17 @@ public sealed class CacheMeterTests
     public async Task Meter_HitsMissesAndFactories_AreCountedPerCache()
     {
         var name = "m" + Guid.NewGuid().ToString("N")[..8];
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Meter
-            .Name == "Data.Cache")
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
             {
-                listener.EnableMeasurementEvents(instrument);
+                if (instrument.Meter
+            .Name == "Data.Cache")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
             }
-        } };
+        };
         var seen = new ConcurrentDictionary<string, double>();
         void Note(string instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

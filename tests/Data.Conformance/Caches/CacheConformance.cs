@@ -255,8 +255,10 @@ public abstract partial class CacheConformance : IAsyncLifetime
     [Fact]
     public async Task GetOrCreateAsync_AllLevelsDisabled_RunsTheFactoryEveryTime()
     {
-        var options = new HybridCacheEntryOptions {
-            Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache };
+        var options = new HybridCacheEntryOptions
+        {
+            Flags = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache
+        };
         var runs = 0;
         for (var i = 0; i < 2; i++)
             await Cache.GetOrCreateAsync("through", _ => ValueTask.FromResult(++runs), options, cancellationToken: Cancellation);

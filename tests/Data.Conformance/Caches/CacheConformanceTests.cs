@@ -36,10 +36,12 @@ internal static class RedisCaches
     public static async Task<DataCache> ConnectedAsync(OutageMode mode, Action<DataCacheOptions>? configure = null)
     {
         var redis = await SharedServers.RedisAsync();
-        var options = new DataCacheOptions {
+        var options = new DataCacheOptions
+        {
             Configuration = redis.ConnectionString,
             KeyPrefix = "t" + Guid.NewGuid().ToString("N")[..12],
-            OutageMode = mode };
+            OutageMode = mode
+        };
         configure?.Invoke(options);
         var cache = DataCacheFactory.Create(options);
         await Eventually.BeAsync(() => Task.FromResult(cache.GetStatistics().Link == CacheLinkState.Connected));

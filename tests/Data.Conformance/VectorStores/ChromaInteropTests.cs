@@ -101,11 +101,13 @@ public sealed class ChromaInteropTests
                 Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetEnvironmentVariable("HOME")!, ".cache"),
                 "data-libraries",
                 "chroma-1.0.5");
-        var start = new ProcessStartInfo("node") {
+        var start = new ProcessStartInfo("node")
+        {
             WorkingDirectory = home,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false };
+            UseShellExecute = false
+        };
         foreach (var argument in (string[])["-e", script, .. arguments])
             start.ArgumentList.Add(argument);
 

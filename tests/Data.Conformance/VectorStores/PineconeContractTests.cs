@@ -220,10 +220,12 @@ public sealed class PineconeContractTests : IAsyncLifetime
 
     private PineconeVectorStore NewStore(Action<PineconeVectorStoreOptions>? configure = null)
     {
-        var options = new PineconeVectorStoreOptions {
+        var options = new PineconeVectorStoreOptions
+        {
             ApiKey = StandIn.Key,
             Endpoint = _server.Address,
-            RetryDelay = TimeSpan.FromMilliseconds(5) };
+            RetryDelay = TimeSpan.FromMilliseconds(5)
+        };
         configure?.Invoke(options);
         return new PineconeVectorStore(_server.NewClient(), options);
     }

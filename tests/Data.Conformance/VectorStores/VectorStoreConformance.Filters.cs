@@ -211,9 +211,11 @@ public abstract partial class VectorStoreConformance
             }
         }
 
-        return new VectorRecord($"r{i:000}", RandomVector(random)) {
+        return new VectorRecord($"r{i:000}", RandomVector(random))
+        {
             Metadata = metadata,
-            Document = random.Next(5) == 0 ? null : $"word{random.Next(4)} Word{random.Next(4)}" };
+            Document = random.Next(5) == 0 ? null : $"word{random.Next(4)} Word{random.Next(4)}"
+        };
     }
 
     private static MetadataValue RandomScalar(Random random) => random.Next(4) switch

@@ -15,8 +15,10 @@ public sealed class WedgedProcessTests : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     // Like an orchestrator's, each probe has a connection of its own.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) {
-        Timeout = ProbeTimeout };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
+    {
+        Timeout = ProbeTimeout
+    };
     private readonly string _report = Path.Combine(Path.GetTempPath(), $"data-wedge-{Guid.NewGuid():N}");
     private Process? _process;
 
@@ -80,11 +82,13 @@ public sealed class WedgedProcessTests : IAsyncDisposable
         string[] assembly = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ?
             [typeof(WedgedProcessScenario).Assembly.Location] :
             [];
-        var start = new ProcessStartInfo(Environment.ProcessPath!) {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false };
+            UseShellExecute = false
+        };
         foreach (var word in (string[])[.. assembly, "-explicit", "only", "-method", typeof(WedgedProcessScenario).FullName + "."
             + nameof(WedgedProcessScenario.ServeUntilKilled)])
         {

@@ -42,11 +42,13 @@ internal sealed class Ledger(string connectionString)
     /// <summary>Makes a client with its own pool that reaches the database at the given port.</summary>
     public ServiceProvider Connect(int port, Action<DataResilienceOptions>? configure = null, int poolSize = 20)
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString) {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
             Port = port,
             MaxPoolSize = poolSize,
             Timeout = 5,
-            CancellationTimeout = 500 };
+            CancellationTimeout = 500
+        };
         var services = new ServiceCollection();
         services.AddDataResilience<LedgerContext>(options =>
         {

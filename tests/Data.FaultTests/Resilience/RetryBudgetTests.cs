@@ -19,9 +19,11 @@ public sealed class RetryBudgetTests
         await using var services = ledger.Connect(proxy.Port, options => options.Retry.BudgetTokens = 100);
         var sessions = services.GetRequiredService<IDbSessionFactory<LedgerContext>>();
         var failed = 0;
-        await Parallel.ForAsync(0, Calls, new ParallelOptions {
+        await Parallel.ForAsync(0, Calls, new ParallelOptions
+        {
             MaxDegreeOfParallelism = 8,
-            CancellationToken = TestContext.Current.CancellationToken }, async (_, token) =>
+            CancellationToken = TestContext.Current.CancellationToken
+        }, async (_, token) =>
         {
             var outcome = await sessions.TryExecuteAsync(
                 DbSessionKind.Read,

@@ -134,9 +134,11 @@ public sealed class ChromaFaultTests
 
     private static ChromaVectorStore Open(HttpClient http, FaultProxy proxy, Action<ChromaVectorStoreOptions>? configure = null)
     {
-        var options = new ChromaVectorStoreOptions {
+        var options = new ChromaVectorStoreOptions
+        {
             Endpoint = new($"http://{proxy.EndPoint}"),
-            RetryDelay = TimeSpan.FromMilliseconds(10) };
+            RetryDelay = TimeSpan.FromMilliseconds(10)
+        };
         configure?.Invoke(options);
         return new ChromaVectorStore(http, options);
     }

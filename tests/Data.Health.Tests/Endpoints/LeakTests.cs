@@ -81,11 +81,13 @@ public sealed class LeakTests
                 Answer = _ => Task.FromResult(HealthCheckResult.Unhealthy(
                     $"Host=127.0.0.1;Password={Secret}",
                     new InvalidOperationException("leaky"),
-                    new Dictionary<string, object> {
+                    new Dictionary<string, object>
+                    {
                         ["server"] = "127.0.0.1",
                         ["text"] = "leaky thing",
                         ["error"] = new IOException("leaky"),
-                        ["reason"] = "leaky words" })),
+                        ["reason"] = "leaky words"
+                    })),
             });
     }
 }

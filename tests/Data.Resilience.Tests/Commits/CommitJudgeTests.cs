@@ -12,8 +12,14 @@ public sealed class CommitJudgeTests
     private static readonly CommitObservation Quiet = new("committed", "system", 3, Lsn(100), Lsn(90), 900, Marked.AddHours(-1));
 
     // The server was restarted after the mark: its checkpoint is a restart's, and it knows ids below 1001.
-    private static readonly CommitObservation Restarted = Quiet with { CheckpointLsn = Lsn(500), RedoLsn = Lsn(
-        500), CheckpointNextId = 1001, LastStart = Marked.AddSeconds(1) };
+    private static readonly CommitObservation Restarted = Quiet with
+    {
+        CheckpointLsn = Lsn(500),
+        RedoLsn = Lsn(
+        500),
+        CheckpointNextId = 1001,
+        LastStart = Marked.AddSeconds(1)
+    };
 
     public static TheoryData<string?, string> PlainAnswers() => new()
     {

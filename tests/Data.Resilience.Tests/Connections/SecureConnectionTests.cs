@@ -17,9 +17,11 @@ public sealed class SecureConnectionTests
         await using var server = await PostgresServer.StartAsync(
             new PostgresServerOptions { Tls = new TlsOptions { Required = true } },
             Token);
-        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) {
+        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString)
+        {
             SslMode = SslMode.VerifyFull,
-            RootCertificate = server.Tls!.AuthorityPath };
+            RootCertificate = server.Tls!.AuthorityPath
+        };
         await using var bank = BankDatabase.Connect(settings.ConnectionString, options => options.RequireVerifiedTls = true);
 
         (await AskAsync<bool>(bank, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).ShouldBeTrue();

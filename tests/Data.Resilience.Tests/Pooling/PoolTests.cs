@@ -85,9 +85,11 @@ public sealed class PoolTests
             await Task.Delay(10, Token);
 
         var error = await Should.ThrowAsync<Exception>(async () => await host.Sessions.ReadRawAsync(
-            (_, _) => Task.FromResult(0), new DbSessionOptions {
+            (_, _) => Task.FromResult(0), new DbSessionOptions
+            {
                 MaxRetryAttempts = 0,
-                AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Token));
+                AttemptTimeout = TimeSpan.FromMilliseconds(300)
+            }, Token));
 
         error.ShouldBeOfType<PoolExhaustedException>().LongestHeld.ShouldHaveSingleItem().Session.ShouldBe("the-name");
         host.Statistics.WaitingCount.ShouldBe(0);
@@ -151,8 +153,10 @@ public sealed class PoolTests
 
     // No retry: the first attempt must meet a living connection.
     private static async Task<int> Backend(PoolHost host) => await host.Sessions.ReadRawAsync(
-        async (c, ct) => (int)(await new NpgsqlCommand("SELECT pg_backend_pid()", c).ExecuteScalarAsync(ct))!, new DbSessionOptions {
-            MaxRetryAttempts = 0 }, Token);
+        async (c, ct) => (int)(await new NpgsqlCommand("SELECT pg_backend_pid()", c).ExecuteScalarAsync(ct))!, new DbSessionOptions
+        {
+            MaxRetryAttempts = 0
+        }, Token);
 
     private static async Task HoldForTheLeakTest(PoolHost host, Task until) =>
         await host.Sessions.ReadRawAsync(

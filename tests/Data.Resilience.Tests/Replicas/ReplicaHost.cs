@@ -45,10 +45,12 @@ internal sealed class ReplicaHost : IAsyncDisposable
 
         await server.WaitForReplayAsync();
         var replica = server.Replica!;
-        var both = new NpgsqlConnectionStringBuilder(primary) {
+        var both = new NpgsqlConnectionStringBuilder(primary)
+        {
             Host = $"{server.Host}:{server.Port},{replica.Host}:{replica.Port}",
             TargetSessionAttributes = "primary",
-            Timeout = 3 };
+            Timeout = 3
+        };
         var services = new ServiceCollection();
         services.AddDataResilience<Bank>(o =>
         {
@@ -79,8 +81,10 @@ internal sealed class ReplicaHost : IAsyncDisposable
 
     public async Task<bool> SeesAsync(string owner, ReadConsistency consistency) =>
         await Sessions.ReadAsync(
-            (s, ct) => s.Context.Accounts.AnyAsync(a => a.Owner == owner, ct), new DbSessionOptions {
-                Consistency = consistency }, TestContext.Current.CancellationToken);
+            (s, ct) => s.Context.Accounts.AnyAsync(a => a.Owner == owner, ct), new DbSessionOptions
+            {
+                Consistency = consistency
+            }, TestContext.Current.CancellationToken);
 
     /// <summary>Tells which server serves a read.</summary>
     public Task<int> PortAsync(ReadConsistency consistency) => ReadAsync<int>("SELECT inet_server_port()", consistency);

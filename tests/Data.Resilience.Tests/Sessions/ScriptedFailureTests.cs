@@ -82,11 +82,13 @@ public sealed class ScriptedFailureTests
     [InlineData("40003")]
     public async Task WriteAsync_CommitAnswerLostButCommitted_ReturnsWithoutRunningAgain(string sqlState)
     {
-        await using var peer = new ScriptedPeer {
+        await using var peer = new ScriptedPeer
+        {
             FailAt = "COMMIT",
             SqlState = sqlState,
             IsFatal = Fatal.Contains(sqlState),
-            Status = "committed" };
+            Status = "committed"
+        };
         await using var bank = Connect(peer);
         var (runs, caught) = await WriteAsync(bank);
 

@@ -16,8 +16,10 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _bouncer = await PgBouncerServer.StartAsync(
         await SharedServers.PostgresAsync(),
-        new PgBouncerServerOptions {
-            Settings = { ["default_pool_size"] = "2", ["ignore_startup_parameters"] = "extra_float_digits,options" } },
+        new PgBouncerServerOptions
+        {
+            Settings = { ["default_pool_size"] = "2", ["ignore_startup_parameters"] = "extra_float_digits,options" }
+        },
         Token);
 
     public async ValueTask DisposeAsync() => await _bouncer!.DisposeAsync();
@@ -102,7 +104,8 @@ public sealed class TransactionPoolingTests : IAsyncLifetime
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         var routed = new NpgsqlConnectionStringBuilder(
-            _bouncer!.ConnectionStringFor(settings.Database!, settings.Username, settings.Password)) { MaxPoolSize = 12 };
+            _bouncer!.ConnectionStringFor(settings.Database!, settings.Username, settings.Password))
+        { MaxPoolSize = 12 };
         return routed.ConnectionString;
     }
 }

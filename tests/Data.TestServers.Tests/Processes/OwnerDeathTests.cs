@@ -84,10 +84,12 @@ public sealed class OwnerDeathTests
                 .. prefix, Environment.ProcessPath!, .. OwnAssembly(), "-explicit", "only",
                 "-method", typeof(OwnerScenario).FullName + "." + nameof(OwnerScenario.StartEverythingAndWait),
             ];
-            var start = new ProcessStartInfo(command[0]) {
+            var start = new ProcessStartInfo(command[0])
+            {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-                UseShellExecute = false };
+                UseShellExecute = false
+            };
             foreach (var word in command.Skip(1))
                 start.ArgumentList.Add(word);
             start.Environment[OwnerScenario.ReportVariable] = report;

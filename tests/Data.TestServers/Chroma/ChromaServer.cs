@@ -19,6 +19,8 @@ public sealed class ChromaServer : TestServer
     /// <returns>The server, whose heartbeat answers.</returns>
     public static Task<ChromaServer> StartAsync(CancellationToken cancellationToken = default) =>
         TestServers.StartAsync(async () => new ChromaServer(await PrivateChroma.StartAsync(
-            new PrivateChromaOptions {
-                Folder = TestRun.Current.NewFolder("chroma") }, logger: null, cancellationToken).ConfigureAwait(false)));
+            new PrivateChromaOptions
+            {
+                Folder = TestRun.Current.NewFolder("chroma")
+            }, logger: null, cancellationToken).ConfigureAwait(false)));
 }

@@ -47,12 +47,12 @@ public sealed class PgBouncerServer : TestServer
         string database,
         string? userName = null,
         string? password = null) => new NpgsqlConnectionStringBuilder
-    {
-        Host = Host,
-        Port = Port,
-        Username = userName ?? _postgres.UserName,
-        Password = password ?? _postgres.Password,
-        Database = database,
-        NoResetOnClose = true,
-    }.ConnectionString;
+        {
+            Host = Host,
+            Port = Port,
+            Username = userName ?? _postgres.UserName,
+            Password = password ?? _postgres.Password,
+            Database = database,
+            NoResetOnClose = true,
+        }.ConnectionString;
 }

@@ -6,10 +6,12 @@ namespace Data.Vector.Tests.Embedded;
 [Collection(Telemetry.Measurements.Alone)]
 public sealed class EmbeddedVectorStoreTests
 {
-    private static readonly VectorCollectionOptions Shape = new() {
+    private static readonly VectorCollectionOptions Shape = new()
+    {
         Dimensions = 4,
         Metric = DistanceMetric.L2,
-        Hnsw = new() { M = 8, EfSearch = 50 } };
+        Hnsw = new() { M = 8, EfSearch = 50 }
+    };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

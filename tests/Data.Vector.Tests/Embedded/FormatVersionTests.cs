@@ -149,13 +149,15 @@ public sealed partial class FormatVersionTests
         return new VectorRecord($"r{i}", Enumerable.Range(0, Dimensions).Select(_ => random.NextSingle() - 0.5f).ToArray())
         {
             Document = i % 2 == 0 ? $"text {i} äöü" : null,
-            Metadata = new() {
+            Metadata = new()
+            {
                 ["n"] = i,
                 ["f"] = i / 4.0,
                 ["b"] = i % 3 == 0,
                 ["s"] = $"t{i % 5}",
                 ["tags"] = new[] { "a", $"t{i % 7}" },
-                ["ns"] = new[] { 1L, i } },
+                ["ns"] = new[] { 1L, i }
+            },
         };
     }
 

@@ -37,7 +37,7 @@ public sealed unsafe class CodeBookTests
         fixed (float* v = vector)
         {
             fixed (byte* c = code)
-            book.Encode(v, factor, c).ShouldBe(clipped);
+                book.Encode(v, factor, c).ShouldBe(clipped);
         }
 
         code.ShouldBe(expected);
@@ -51,7 +51,7 @@ public sealed unsafe class CodeBookTests
         fixed (float* v = Numbers(new Random(1), 20, 1))
         {
             fixed (byte* c = code)
-            book.Encode(v, 1, c).ShouldBe(0);
+                book.Encode(v, 1, c).ShouldBe(0);
         }
 
         code.ShouldAllBe(value => value == CodeKernels.Centre);

@@ -58,8 +58,10 @@ internal sealed class StandIn : IAsyncDisposable
         UseProxy = false,
         ConnectCallback = async (_, cancellationToken) =>
         {
-            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) {
-                NoDelay = true };
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp)
+            {
+                NoDelay = true
+            };
             await socket.ConnectAsync("127.0.0.1", Address.Port, cancellationToken);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         },

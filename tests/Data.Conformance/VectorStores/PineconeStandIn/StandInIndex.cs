@@ -97,9 +97,11 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         {
             Settle();
             string[] rest = [.. Namespace(space).Keys.Where(id => token is null || string.CompareOrdinal(id, token) > 0).Take(limit + 1)];
-            var answer = new JsonObject {
+            var answer = new JsonObject
+            {
                 ["vectors"] = new JsonArray([.. rest.Take(limit).Select(id => (JsonNode)new JsonObject { ["id"] = id })]),
-                ["namespace"] = space };
+                ["namespace"] = space
+            };
             if (rest.Length > limit)
                 answer["pagination"] = new JsonObject { ["next"] = rest[limit - 1] };
 
@@ -158,8 +160,10 @@ internal sealed class StandInIndex(string name, string host, int dimension, stri
         return kept;
     }
 
-    private static readonly System.Text.Json.JsonSerializerOptions Json = new() {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly System.Text.Json.JsonSerializerOptions Json = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>All numbers are doubles, and come back in the shortest form, without a point where they can.</summary>
     private static void Round(JsonObject? metadata)
