@@ -66,4 +66,18 @@ public sealed class CacheTimeTests
         (await _cache.GetOrCreateAsync("k", _ => FailAsync(), cancellationToken: Cancellation)).ShouldBe(1);
         runs.ShouldBe(2);
     }
+
+    [Fact]
+    public async Task GetOrCreateAsync_FactoryFailedShortlyBeforeMaxStale_DoesNotServeBeyondIt()
+    {
+        await _cache.SetAsync("k", 1, cancellationToken: Cancellation);
+        static ValueTask<int> FailAsync() => throw new InvalidOperationException();
+
+        // 5 minutes fresh and 1 hour stale, less half of the retry delay.
+        _time.Advance(TimeSpan.FromMinutes(65) - TimeSpan.FromMilliseconds(500));
+        (await _cache.GetOrCreateAsync("k", _ => FailAsync(), cancellationToken: Cancellation)).ShouldBe(1);
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+        await Should.ThrowAsync<InvalidOperationException>(async () =>
+            await _cache.GetOrCreateAsync("k", _ => FailAsync(), cancellationToken: Cancellation));
+    }
 }
