@@ -51,6 +51,19 @@ public sealed class RedisTimeTests
     }
 
     [Fact]
+    public async Task ReadCalls_DeadlineLongerThanTheTimerIdles_EndsAfterItsDeadline()
+    {
+        var gate = OpenGate();
+        using var reads = new ReadCalls(gate, new RedisKeys("t"), _time);
+        var deadline = TimeSpan.FromSeconds(5);
+        var read = reads.ReadAsync(gate.Ready!, "key", deadline, Cancellation).AsTask();
+        _time.Advance(deadline / 2);
+        read.IsCompleted.ShouldBeFalse();
+        _time.Advance(deadline);
+        (await read.WaitAsync(TimeSpan.FromSeconds(10), Cancellation)).Failure.ShouldBeOfType<TimeoutException>();
+    }
+
+    [Fact]
     public async Task BusTracker_GapThatStaysOpen_IsALossAfterTheGracePeriod()
     {
         var tracker = new BusTracker(self: 1, TimeSpan.FromSeconds(1), _time);
