@@ -72,6 +72,29 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task LinkCut_AfterARestartThatLostTheData_KeepsQueuedValues()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await CacheNode.StartBehindProxyAsync(redis);
+        await node.ConnectedAsync();
+        await redis.KillAsync();
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The outage was not noticed");
+        await redis.StartAgainAsync();
+        await Until.TrueAsync(() => node.IsSettled, "The cache did not recover");
+
+        node.Proxy.RefuseNewConnections();
+        node.Proxy.ResetAll();
+        await Until.TrueAsync(() => node.Link == CacheLinkState.Disconnected, "The cut was not noticed");
+        await node.Cache.SetAsync("queued", 1);
+        node.Proxy.AcceptAgain();
+        await Until.TrueAsync(() => node.IsSettled, "The cache did not recover from the cut");
+
+        (await node.Cache.TryGetAsync<int>("queued")).Value.ShouldBe(1);
+        await using var other = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        (await other.Cache.TryGetAsync<int>("queued")).Value.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task ReplayQueue_Overflows_RemovesEverything()
     {
         await using var redis = await RedisServer.StartAsync(
