@@ -17,15 +17,16 @@ public sealed class HealthMetricsTests
             b.AddContributor("db", _ => check, c => (c.Period, c.ConfirmationDelay) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero)));
         var factory = app.Services.GetRequiredService<IMeterFactory>();
         var seen = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        var attributes = new ConcurrentBag<string>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (instrument.Meter.Name == "Data.Health" && ReferenceEquals(instrument.Meter.Scope, factory))
                 l.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<int>((i, v, _, _) => seen[i.Name] = v);
-        listener.SetMeasurementEventCallback<long>((i, v, _, _) => seen[i.Name] = v);
-        listener.SetMeasurementEventCallback<double>((i, v, _, _) => seen[i.Name] = v);
+        listener.SetMeasurementEventCallback<int>((i, v, tags, _) => See(i, v, tags));
+        listener.SetMeasurementEventCallback<long>((i, v, tags, _) => See(i, v, tags));
+        listener.SetMeasurementEventCallback<double>((i, v, tags, _) => See(i, v, tags));
         listener.Start();
 
         await Eventually.BeAsync(() => seen.ContainsKey("data.health.check.duration"), "a run is measured");
@@ -37,5 +38,13 @@ public sealed class HealthMetricsTests
         await Eventually.BeAsync(() => seen.ContainsKey("data.health.transitions"), "a transition");
         listener.RecordObservableInstruments();
         seen["data.health.status"].ShouldBe(0);
+        attributes.ShouldAllBe(attribute => attribute.StartsWith("data.health.", StringComparison.Ordinal));
+
+        void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            seen[instrument.Name] = value;
+            foreach (var (key, _) in tags)
+                attributes.Add(key);
+        }
     }
 }

@@ -62,7 +62,7 @@ public static class DataCacheServiceCollectionExtensions
 
     /// <summary>Registers one of several caches, configured by a delegate.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="key">Key that the cache is resolved by; its text is the name of the options.</param>
+    /// <param name="key">Key that the cache is resolved by; its text is the name of the options, so no other key may have it.</param>
     /// <param name="configure">Sets the options. Caches that share a server need different prefixes.</param>
     /// <returns>A builder that adds serializers, warm-ups and caches of model responses.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -77,6 +77,7 @@ public static class DataCacheServiceCollectionExtensions
     private static DataCacheBuilder Add(IServiceCollection services, object? key, Action<OptionsBuilder<DataCacheOptions>> setUp)
     {
         ArgumentNullException.ThrowIfNull(services);
+        KeyedCaches.RequireOwnText(services, key);
         services.AddValidated<DataCacheOptions, DataCacheOptionsValidator>(key, setUp);
         services.TryAddKeyedSingleton<DataCache>(key, static (provider, key) => Create(provider, KeyedCaches.OptionsName(key)));
         services.TryAddKeyedSingleton<HybridCache>(key, static (provider, key) => provider.GetDataCache(key));

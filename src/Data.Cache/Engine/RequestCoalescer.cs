@@ -41,8 +41,10 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         if (now >= entry.Life.FreshUntil || entry is not TypedEntry<T> typed || !local.IsValid(entry))
             return false;
         var eagerAt = Interlocked.Read(ref entry.EagerAt);
-        if (now >= eagerAt && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
+        // The flag first: a caller that may not run the factory must not take the refresh from one that may.
+        if (now >= eagerAt
             && !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData)
+            && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
             && flights.TryStartDetached<T>(request.Name) is { } flight)
         {
             _ = runner.RunAsync(flight, request, isRefresh: true);

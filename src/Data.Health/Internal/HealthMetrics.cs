@@ -43,19 +43,19 @@ internal sealed class HealthMetrics : IDisposable
     }
 
     public void Evaluated(string contributor, TimeSpan duration, string reason) =>
-        _duration.Record(duration.TotalSeconds, NameTag(contributor), new KeyValuePair<string, object?>("reason", reason));
+        _duration.Record(duration.TotalSeconds, NameTag(contributor), new KeyValuePair<string, object?>("data.health.reason", reason));
 
     public void Changed(string contributor, HealthStatus from, HealthStatus to)
     {
-        var tags = new TagList { NameTag(contributor), { "from", Word(from) }, { "to", Word(to) } };
+        var tags = new TagList { NameTag(contributor), { "data.health.from", Word(from) }, { "data.health.to", Word(to) } };
         _transitions.Add(1, tags);
     }
 
-    public void Dropped(string listener) => _dropped.Add(1, new KeyValuePair<string, object?>("listener", listener));
+    public void Dropped(string listener) => _dropped.Add(1, new KeyValuePair<string, object?>("data.health.listener", listener));
 
     public void Dispose() => _meter.Dispose();
 
-    private static KeyValuePair<string, object?> NameTag(string name) => new("contributor", name);
+    private static KeyValuePair<string, object?> NameTag(string name) => new("data.health.contributor", name);
 
     private static string Word(HealthStatus status) => status switch
     {

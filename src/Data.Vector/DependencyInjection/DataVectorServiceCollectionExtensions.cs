@@ -65,7 +65,9 @@ public static class DataVectorServiceCollectionExtensions
 
     /// <summary>Registers one of several vector stores, set up by code.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="key">Key the store and its health check are resolved by; its text names the options.</param>
+    /// <param name="key">
+    /// Key the store and its health check are resolved by; its text names the options, so no other key may have it.
+    /// </param>
     /// <param name="configure">Sets the options. Stores in process need different folders.</param>
     /// <returns>A builder with the services and the key.</returns>
     /// <remarks>Options are validated when the application starts.</remarks>
@@ -94,6 +96,7 @@ public static class DataVectorServiceCollectionExtensions
         Action<OptionsBuilder<DataVectorOptions>> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        RequireOwnText(services, key);
         configure(services.AddOptions<DataVectorOptions>(NameOf(key)).ValidateOnStart());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DataVectorOptions>, DataVectorOptionsValidator>());
 
@@ -111,6 +114,18 @@ public static class DataVectorServiceCollectionExtensions
     }
 
     private static string NameOf(object? key) => key?.ToString() ?? Options.Options.DefaultName;
+
+    // Two stores with one name would share their options, and with them the folder.
+    private static void RequireOwnText(IServiceCollection services, object? key)
+    {
+        if (services.Any(service => service.ServiceType == typeof(IVectorStore) && !Equals(service.ServiceKey, key)
+            && NameOf(service.ServiceKey) == NameOf(key)))
+        {
+            throw new ArgumentException(
+                $"Another key with the text '{NameOf(key)}' is registered. The text names the options of a store; use keys with different texts.",
+                nameof(key));
+        }
+    }
 
     private static void AddStartupProbe(IServiceCollection services, object? key)
     {

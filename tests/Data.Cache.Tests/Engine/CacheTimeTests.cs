@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Cache.Tests.Engine;
@@ -79,5 +80,21 @@ public sealed class CacheTimeTests
         _time.Advance(TimeSpan.FromMilliseconds(500));
         await Should.ThrowAsync<InvalidOperationException>(async () =>
             await _cache.GetOrCreateAsync("k", _ => FailAsync(), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task GetOrCreateAsync_ReaderWithoutFactoryPastTheEagerThreshold_LeavesTheRefreshToTheNextCaller()
+    {
+        var options = new DataCacheEntryOptions { Expiration = TimeSpan.FromMinutes(1), EagerRefreshThreshold = 0.5 };
+        var reading = options with { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        var runs = 0;
+        ValueTask<int> Factory(CacheFactoryContext context, CancellationToken token) => ValueTask.FromResult(++runs);
+
+        (await _cache.GetOrCreateAsync("k", Factory, options, cancellationToken: Cancellation)).ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(40));
+        (await _cache.GetOrCreateAsync("k", Factory, reading, cancellationToken: Cancellation)).ShouldBe(1);
+        runs.ShouldBe(1);
+        (await _cache.GetOrCreateAsync("k", Factory, options, cancellationToken: Cancellation)).ShouldBe(1);
+        runs.ShouldBe(2);
     }
 }

@@ -50,6 +50,16 @@ public sealed class FillTokensTests
         _store.TryGet("k", out _).ShouldBeFalse();
     }
 
+    [Fact]
+    public void TryPut_EstimatedInvalidationAfterOneByTheServer_StillRefusesEstimates()
+    {
+        var token = _fills.Acquire("k");
+        _fills.Invalidate("k", 10, byServer: true);
+        _fills.Invalidate("k", 11, byServer: false);
+        _fills.TryPut(token, Entry(12, 1, estimated: true)).ShouldBeFalse();
+        _fills.TryPut(token, Entry(12, 1, estimated: false)).ShouldBeTrue();
+    }
+
     private static TypedEntry<int> Entry(long stamp, long epoch, bool estimated) =>
         new("k", new EntryLife(stamp, estimated, epoch, long.MaxValue, long.MaxValue, long.MaxValue), [], shared: 1, bytes: 4);
 }

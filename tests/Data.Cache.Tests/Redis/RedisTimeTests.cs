@@ -25,6 +25,16 @@ public sealed class RedisTimeTests
     }
 
     [Fact]
+    public void FailureWindow_ShareOfFailuresEqualsTheRatio_Opens()
+    {
+        var window = new FailureWindow(ratio: 0.5, minimum: 4, TimeSpan.FromSeconds(5), _time);
+        window.Succeeded();
+        window.Succeeded();
+        window.Failed().ShouldBeFalse();
+        window.Failed().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task RemoteGate_CallThatIsNeverAnswered_EndsAtItsDeadline()
     {
         var gate = OpenGate();

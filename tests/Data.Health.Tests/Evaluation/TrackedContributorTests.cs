@@ -180,6 +180,22 @@ public sealed class TrackedContributorTests
     }
 
     [Fact]
+    public async Task Read_NoMaxAge_IsThreePeriodsAndTheTimeOut()
+    {
+        var time = new FakeTimeProvider();
+        var contributor = TestContributor.Of(
+            new SwitchCheck(),
+            c => (c.Period, c.Timeout) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5)),
+            time);
+        await contributor.EvaluateAsync(Cancellation);
+
+        time.Advance(TimeSpan.FromSeconds(64));
+        contributor.Read(time).Status.ShouldBe(HealthStatus.Healthy);
+        time.Advance(TimeSpan.FromSeconds(1));
+        contributor.Read(time).Reason.ShouldBe(HealthReasons.Stale);
+    }
+
+    [Fact]
     public async Task RunAsync_TimePasses_RunsOncePerPeriod()
     {
         var time = new FakeTimeProvider();

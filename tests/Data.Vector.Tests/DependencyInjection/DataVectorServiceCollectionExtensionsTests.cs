@@ -141,4 +141,13 @@ public sealed class DataVectorServiceCollectionExtensionsTests
         Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message
             .ShouldContain("ApiKey");
     }
+
+    [Fact]
+    public void AddKeyedDataVector_AnotherKeyWithTheSameText_IsRefusedByName()
+    {
+        var services = new ServiceCollection();
+        services.AddKeyedDataVector(1, _ => { });
+        services.AddKeyedDataVector(1, _ => { });
+        Should.Throw<ArgumentException>(() => services.AddKeyedDataVector("1", _ => { })).Message.ShouldContain("'1'");
+    }
 }
