@@ -17,7 +17,8 @@ internal static class KeyedCaches
             && OptionsName(service.ServiceKey) == OptionsName(key)))
         {
             throw new ArgumentException(
-                $"Another key with the text '{OptionsName(key)}' is registered. The text names the options of a cache; use keys with different texts.",
+                $"Another key with the text '{OptionsName(key)}' is registered. "
+                + "The text names the options of a cache; use keys with different texts.",
                 nameof(key));
         }
     }

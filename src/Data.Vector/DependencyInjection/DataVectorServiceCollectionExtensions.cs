@@ -122,7 +122,8 @@ public static class DataVectorServiceCollectionExtensions
             && NameOf(service.ServiceKey) == NameOf(key)))
         {
             throw new ArgumentException(
-                $"Another key with the text '{NameOf(key)}' is registered. The text names the options of a store; use keys with different texts.",
+                $"Another key with the text '{NameOf(key)}' is registered. "
+                + "The text names the options of a store; use keys with different texts.",
                 nameof(key));
         }
     }
