@@ -43,6 +43,10 @@ public sealed partial class WorkflowTests
     public void Ci_TestsAndMeasures_ByTheCommandOfTheRepository() =>
         Commands("ci.yml").ShouldBe([".ci/run", "./pack.sh"]);
 
+    /// <summary>Package validation makes the packages of the last release from the history, and is skipped where there is none.</summary>
+    [Fact]
+    public void Ci_FetchesTheWholeHistory() => Lines("ci.yml").ShouldContain("          fetch-depth: 0");
+
     [Fact]
     public void Benchmarks_RunWhole_OnASchedule()
     {
