@@ -51,9 +51,12 @@ internal static class TelemetryRegistration
             .AddAspNetCoreInstrumentation(static options => options.Filter = static context => !IsProbe(context.Request.Path))
             .AddOtlpExporter();
 
-    // Probes and scrapes come every few seconds and would outnumber the requests of callers.
+    // Probes and scrapes come every few seconds and would outnumber the requests of callers. Compared as routing does: in any case, and
+    // with a slash at the end.
     private static bool IsProbe(PathString path) =>
-        path.StartsWithSegments("/health", StringComparison.Ordinal) || path == "/healthz" || path == MetricsEndpoint.Path;
+        path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
     private static string Version() => typeof(TelemetryRegistration).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

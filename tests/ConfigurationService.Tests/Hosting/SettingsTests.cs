@@ -67,6 +67,10 @@ public sealed class SettingsTests
         .ShouldContain($"OTEL_EXPORTER_OTLP_ENDPOINT: '{text}' is not an http or https address, e.g. http://localhost:4317");
 
     [Fact]
+    public void Read_ProtocolThatTheExporterDoesNotKnow_IsAFault() => Faults(("OTEL_EXPORTER_OTLP_PROTOCOL", "bogus"))
+        .ShouldContain("OTEL_EXPORTER_OTLP_PROTOCOL: 'bogus' is not a protocol of the exporter; use grpc or http/protobuf");
+
+    [Fact]
     public void Read_Collector_IsWhereTelemetryIsSent() =>
         Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4318")).Telemetry.OtlpEndpoint.ShouldBe(new Uri("https://collector:4318"));
 
