@@ -43,8 +43,16 @@ internal sealed class DatabaseNode : IAsyncDisposable
     /// </summary>
     public void Reroute()
     {
-        SystemIdentifier = null;
         DataSource.Clear();
+        ForgetHosts();
+    }
+
+    /// <summary>
+    /// Forgets which host is the primary. The driver remembers that for seconds, in which it would not notice that a standby was promoted.
+    /// </summary>
+    public void ForgetHosts()
+    {
+        SystemIdentifier = null;
         (DataSource as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
     }
 

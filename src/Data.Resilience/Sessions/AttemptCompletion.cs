@@ -45,8 +45,11 @@ internal sealed class AttemptCompletion(SessionServices services)
         await ReportFaultAsync(session, permit, failure).ConfigureAwait(false);
         if (failure.Verdict == FailureVerdict.Reroute)
             node.Reroute();
+        else if (failure.Verdict == FailureVerdict.RetryHosts)
+            node.ForgetHosts();
 
-        if (failure.Verdict == FailureVerdict.Ambiguous)
+        var isUnknown = failure.Verdict == FailureVerdict.Ambiguous;
+        if (isUnknown)
         {
             Notify(session, SessionResult.Ambiguous, failure.Exception);
             var outcome = await _verification.RunAsync(session, failure, started).ConfigureAwait(false);
@@ -68,7 +71,7 @@ internal sealed class AttemptCompletion(SessionServices services)
         }
 
         var delay = SessionRetryPolicy.NextDelay(services, node, session.Options, failure.Verdict, session.Attempt, started);
-        if (failure.Phase != SessionPhase.Commit)
+        if (!isUnknown)
             Notify(session, delay is null ? SessionResult.Failed : SessionResult.Retried, failure.Exception);
         if (delay is null || !await WaitAsync(session, failure, delay.Value, cancellationToken).ConfigureAwait(false))
         {

@@ -41,7 +41,7 @@ internal sealed class AttemptRunner(SessionServices services)
         }
         catch (Exception exception)
         {
-            failure = SessionFailure.Of(session, exception, timer.Token, cancellationToken);
+            failure = await SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken).ConfigureAwait(false);
         }
 
         session.Complete();

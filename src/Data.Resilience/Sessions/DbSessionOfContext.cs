@@ -53,7 +53,7 @@ internal sealed class DbSession<TContext>(
         catch (Exception exception)
         {
             // The whole transaction is lost: a rollback to the savepoint would only hide that.
-            if (FailureClassifier.EndsTransaction(exception, Connection))
+            if (await FailureOrigin.EndsTransactionAsync(this, exception, cancellationToken).ConfigureAwait(false))
             {
                 OnTransactionLost(exception);
                 throw;

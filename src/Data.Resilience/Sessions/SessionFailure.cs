@@ -1,5 +1,7 @@
+using System.Data;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Transience;
+using Npgsql;
 
 namespace Data.Resilience.Sessions;
 
@@ -13,33 +15,89 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
     /// <param name="exception">What was thrown.</param>
     /// <param name="attempt">The attempt's token.</param>
     /// <param name="caller">The caller's token.</param>
-    public static SessionFailure Of(DbSession session, Exception exception, CancellationToken attempt, CancellationToken caller)
+    public static async ValueTask<SessionFailure> OfAsync(
+        DbSession session, Exception exception, CancellationToken attempt, CancellationToken caller)
     {
         // What the delegate threw after the transaction was lost is a consequence; the loss decides.
         exception = session.TransactionLoss?.SourceException ?? exception;
+        var phase = session.Phase;
+        var told = phase == SessionPhase.Commit ? exception : Retell(exception, attempt, caller);
+        FailureVerdict verdict;
+        if (caller.IsCancellationRequested && phase != SessionPhase.Commit)
+            verdict = FailureVerdict.Never;
+        else if (phase == SessionPhase.Execute && session.WasEntered)
+            verdict = await JudgeDelegateAsync(session, exception, told, attempt).ConfigureAwait(false);
+        else
+            verdict = JudgeStep(session, told);
 
-        // Before the delegate ran, only the driver can have met a disposed object: its own, of a connection that broke, whatever the state
-        // says by now.
-        var isBroken = session.IsOpen
-            && (FailureClassifier.IsBroken(session.Connection) || (exception is ObjectDisposedException && !session.WasEntered));
-        if (attempt.IsCancellationRequested && session.Phase != SessionPhase.Commit)
+        return new SessionFailure(ExceptionDispatchInfo.Capture(told), phase, verdict);
+    }
+
+    /// <summary>Whether a verdict lets the delegate run again.</summary>
+    public static bool MayRepeat(DbSession session, FailureVerdict verdict) =>
+        verdict is not (FailureVerdict.Never or FailureVerdict.NeverTimedOut)
+        && (verdict != FailureVerdict.OptIn || session.Options.RetryUniqueViolations);
+
+    /// <summary>Puts a cancellation in the caller's terms: its own token, or the time limit of the attempt.</summary>
+    private static Exception Retell(Exception exception, CancellationToken attempt, CancellationToken caller)
+    {
+        if (!attempt.IsCancellationRequested)
+            return exception;
+
+        // A wait for the pool that was cancelled is reported as the pool's exhaustion, unless it was the caller who cancelled.
+        if (caller.IsCancellationRequested)
         {
-            // A wait for the pool that was cancelled is reported as the pool's exhaustion, unless it was the caller who cancelled.
-            if (caller.IsCancellationRequested
-                && (exception as OperationCanceledException ?? exception.InnerException as OperationCanceledException) is not null)
-            {
-                // The delegate saw the attempt's token; the caller must find its own in the exception.
-                exception = new OperationCanceledException(exception.Message, exception, caller);
-            }
-            else if (exception is OperationCanceledException)
-            {
-                exception = new TimeoutException("The attempt took longer than its AttemptTimeout.", exception);
-            }
+            // The delegate saw the attempt's token; the caller must find its own in the exception.
+            return (exception as OperationCanceledException ?? exception.InnerException as OperationCanceledException) is null
+                ? exception
+                : new OperationCanceledException(exception.Message, exception, caller);
         }
 
-        var verdict = caller.IsCancellationRequested && session.Phase != SessionPhase.Commit
-            ? FailureVerdict.Never
-            : FailureClassifier.Judge(exception, session.Phase, isBroken);
-        return new SessionFailure(ExceptionDispatchInfo.Capture(exception), session.Phase, verdict);
+        return exception is OperationCanceledException
+            ? new TimeoutException("The attempt took longer than its AttemptTimeout.", exception)
+            : exception;
+    }
+
+    /// <summary>Judges what a step of the package threw.</summary>
+    private static FailureVerdict JudgeStep(DbSession session, Exception exception)
+    {
+        // Whatever else the driver throws here it throws over a connection that broke, although the state may not say so yet.
+        var isInDriver = exception is not (NpgsqlException or OperationCanceledException or TimeoutException)
+            && ThrowSite.IsInDriver(exception);
+        var isBroken = session.IsOpen && (isInDriver || FailureClassifier.IsBroken(session.Connection));
+        var failure = FailureClassifier.DriverFailureOf(exception, isBroken);
+        // A setting of the application that could not be told.
+        if (failure is null && session.Phase == SessionPhase.Execute)
+            return FailureVerdict.Never;
+
+        FailureOrigin.Note(session, failure ?? exception);
+        return FailureClassifier.Judge(exception, session.Phase, isBroken);
+    }
+
+    /// <summary>Judges what the delegate threw: its own exceptions and those of other connections pass as they are.</summary>
+    private static async ValueTask<FailureVerdict> JudgeDelegateAsync(
+        DbSession session, Exception exception, Exception told, CancellationToken attempt)
+    {
+        // Not the attempt's: a token of the delegate's own.
+        if (exception is OperationCanceledException && !attempt.IsCancellationRequested)
+            return FailureVerdict.Never;
+
+        // A connection that the delegate closed itself is not broken.
+        var isBroken = FailureClassifier.IsBroken(session.Connection) && session.Connection.FullState != ConnectionState.Closed;
+        if (FailureClassifier.DriverFailureOf(exception, isBroken) is not { } failure)
+            return FailureVerdict.Never;
+
+        // The driver reports an attempt that ran out of time as cancelled.
+        var verdict = FailureClassifier.Judge(ReferenceEquals(exception, told) ? failure : told, session.Phase, isBroken);
+        if (verdict == FailureVerdict.Never)
+            return verdict;
+        if ((MayRepeat(session, verdict) || Verdicts.FaultWeight(verdict) > 0)
+            && !await FailureOrigin.IsOwnAsync(session, failure, attempt).ConfigureAwait(false))
+        {
+            return FailureVerdict.Never;
+        }
+
+        FailureOrigin.Note(session, failure);
+        return verdict;
     }
 }

@@ -21,6 +21,9 @@ internal enum FailureClass
     /// <summary>A write met a server that takes none: the primary is elsewhere now.</summary>
     ReadOnly,
 
+    /// <summary>No host of the list is the one that is wanted: a fail-over is under way.</summary>
+    NoHost,
+
     /// <summary>The connection is gone.</summary>
     SessionLost,
 

@@ -7,10 +7,12 @@ namespace Data.Resilience.Transience;
 /// <summary>Maps an exception and the phase it happened in to a verdict.</summary>
 internal static class FailureClassifier
 {
-    // Npgsql has no type of its own for this failure; a test holds the text against the driver.
+    // Npgsql has no types of its own for these failures; tests hold the texts against the driver.
     private const string PoolExhaustedText = "The connection pool has been exhausted";
+    private const string NoHostText = "No suitable host was found";
+    private const string NoHostReachedText = "Unable to connect to a suitable host";
 
-    /// <summary>Judges a failure.</summary>
+    /// <summary>Judges a failure of the driver, or one in a step that the package takes by itself.</summary>
     /// <param name="exception">As thrown; wrappers such as EF's are looked through.</param>
     /// <param name="phase">The phase it was thrown in.</param>
     /// <param name="connectionBroken">Whether the session's connection can no longer be used.</param>
@@ -20,6 +22,8 @@ internal static class FailureClassifier
         // Without an error from the server it is unknown how far a commit got; the same holds for an error that ended the server process.
         if (phase == SessionPhase.Commit && !isAnswer)
             return FailureVerdict.Ambiguous;
+        if (failure == FailureClass.Permanent && phase == SessionPhase.Open && IsTornAnswer(exception))
+            failure = FailureClass.SessionLost;
 
         return Verdicts.Of(failure, phase);
     }
@@ -32,20 +36,27 @@ internal static class FailureClassifier
             switch (current)
             {
                 case PostgresException error:
-                    isAnswer = !EndsProcess(error) || SqlStates.Classify(error.SqlState) == FailureClass.Permanent;
-                    return SqlStates.Classify(error.SqlState);
+                    var failure = PoolerErrors.IsOfPooler(error) ? PoolerErrors.Classify(error) : SqlStates.Classify(error.SqlState);
+                    isAnswer = !EndsProcess(error) || failure == FailureClass.Permanent;
+                    return failure;
                 case OperationCanceledException when !connectionBroken:
                     return FailureClass.Permanent;
-                case NpgsqlException when current.Message.StartsWith(PoolExhaustedText, StringComparison.Ordinal):
+                case NpgsqlException when Says(current, PoolExhaustedText):
                     return FailureClass.PoolExhausted;
+                case NpgsqlException when Says(current, NoHostText):
+                    return FailureClass.NoHost;
+                case NpgsqlException { InnerException: { } hosts } when Says(current, NoHostReachedText):
+                    var last = Classify(hosts, connectionBroken, out isAnswer);
+                    return last is FailureClass.Unavailable or FailureClass.SessionLost or FailureClass.Timeout ? FailureClass.NoHost : last;
                 case TimeoutException:
                     return connectionBroken ? FailureClass.SessionLost : FailureClass.Timeout;
                 case SocketException or IOException:
                     return FailureClass.SessionLost;
-                case ObjectDisposedException when connectionBroken:
-                    // The driver's own: another thread saw the connection break and took it apart while a command was starting.
-                    return FailureClass.SessionLost;
                 case NpgsqlException { InnerException: null } when connectionBroken:
+                    return FailureClass.SessionLost;
+                case not (NpgsqlException or OperationCanceledException) when connectionBroken && ThrowSite.IsInDriver(current):
+                    // Any exception of the framework: the driver read a message that another one had torn, or met what another thread
+                    // had taken apart when the connection broke.
                     return FailureClass.SessionLost;
             }
         }
@@ -53,26 +64,36 @@ internal static class FailureClassifier
         return FailureClass.Permanent;
     }
 
+    /// <summary>
+    /// Returns the part of a failure that the driver threw, or null when it has none: then the delegate threw it by itself.
+    /// </summary>
+    /// <param name="exception">As thrown; wrappers are looked through.</param>
+    /// <param name="connectionBroken">Whether the session's connection broke; only then is an exception of the framework the driver's.</param>
+    public static Exception? DriverFailureOf(Exception exception, bool connectionBroken)
+    {
+        if (exception is NpgsqlException || (connectionBroken && ThrowSite.IsInDriver(exception)))
+            return exception;
+        if (exception is not AggregateException several)
+            return exception.InnerException is { } inner ? DriverFailureOf(inner, connectionBroken) : null;
+
+        var failures = several.InnerExceptions.Select(inner => DriverFailureOf(inner, connectionBroken)).OfType<Exception>().ToArray();
+        return failures.FirstOrDefault(failure => Classify(failure, connectionBroken, out _) != FailureClass.Permanent)
+            ?? failures.FirstOrDefault();
+    }
+
     /// <summary>Whether a connection can no longer be used, which tells a time-out from a dead peer.</summary>
     public static bool IsBroken(NpgsqlConnection connection) =>
         (connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) != ConnectionState.Open;
 
+    /// <summary>Whether an error ends its whole transaction: a savepoint cannot undo it.</summary>
+    public static bool EndsTransaction(Exception failure) =>
+        failure is PostgresException error && error.SqlState.StartsWith("40", StringComparison.Ordinal);
+
     /// <summary>
-    /// Whether a failure inside a savepoint took the whole transaction with it: lost against another one, or the connection is gone.
+    /// Whether an error leaves its connection intact: an answer of severity ERROR, or a time-out after which the statement was cancelled.
     /// </summary>
-    public static bool EndsTransaction(Exception exception, NpgsqlConnection connection)
-    {
-        if (IsBroken(connection))
-            return true;
-
-        for (var current = exception; current is not null; current = current.InnerException)
-        {
-            if (current is PostgresException error)
-                return error.SqlState.StartsWith("40", StringComparison.Ordinal);
-        }
-
-        return false;
-    }
+    public static bool LeavesConnectionOpen(Exception failure) =>
+        failure is PostgresException error ? !EndsProcess(error) : failure.InnerException is TimeoutException;
 
     /// <summary>Names a failure for metrics and traces without its text: the SQLSTATE when the server gave one, else the type.</summary>
     public static string NameOf(Exception exception) => SqlStateOf(exception) ?? exception.GetType().FullName!;
@@ -89,6 +110,8 @@ internal static class FailureClassifier
         return null;
     }
 
+    private static bool Says(Exception exception, string text) => exception.Message.StartsWith(text, StringComparison.Ordinal);
+
     private static bool EndsProcess(PostgresException error) => error.InvariantSeverity is "FATAL" or "PANIC";
 
     /// <summary>
@@ -103,4 +126,13 @@ internal static class FailureClassifier
             .FirstOrDefault(static inner => Classify(inner, connectionBroken: true, out _) != FailureClass.Permanent)
             ?? several.InnerException;
     }
+
+    /// <summary>
+    /// Whether the driver stumbled over an answer that ended in the middle, as a pooler's do when its server dies. While a connection is
+    /// being opened there is no object yet that could be broken; mistakes of configuration have other types.
+    /// </summary>
+    private static bool IsTornAnswer(Exception exception) =>
+        (exception is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException or OverflowException
+            || exception.GetType() == typeof(Exception))
+        && ThrowSite.IsInDriver(exception);
 }

@@ -12,6 +12,9 @@ internal enum FailureVerdict
     /// <summary>Try again: nothing ran.</summary>
     RetryNothingRan,
 
+    /// <summary>Forget what is known of the hosts and try again: nothing ran.</summary>
+    RetryHosts,
+
     /// <summary>Run the whole transaction again: it is rolled back.</summary>
     RetryTransaction,
 

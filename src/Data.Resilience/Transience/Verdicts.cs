@@ -19,6 +19,7 @@ internal static class Verdicts
         /* PossibleConflict */ [Never, FailureVerdict.OptIn, FailureVerdict.OptIn, Never],
         /* Resource         */ [Few, Few, Few, Few],
         /* ReadOnly         */ [FailureVerdict.Reroute, FailureVerdict.Reroute, FailureVerdict.Reroute, FailureVerdict.Reroute],
+        /* NoHost           */ [FailureVerdict.RetryHosts, Lost, Unknown, Lost],
         /* SessionLost      */ [Nothing, Lost, Unknown, Lost],
         /* OutcomeUnknown   */ [Nothing, Lost, Unknown, Lost],
         /* Timeout          */ [Nothing, FailureVerdict.NeverTimedOut, Unknown, FailureVerdict.NeverTimedOut],

@@ -115,7 +115,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         {
             await ReadBodyAsync(cancel);
             if (peer.Fails("open"))
-                SendError(isFatal: true);
+                SendError(peer.SqlState, isFatal: true);
             else
                 SendGreeting();
 
@@ -185,7 +185,14 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         {
             if (peer.Fails(sql))
             {
-                SendError(peer.IsFatal);
+                SendError(peer.SqlState, peer.IsFatal);
+                _skipsToSync = true;
+                return;
+            }
+
+            if (_state == 'E' && sql is not ("COMMIT" or "ROLLBACK"))
+            {
+                SendError("25P02", isFatal: false);
                 _skipsToSync = true;
                 return;
             }
@@ -269,10 +276,10 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
         private void SendReady() => Send('Z', _state);
 
-        private void SendError(bool isFatal)
+        private void SendError(string sqlState, bool isFatal)
         {
             var severity = isFatal ? "FATAL" : "ERROR";
-            Send('E', Encoding.UTF8.GetBytes($"S{severity}\0V{severity}\0C{peer.SqlState}\0Mscripted\0\0"));
+            Send('E', Encoding.UTF8.GetBytes($"S{severity}\0V{severity}\0C{sqlState}\0Mscripted\0\0"));
             _isEnded = isFatal;
             _state = _state == 'I' ? _state : (byte)'E';
         }

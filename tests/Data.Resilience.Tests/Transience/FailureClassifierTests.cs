@@ -114,8 +114,9 @@ public sealed class FailureClassifierTests
                 new AggregateException(new NpgsqlException("", new SocketException()), new NpgsqlException("", new SocketException()))),
             new InvalidOperationException("wrapped by EF", new NpgsqlException("", new IOException())),
             new Microsoft.EntityFrameworkCore.DbUpdateException("", new NpgsqlException("", new IOException())),
-            // Seen after a fail-over: the driver starts a command while another thread takes the broken connection apart.
-            new ObjectDisposedException("System.Threading.ManualResetEventSlim"),
+            // Seen after a fail-over: the driver starts a command while another thread takes the broken connection apart. Seen behind a
+            // pooler: it reads an answer that ends in the middle.
+            ThrownByTheDriver(),
         ];
 
         foreach (var shape in shapes)
@@ -158,5 +159,11 @@ public sealed class FailureClassifierTests
             new PostgresException("", "FATAL", "FATAL", "28P01"), new NpgsqlException("", new SocketException())));
 
         FailureClassifier.Judge(error, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryNothingRan);
+    }
+
+    private static Exception ThrownByTheDriver()
+    {
+        using var unopened = new NpgsqlConnection();
+        return Should.Throw<InvalidOperationException>(() => unopened.BeginTransaction());
     }
 }

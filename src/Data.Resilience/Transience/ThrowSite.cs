@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using System.Reflection;
+using Npgsql;
+
+namespace Data.Resilience.Transience;
+
+/// <summary>Finds out whose code threw an exception. Walks a stack trace: only for failures.</summary>
+internal static class ThrowSite
+{
+    private static readonly Assembly Driver = typeof(NpgsqlConnection).Assembly;
+
+    /// <summary>
+    /// Whether the driver threw the exception itself or called the framework's method that did: the frame nearest to the throw that is not
+    /// the framework's is one of the driver's.
+    /// </summary>
+    public static bool IsInDriver(Exception exception)
+    {
+        foreach (var frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod()?.Module.Assembly is { } assembly && !IsFramework(assembly))
+                return assembly == Driver;
+        }
+
+        return false;
+    }
+
+    private static bool IsFramework(Assembly assembly) =>
+        assembly.GetName().Name?.StartsWith("System.", StringComparison.Ordinal) == true;
+}
