@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Data.Resilience.Connections;
 using Data.Resilience.Retry;
+using Data.Resilience.Transience;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -10,8 +10,6 @@ namespace Data.Resilience.Commits;
 /// <summary>Finds out, over new connections and until a deadline, what became of a transaction whose COMMIT was not answered.</summary>
 internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, TimeProvider time)
 {
-    private const string FutureTransactionId = "22023";
-
     private const string ServerColumns =
         """
         (SELECT system_identifier::text FROM pg_control_system()), pg_walfile_name(pg_current_wal_insert_lsn()),
@@ -42,11 +40,13 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
                 if (outcome != CommitOutcome.InProgress)
                     return outcome;
             }
-            catch (Exception exception) when (
-                exception is NpgsqlException or OperationCanceledException or TimeoutException or SocketException or IOException)
+            catch (Exception exception)
             {
-                if (exception is PostgresException { SqlState: "25006" or "55000" })
-                    node.Reroute();
+                // Whatever it is, a torn answer of a pooler for instance: it says nothing about the transaction.
+                if (exception is PostgresException { SqlState: SqlStates.InsufficientPrivilege })
+                    return CommitOutcome.Unknown;
+
+                LookElsewhere(node, exception);
             }
 
             if (deadline.IsCancellationRequested)
@@ -63,7 +63,7 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
         CancellationToken cancellationToken)
     {
         var connection = await opener.OpenAsync(node, cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        try
         {
             if (endBackend)
                 await EndAsync(connection, mark, cancellationToken).ConfigureAwait(false);
@@ -73,13 +73,31 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
             {
                 seen = await ObserveAsync(connection, mark.TransactionId, cancellationToken).ConfigureAwait(false);
             }
-            catch (PostgresException exception) when (string.Equals(exception.SqlState, FutureTransactionId, StringComparison.Ordinal))
+            catch (PostgresException exception) when (string.Equals(
+                exception.SqlState,
+                SqlStates.InvalidParameterValue,
+                StringComparison.Ordinal))
             {
                 seen = await ObserveAsync(connection, transactionId: null, cancellationToken).ConfigureAwait(false);
             }
 
             return CommitJudge.Judge(mark, seen);
         }
+        finally
+        {
+            await TornConnection.DisposeAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks for the primary again when a standby answered or no host is the primary.</summary>
+    private static void LookElsewhere(DatabaseNode node, Exception exception)
+    {
+        var verdict = FailureClassifier.Judge(exception, SessionPhase.Open, connectionBroken: false);
+        // In recovery there is no position to be written at.
+        if (verdict == FailureVerdict.Reroute || exception is PostgresException { SqlState: SqlStates.ObjectNotInPrerequisiteState })
+            node.Reroute();
+        else if (verdict == FailureVerdict.RetryHosts)
+            node.ForgetHosts();
     }
 
     private static async ValueTask<CommitObservation> ObserveAsync(

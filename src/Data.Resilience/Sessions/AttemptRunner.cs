@@ -1,5 +1,6 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using Data.Resilience.Connections;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
 
@@ -101,6 +102,22 @@ internal sealed class AttemptRunner(SessionServices services)
         await ReturnConnectionAsync(session, isClean).ConfigureAwait(false);
     }
 
-    private ValueTask ReturnConnectionAsync(DbSession session, bool isClean) =>
-        services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen);
+    private ValueTask ReturnConnectionAsync(DbSession session, bool isClean)
+    {
+        var returning = services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen);
+        return returning.IsCompletedSuccessfully ? ValueTask.CompletedTask : FinishAsync(session, returning);
+
+        async ValueTask FinishAsync(DbSession session, ValueTask returning)
+        {
+            try
+            {
+                await returning.ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                SessionLog.CleanUpFailed(services.Logger, exception);
+                await TornConnection.DisposeAsync(session.Connection).ConfigureAwait(false);
+            }
+        }
+    }
 }

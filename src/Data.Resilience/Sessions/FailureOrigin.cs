@@ -17,7 +17,7 @@ internal static class FailureOrigin
     public static void Note(DbSession session, Exception exception) => Sessions.TryAdd(exception, session);
 
     /// <summary>Whether a failure of the driver, thrown by the delegate, happened on the session's own connection.</summary>
-    /// <param name="session">A session whose delegate has thrown.</param>
+    /// <param name="session">A session whose delegate has thrown, with an open connection.</param>
     /// <param name="failure">The driver's part of what it threw.</param>
     /// <param name="cancellationToken">Ends the question, which is then answered by yes.</param>
     /// <remarks>Costs a round trip when the transaction has to be asked, never without a failure.</remarks>
@@ -25,13 +25,11 @@ internal static class FailureOrigin
     {
         if (Sessions.TryGetValue(failure, out var owner))
             return owner == session;
-        if (FailureClassifier.IsBroken(session.Connection))
-            return true;
         // Whatever ended a connection would have ended ours.
         if (!FailureClassifier.LeavesConnectionOpen(failure))
             return false;
         // Without a transaction there is nothing that could tell.
-        return session.Transaction is null || await HasFailedAsync(session, cancellationToken).ConfigureAwait(false);
+        return session.Transaction is null || await ProbeAsync(session, cancellationToken).ConfigureAwait(false) != ProbeResult.Works;
     }
 
     /// <summary>
@@ -56,24 +54,59 @@ internal static class FailureOrigin
         return FailureClassifier.EndsTransaction(failure);
     }
 
-    private static async ValueTask<bool> HasFailedAsync(DbSession session, CancellationToken cancellationToken)
+    /// <summary>Whether the session's connection is lost although its state does not say so.</summary>
+    /// <remarks>
+    /// A pooler whose server dies writes its error into the middle of an answer, and the driver throws whatever it makes of that.
+    /// </remarks>
+    public static async ValueTask<bool> IsLostAsync(DbSession session, CancellationToken cancellationToken)
+    {
+        if (await ProbeAsync(session, cancellationToken).ConfigureAwait(false) != ProbeResult.Lost)
+            return false;
+
+        // What is left of the answer must not be read by the next session: the pool closes what is returned from now on.
+        if (!FailureClassifier.IsBroken(session.Connection))
+            session.Node.DataSource.Clear();
+        return true;
+    }
+
+    private static async ValueTask<ProbeResult> ProbeAsync(DbSession session, CancellationToken cancellationToken)
     {
         try
         {
             var command = new NpgsqlCommand(Probe, session.Connection);
             await using (command.ConfigureAwait(false))
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return false;
+            return ProbeResult.Works;
         }
         catch (NpgsqlOperationInProgressException)
         {
             // A reader is open on it, which an error would have closed.
-            return false;
+            return ProbeResult.Works;
+        }
+        catch (PostgresException exception) when (FailureClassifier.LeavesConnectionOpen(exception))
+        {
+            return ProbeResult.Refused;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ProbeResult.Lost;
         }
         catch (Exception)
         {
-            // Refused because the transaction has failed; or the connection is lost as well.
-            return true;
+            return ProbeResult.Unknown;
         }
+    }
+
+    private enum ProbeResult
+    {
+        Works,
+
+        /// <summary>The transaction has failed.</summary>
+        Refused,
+
+        Lost,
+
+        /// <summary>Time ran out before the answer.</summary>
+        Unknown,
     }
 }

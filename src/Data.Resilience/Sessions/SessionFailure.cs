@@ -82,22 +82,30 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
         if (exception is OperationCanceledException && !attempt.IsCancellationRequested)
             return FailureVerdict.Never;
 
-        // A connection that the delegate closed itself is not broken.
-        var isBroken = FailureClassifier.IsBroken(session.Connection) && session.Connection.FullState != ConnectionState.Closed;
+        var isBroken = await IsBrokenAsync(session, exception, attempt).ConfigureAwait(false);
         if (FailureClassifier.DriverFailureOf(exception, isBroken) is not { } failure)
             return FailureVerdict.Never;
 
         // The driver reports an attempt that ran out of time as cancelled.
         var verdict = FailureClassifier.Judge(ReferenceEquals(exception, told) ? failure : told, session.Phase, isBroken);
-        if (verdict == FailureVerdict.Never)
-            return verdict;
-        if ((MayRepeat(session, verdict) || Verdicts.FaultWeight(verdict) > 0)
-            && !await FailureOrigin.IsOwnAsync(session, failure, attempt).ConfigureAwait(false))
-        {
+        var matters = MayRepeat(session, verdict) || Verdicts.FaultWeight(verdict) > 0;
+        if (matters && !isBroken && !await FailureOrigin.IsOwnAsync(session, failure, attempt).ConfigureAwait(false))
             return FailureVerdict.Never;
-        }
 
         FailureOrigin.Note(session, failure);
         return verdict;
+    }
+
+    /// <summary>Whether the session lost its connection. One that the delegate closed itself is not broken.</summary>
+    private static async ValueTask<bool> IsBrokenAsync(DbSession session, Exception exception, CancellationToken attempt)
+    {
+        if (FailureClassifier.IsBroken(session.Connection))
+            return session.Connection.FullState != ConnectionState.Closed;
+
+        // Thrown inside the driver over an open connection: a misuse, or an answer that ended in the middle.
+        return !attempt.IsCancellationRequested
+            && FailureClassifier.DriverFailureOf(exception, connectionBroken: false) is null
+            && FailureClassifier.DriverFailureOf(exception, connectionBroken: true) is not null
+            && await FailureOrigin.IsLostAsync(session, attempt).ConfigureAwait(false);
     }
 }

@@ -132,7 +132,8 @@ internal static class FailureClassifier
     /// being opened there is no object yet that could be broken; mistakes of configuration have other types.
     /// </summary>
     private static bool IsTornAnswer(Exception exception) =>
-        (exception is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException or OverflowException
+        (exception is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException or FormatException
+            or OverflowException or KeyNotFoundException or NullReferenceException
             || exception.GetType() == typeof(Exception))
         && ThrowSite.IsInDriver(exception);
 }

@@ -12,6 +12,7 @@ internal static class SqlStates
     internal const string InvalidParameterValue = "22023";
     internal const string ObjectNotInPrerequisiteState = "55000";
     internal const string InFailedTransaction = "25P02";
+    internal const string InsufficientPrivilege = "42501";
 
     internal static readonly FrozenDictionary<string, FailureClass> Classes = new Dictionary<string, FailureClass>(StringComparer.Ordinal)
     {

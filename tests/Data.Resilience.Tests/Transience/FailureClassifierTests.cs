@@ -153,6 +153,43 @@ public sealed class FailureClassifierTests
             .ShouldBe(FailureVerdict.Never);
 
     [Fact]
+    public void Judge_NoHostOfTheListIsThePrimary_IsAFailOverUnderWay()
+    {
+        Exception[] shapes =
+        [
+            new NpgsqlException("No suitable host was found."),
+            new NpgsqlException(
+                "Unable to connect to a suitable host. Check inner exception for more details.",
+                new AggregateException(new NpgsqlException("", new SocketException()))),
+            new NpgsqlException(
+                "Unable to connect to a suitable host. Check inner exception for more details.",
+                new AggregateException(new PostgresException("", "FATAL", "FATAL", "57P03"), new NpgsqlException("", new TimeoutException()))),
+        ];
+        foreach (var shape in shapes)
+        {
+            FailureClassifier.Judge(shape, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryHosts);
+            FailureClassifier.Judge(shape, SessionPhase.Execute, connectionBroken: true).ShouldBe(FailureVerdict.RetryLostSession);
+            FailureClassifier.Judge(shape, SessionPhase.Commit, connectionBroken: true).ShouldBe(FailureVerdict.Ambiguous);
+        }
+
+        var refused = new NpgsqlException(
+            "Unable to connect to a suitable host. Check inner exception for more details.",
+            new AggregateException(new PostgresException("", "FATAL", "FATAL", "28P01"), new PostgresException("", "FATAL", "FATAL", "3D000")));
+        FailureClassifier.Judge(refused, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+    }
+
+    [Fact]
+    public void Judge_TornAnswerWhileOpening_IsRetried()
+    {
+        // Opening has no connection object that could be broken; a wrong setting has another type.
+        FailureClassifier.Judge(ThrownByTheDriver(), SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(TornAnswer(), SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryNothingRan);
+        FailureClassifier.Judge(TornAnswer(), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(new ArgumentOutOfRangeException("index"), SessionPhase.Open, connectionBroken: false)
+            .ShouldBe(FailureVerdict.Never);
+    }
+
+    [Fact]
     public void Judge_SeveralHostsOneOfThemDown_IsRetried()
     {
         var error = new NpgsqlException("", new AggregateException(
@@ -165,5 +202,11 @@ public sealed class FailureClassifierTests
     {
         using var unopened = new NpgsqlConnection();
         return Should.Throw<InvalidOperationException>(() => unopened.BeginTransaction());
+    }
+
+    private static Exception TornAnswer()
+    {
+        using var command = new NpgsqlCommand();
+        return Should.Throw<ArgumentOutOfRangeException>(() => command.Parameters.RemoveAt(1));
     }
 }

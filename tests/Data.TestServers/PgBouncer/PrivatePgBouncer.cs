@@ -61,7 +61,8 @@ internal sealed class PrivatePgBouncer : PrivateServer
         settings["auth_user"] = _postgres.UserName;
 
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"[databases]\n* = host={_postgres.Host} port={_postgres.Port}\n[pgbouncer]\n");
+        var port = _options.ServerPort ?? _postgres.Port;
+        text.Append(CultureInfo.InvariantCulture, $"[databases]\n* = host={_postgres.Host} port={port}\n[pgbouncer]\n");
         foreach (var (name, value) in settings)
             text.Append(CultureInfo.InvariantCulture, $"{name} = {value}\n");
         var file = Path.Combine(Folder, "pgbouncer.ini");
