@@ -16,32 +16,45 @@ internal static class CommitBatch
     private const string Position = "SELECT pg_current_wal_insert_lsn()";
 
     /// <summary>Commits in one round trip.</summary>
-    /// <returns>The id of the transaction that was committed, and the log position when requested.</returns>
+    /// <returns>The id of the transaction that was committed, and the log position when it was requested and could be read.</returns>
+    /// <remarks>What fails after the server has confirmed COMMIT, the position or the connection, is not the commit's failure.</remarks>
     public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(
         NpgsqlConnection connection,
         bool captureLsn,
         CancellationToken cancellationToken)
     {
+        var commit = new NpgsqlBatchCommand("COMMIT");
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Guard));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+            batch.BatchCommands.Add(commit);
             if (captureLsn)
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(Position));
 
-            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
+            ulong? committed = null;
+            try
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var committed = reader.GetFieldValue<ulong>(0);
-                var hasPosition = await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-                NpgsqlLogSequenceNumber? position = hasPosition && await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    ? reader.GetFieldValue<NpgsqlLogSequenceNumber>(0)
-                    : null;
-                await reader.CloseAsync().ConfigureAwait(false);
-                return (committed, position);
+                var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    committed = reader.GetFieldValue<ulong>(0);
+                    var hasPosition = await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    NpgsqlLogSequenceNumber? position = hasPosition && await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+                        ? reader.GetFieldValue<NpgsqlLogSequenceNumber>(0)
+                        : null;
+                    await reader.CloseAsync().ConfigureAwait(false);
+                    return (committed.Value, position);
+                }
+            }
+            catch (Exception) when (committed is not null && IsConfirmed(commit))
+            {
+                return (committed.Value, null);
             }
         }
     }
+
+    /// <summary>Whether the answer to COMMIT has arrived: only then does the driver know what kind of statement it was.</summary>
+    private static bool IsConfirmed(NpgsqlBatchCommand commit) => commit.StatementType == StatementType.Other;
 }

@@ -25,6 +25,9 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
     /// <returns>Committed, aborted, or unknown or in progress when that is all there is to know.</returns>
     public async ValueTask<CommitOutcome> VerifyAsync(DatabaseNode node, TransactionMark mark, TimeSpan limit)
     {
+        if (mark.SystemIdentifier is null)
+            return CommitOutcome.Unknown;
+
         var start = time.GetTimestamp();
         var outcome = CommitOutcome.Unknown;
         using var deadline = new CancellationTokenSource(limit, time);
@@ -43,8 +46,11 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
             catch (Exception exception)
             {
                 // Whatever it is, a torn answer of a pooler for instance: it says nothing about the transaction.
-                if (exception is PostgresException { SqlState: SqlStates.InsufficientPrivilege })
+                if (exception is PostgresException { SqlState: SqlStates.InsufficientPrivilege } denied)
+                {
+                    node.HiddenFunction = TransactionMark.NameOfDenied(denied);
                     return CommitOutcome.Unknown;
+                }
 
                 LookElsewhere(node, exception);
             }

@@ -9,6 +9,7 @@ namespace Data.Resilience.Connections;
 internal sealed class DatabaseNode : IAsyncDisposable
 {
     private string? _systemIdentifier;
+    private string? _hiddenFunction;
 
     public DatabaseNode(string name, NpgsqlDataSource dataSource, DatabaseCircuit circuit, RetryBudget budget)
     {
@@ -36,6 +37,16 @@ internal sealed class DatabaseNode : IAsyncDisposable
     {
         get => Volatile.Read(ref _systemIdentifier);
         set => Volatile.Write(ref _systemIdentifier, value);
+    }
+
+    /// <summary>
+    /// Function of the server without which a commit whose answer was lost cannot be verified, and that the role may not execute; null while
+    /// none was met.
+    /// </summary>
+    public string? HiddenFunction
+    {
+        get => Volatile.Read(ref _hiddenFunction);
+        set => Volatile.Write(ref _hiddenFunction, value);
     }
 
     /// <summary>

@@ -10,8 +10,9 @@ namespace Data.Resilience.Sessions;
 /// <param name="sessions">The context's sessions.</param>
 /// <remarks>
 /// One round trip, no retry; through the circuit breaker, so that it is also the probe that closes the circuit of an otherwise idle
-/// service. The data holds <c>sqlState</c> when the server refused and <c>retryAfterMs</c> when the circuit is open. Texts of exceptions,
-/// hosts and connection strings stay out.
+/// service. The data holds <c>sqlState</c> when the server refused, <c>retryAfterMs</c> when the circuit is open, and
+/// <c>unverifiableCommits</c> when the role lacks the right to a function without which a commit whose answer was lost stays ambiguous.
+/// Texts of exceptions, hosts and connection strings stay out.
 /// </remarks>
 /// <example>
 /// <code>
@@ -33,11 +34,15 @@ public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> s
     {
         ArgumentNullException.ThrowIfNull(context);
         var outcome = await sessions.TryExecuteAsync(DbSessionKind.Read, AskAsync, state: 0, Once, cancellationToken).ConfigureAwait(false);
+        var data = new Dictionary<string, object>(StringComparer.Ordinal);
         if (outcome.IsSuccess)
-            return HealthCheckResult.Healthy("The database answers.");
+        {
+            if (outcome.Result is { } function)
+                data["unverifiableCommits"] = $"The role may not execute {function}.";
+            return HealthCheckResult.Healthy("The database answers.", data);
+        }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var data = new Dictionary<string, object>(StringComparer.Ordinal);
         if (outcome.IsRejected)
         {
             if (outcome.RetryAfter >= TimeSpan.Zero)
@@ -51,10 +56,11 @@ public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> s
         return new HealthCheckResult(context.Registration.FailureStatus, "The database does not answer.", data: data);
     }
 
-    private static async Task<int> AskAsync(IDbSession<TContext> session, int state, CancellationToken cancellationToken)
+    private static async Task<string?> AskAsync(IDbSession<TContext> session, int state, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand("SELECT 1", session.Connection);
         await using (command.ConfigureAwait(false))
-            return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        return (session as DbSession)?.Node.HiddenFunction;
     }
 }

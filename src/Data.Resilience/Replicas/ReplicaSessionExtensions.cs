@@ -48,8 +48,12 @@ public static class ReplicaSessionExtensions
 
     private static async ValueTask<CommitToken> TokenOfAsync(DbSession session, DbCommit commit)
     {
+        // Nothing is known of a server that hides its identity: such a token names the primary alone.
+        if (session.Mark.SystemIdentifier is not { } system)
+            return new CommitToken(SystemIdentifier: 0, Timeline: 0, Position: ulong.MaxValue);
+
         var position = commit.Lsn is { } known ? (ulong)known : await AskAsync(session).ConfigureAwait(false);
-        return CommitToken.Of(session.Mark.SystemIdentifier, session.Mark.Timeline, position);
+        return CommitToken.Of(system, session.Mark.Timeline, position);
     }
 
     /// <summary>Asks for a position at or after the commit; without one the token names the primary alone.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Data.Resilience.Connections;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Data.Resilience.Sessions;
 
@@ -57,15 +58,28 @@ internal sealed class AttemptRunner(SessionServices services)
         return needsTransaction ? BeginTransactionAsync(session, settings, cancellationToken) : ValueTask.CompletedTask;
     }
 
-    private static async ValueTask BeginTransactionAsync(
+    private async ValueTask BeginTransactionAsync(
         DbSession session,
         SessionSettingList settings,
         CancellationToken cancellationToken)
     {
         var level = session.Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         session.Attach(await session.Connection.BeginTransactionAsync(level, cancellationToken).ConfigureAwait(false));
-        if (session.Kind == DbSessionKind.Write || settings.Count > 0)
+        if (session.Kind != DbSessionKind.Write && settings.Count == 0)
+            return;
+
+        PostgresException denied;
+        try
+        {
             await SessionPrologue.SendAsync(session, settings, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (PostgresException exception) when (UnverifiableMark.IsDenied(session, exception))
+        {
+            denied = exception;
+        }
+
+        await UnverifiableMark.BeginAgainAsync(session, settings, denied, services.Logger, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Not async itself: a read without a transaction, the common case, has nothing to wait for.</summary>

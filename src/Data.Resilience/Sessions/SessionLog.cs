@@ -37,4 +37,10 @@ internal static partial class SessionLog
 
     [LoggerMessage(1005, LogLevel.Debug, "Giving back what a session used failed; its outcome stands.")]
     public static partial void CleanUpFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        1040,
+        LogLevel.Warning,
+        "The role may not execute {Function} on {Node}: a commit whose answer is lost stays ambiguous there. Grant it to verify commits.")]
+    public static partial void Unverifiable(ILogger logger, string node, string function);
 }

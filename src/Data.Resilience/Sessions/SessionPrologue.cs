@@ -12,16 +12,16 @@ namespace Data.Resilience.Sessions;
 /// </summary>
 internal static class SessionPrologue
 {
-    private static readonly ConcurrentDictionary<(bool Marks, bool Identifies, int Settings), string> Texts = new();
+    private static readonly ConcurrentDictionary<(string? Mark, int Settings), string> Texts = new();
 
     /// <summary>Sends the prologue of a session whose transaction has begun.</summary>
     public static async ValueTask SendAsync(DbSession session, SessionSettingList settings, CancellationToken cancellationToken)
     {
         var marks = session.Kind == DbSessionKind.Write;
         var known = session.Node.SystemIdentifier;
-        var text = Texts.GetOrAdd(
-            (marks, marks && known is null, settings.Count),
-            static key => Compose(key.Marks, key.Identifies, key.Settings));
+        var isVerifiable = session.Node.HiddenFunction is null;
+        var mark = marks ? TransactionMark.ColumnsFor(isVerifiable, identifies: known is null) : null;
+        var text = Texts.GetOrAdd((mark, settings.Count), static key => Compose(key.Mark, key.Settings));
         var command = new NpgsqlCommand(text, session.Connection);
         await using (command.ConfigureAwait(false))
         {
@@ -36,7 +36,7 @@ internal static class SessionPrologue
             {
                 await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 if (marks)
-                    session.Mark = ReadMark(reader, session, known);
+                    session.Mark = isVerifiable ? ReadMark(reader, session, known) : new() { TransactionId = reader.GetFieldValue<ulong>(0) };
             }
         }
     }
@@ -54,16 +54,12 @@ internal static class SessionPrologue
             reader.GetDateTime(3));
     }
 
-    private static string Compose(bool marks, bool identifies, int settings)
+    private static string Compose(string? mark, int settings)
     {
-        var text = new StringBuilder("SELECT ");
-        if (marks)
-            text.Append(TransactionMark.Columns);
-        if (identifies)
-            text.Append(", ").Append(TransactionMark.SystemIdentifierColumn);
+        var text = new StringBuilder("SELECT ").Append(mark);
         for (var index = 0; index < settings; index++)
         {
-            text.Append(marks || index > 0 ? ", " : "")
+            text.Append(mark is not null || index > 0 ? ", " : "")
                 .Append(System.Globalization.CultureInfo.InvariantCulture, $"set_config(${(2 * index) + 1}, ${(2 * index) + 2}, true)");
         }
 

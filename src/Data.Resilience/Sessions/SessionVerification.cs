@@ -18,7 +18,10 @@ internal sealed class SessionVerification(SessionServices services)
         SessionLog.Verifying(services.Logger, failure.Exception, session.Node.Name, mark.TransactionId);
         var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
         var limit = left > services.Retry.CommitVerificationTimeout ? left : services.Retry.CommitVerificationTimeout;
+        var wasVerifiable = session.Node.HiddenFunction is null;
         var outcome = await services.Verifier.VerifyAsync(session.Node, mark, limit).ConfigureAwait(false);
+        if (wasVerifiable && session.Node.HiddenFunction is { } function)
+            SessionLog.Unverifiable(services.Logger, session.Node.Name, function);
         SessionLog.Verified(services.Logger, session.Node.Name, mark.TransactionId, outcome);
         ResilienceTelemetry.CommitVerifications.Add(
             1,
@@ -30,12 +33,22 @@ internal sealed class SessionVerification(SessionServices services)
     /// <summary>Returns the exception that tells the caller what is known of a commit without a certain outcome.</summary>
     public static ExceptionDispatchInfo Ambiguous(DbSession session, CommitOutcome outcome, Exception inner)
     {
-        var reason = outcome == CommitOutcome.InProgress
-            ? "it was still in progress when the time for finding out was over."
+        var mark = session.Mark;
+        // Its functions were hidden: the id is all there is.
+        uint? timeline = mark.SystemIdentifier is null ? null : mark.Timeline;
+        return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
+            Explain(session, outcome), outcome, mark.TransactionId, mark.SystemIdentifier, timeline, inner));
+    }
+
+    private static string Explain(DbSession session, CommitOutcome outcome)
+    {
+        if (outcome == CommitOutcome.InProgress)
+            return "it was still in progress when the time for finding out was over.";
+
+        return session.Node.HiddenFunction is { } function
+            ? $"the role may not execute {function}, without which it cannot be found out."
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
-        return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
-            reason, outcome, session.Mark.TransactionId, session.Mark.SystemIdentifier, session.Mark.Timeline, inner));
     }
 }

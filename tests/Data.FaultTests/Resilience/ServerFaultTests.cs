@@ -72,6 +72,32 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    public async Task WriteAsync_BackendsCancelledAtRandom_EffectsAreAsTold()
+    {
+        var server = await SharedServers.PostgresAsync();
+        var ledger = await Ledger.CreateAsync(server);
+        // The position is read behind COMMIT: a cancellation that hits it must not take the commit back.
+        await using var load = LedgerLoad.Start(ledger, server.Port, options: new DbSessionOptions { CaptureCommitLsn = true });
+        await using var canceller = new NpgsqlConnection(ledger.ConnectionString + ";Pooling=false");
+        await canceller.OpenAsync(Token);
+        await using var cancel = new NpgsqlCommand(
+            "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+            + "backend_type = 'client backend'", canceller);
+        while (ledger.Done < 600 * Scale || ledger.Failed < 100 * Scale)
+        {
+            Token.ThrowIfCancellationRequested();
+            await cancel.ExecuteScalarAsync(Token);
+            await Task.Delay(Random.Shared.Next(3), Token);
+        }
+
+        await load.StopAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{ledger.Done} done, {ledger.Failed} cancelled");
+        await ledger.VerifyAsync();
+        ledger.Ambiguous.ShouldBe(0);
+        ledger.Failures.ShouldAllBe(failure => IsCancellation(failure));
+    }
+
+    [Fact]
     public async Task WriteAsync_ServerFrozenForSeconds_EffectsAreAsToldAndNothingStaysAmbiguous()
     {
         await using var server = await PostgresServer.StartAsync(cancellationToken: Token);
@@ -182,4 +208,7 @@ public sealed class ServerFaultTests
         await ledger.VerifyAsync();
         ledger.Failures.ShouldBeEmpty();
     }
+
+    private static bool IsCancellation(Exception failure) =>
+        (failure as PostgresException ?? failure.InnerException as PostgresException)?.SqlState == "57014";
 }

@@ -17,7 +17,7 @@ public sealed class ScriptedFailureTests
     private const string Lost = "57P01 57P02 57P05 25P03 25P04 08000 08003 08006";
     private const string Unknown = "08007 40003";
     private const string OptIn = "23505 23P01";
-    private const string Never = "08P01 57014 57P04 25P02 40002 22012 23502 23503 23514 28P01 28000 42601 42P01 42501 3D000 XX000 P0001";
+    private const string Never = "57014 57P04 25P02 40002 22012 23502 23503 23514 28P01 28000 42601 42P01 42501 3D000 XX000 P0001";
 
     // What ends the server process is sent as FATAL and closes the connection.
     private static readonly string[] Fatal = ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"];
@@ -95,6 +95,25 @@ public sealed class ScriptedFailureTests
         caught.ShouldBeNull();
         runs.ShouldBe(1);
         peer.Verifications.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", true, 2, 0)]
+    [InlineData("COMMIT", true, 1, 1)]
+    [InlineData("SELECT 1", false, 1, 0)]
+    [InlineData("COMMIT", false, 1, 0)]
+    public async Task WriteAsync_ProtocolViolation_IsALostSessionWhenItIsFatalAsAPoolersIs(string at, bool isFatal, int expected, int asked)
+    {
+        await using var peer = new ScriptedPeer { FailAt = at, SqlState = "08P01", IsFatal = isFatal, Status = "committed" };
+        await using var bank = Connect(peer);
+        var (runs, caught) = await WriteAsync(bank);
+
+        if (isFatal)
+            caught.ShouldBeNull();
+        else
+            caught.ShouldBeOfType<PostgresException>();
+        runs.ShouldBe(expected);
+        peer.Verifications.ShouldBe(asked);
     }
 
     [Theory]
