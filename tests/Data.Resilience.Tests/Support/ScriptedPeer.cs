@@ -11,13 +11,12 @@ namespace Data.Resilience.Tests.Support;
 /// <remarks>Protocol 3.0 as in the PostgreSQL documentation, chapter "Frontend/Backend Protocol".</remarks>
 internal sealed class ScriptedPeer : IAsyncDisposable
 {
-    private const ulong FirstTransactionId = 4711;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _conversations = [];
     private readonly Task _accepting;
     private int _failures = 1;
-    private long _transactionId = (long)FirstTransactionId - 1;
+    private long _transactions = -1;
     private int _connections;
     private int _verifications;
     private int _terminations;
@@ -44,6 +43,15 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
     /// <summary>Gets on which timeline; that of the mark is 1.</summary>
     public int Timeline { get; init; } = 1;
+
+    /// <summary>Gets the id of the first transaction.</summary>
+    public ulong FirstTransactionId { get; init; } = 4711;
+
+    /// <summary>Gets where the latest checkpoint lies, that of a restart; the mark's position is 100.</summary>
+    public ulong CheckpointLsn { get; init; } = 1;
+
+    /// <summary>Gets the first id not given out at that checkpoint, as "epoch:id".</summary>
+    public string NextId { get; init; } = "0:5000";
 
     /// <summary>Gets how often the backend of the lost session was to be ended.</summary>
     public int Terminations => Volatile.Read(ref _terminations);
@@ -200,7 +208,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             if (sql.StartsWith("BEGIN", StringComparison.Ordinal))
             {
                 _state = (byte)'T';
-                _transaction = (ulong)Interlocked.Increment(ref peer._transactionId);
+                _transaction = peer.FirstTransactionId + (ulong)Interlocked.Increment(ref peer._transactions);
             }
             else if (sql is "COMMIT" or "ROLLBACK")
             {
@@ -228,7 +236,8 @@ internal sealed class ScriptedPeer : IAsyncDisposable
             if (sql.Contains("pg_xact_status", StringComparison.Ordinal))
             {
                 return [(25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)), (25, Encoding.UTF8
-                    .GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(1), Lsn(1), (25, "0:5000"u8.ToArray()), Time(-1)];
+                    .GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(peer.CheckpointLsn), Lsn(peer.CheckpointLsn), (25, Encoding.UTF8
+                    .GetBytes(peer.NextId)), Time(-1)];
             }
 
             // The mark of a write transaction.
