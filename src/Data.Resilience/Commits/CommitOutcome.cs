@@ -1,6 +1,6 @@
 namespace Data.Resilience.Commits;
 
-/// <summary>What is known about a commit whose answer did not arrive.</summary>
+/// <summary>What is known about a commit.</summary>
 public enum CommitOutcome
 {
     /// <summary>It could not be found out.</summary>
@@ -14,4 +14,10 @@ public enum CommitOutcome
 
     /// <summary>The transaction was still running when time ran out.</summary>
     InProgress,
+
+    /// <summary>
+    /// The transaction is committed and durable on the server that answered, but the wait for its synchronous standby was cancelled: a
+    /// fail-over can lose it.
+    /// </summary>
+    CommittedLocally,
 }

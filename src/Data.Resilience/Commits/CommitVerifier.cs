@@ -22,7 +22,7 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
         + "usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
 
     /// <summary>Asks until there is an answer that counts or time is up.</summary>
-    /// <returns>Committed, aborted, or unknown or in progress when that is all there is to know.</returns>
+    /// <returns>Committed, perhaps locally only, or aborted; unknown or in progress when that is all there is to know.</returns>
     public async ValueTask<CommitOutcome> VerifyAsync(DatabaseNode node, TransactionMark mark, TimeSpan limit)
     {
         if (mark.SystemIdentifier is null)
@@ -30,16 +30,18 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
 
         var start = time.GetTimestamp();
         var outcome = CommitOutcome.Unknown;
+        var wasEnded = false;
         using var deadline = new CancellationTokenSource(limit, time);
         for (var retry = 1; ; retry++)
         {
             try
             {
-                outcome = await AskAsync(
-                    node,
-                    mark,
-                    endBackend: outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4,
-                    deadline.Token).ConfigureAwait(false);
+                var ends = outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4;
+                wasEnded |= ends;
+                outcome = await AskAsync(node, mark, ends, deadline.Token).ConfigureAwait(false);
+                // Ended and committed nevertheless: past its commit record, it was waiting for the synchronous standby.
+                if (outcome == CommitOutcome.Committed && wasEnded)
+                    return CommitOutcome.CommittedLocally;
                 if (outcome != CommitOutcome.InProgress)
                     return outcome;
             }

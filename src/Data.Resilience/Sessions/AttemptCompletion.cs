@@ -15,6 +15,8 @@ internal sealed class AttemptCompletion(SessionServices services)
     public ValueTask SucceedAsync(DbSession session, CircuitPermit permit)
     {
         session.Node.Budget.OnSuccess();
+        if (session.IsCommittedLocally)
+            SessionLog.CommittedLocally(services.Logger, session.Node.Name, session.Mark.TransactionId);
         var report = session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session));
         if (!report.IsCompletedSuccessfully)
             return FinishAsync(report, session);
@@ -55,6 +57,8 @@ internal sealed class AttemptCompletion(SessionServices services)
             var outcome = await _verification.RunAsync(session, failure, started).ConfigureAwait(false);
             if (outcome == CommitOutcome.Committed)
             {
+                if (session.IsCommittedLocally)
+                    SessionLog.CommittedLocally(services.Logger, node.Name, session.Mark.TransactionId);
                 if (session.CommitHooks is not null)
                     await RunHooksAsync(session).ConfigureAwait(false);
                 SessionMetrics.Record(services, session, started, "verified", failure.Exception);
@@ -127,7 +131,12 @@ internal sealed class AttemptCompletion(SessionServices services)
 
     private async ValueTask RunHooksAsync(DbSession session)
     {
-        var commit = new DbCommit { TransactionId = session.Mark.TransactionId, Lsn = session.CommitLsn };
+        var commit = new DbCommit
+        {
+            TransactionId = session.Mark.TransactionId,
+            Lsn = session.CommitLsn,
+            Outcome = session.IsCommittedLocally ? CommitOutcome.CommittedLocally : CommitOutcome.Committed,
+        };
         foreach (var hook in session.CommitHooks!)
         {
             try

@@ -1,3 +1,4 @@
+using Data.Resilience.Commits;
 using NpgsqlTypes;
 
 namespace Data.Resilience.Sessions;
@@ -13,4 +14,10 @@ public readonly record struct DbCommit
     /// verified.
     /// </summary>
     public NpgsqlLogSequenceNumber? Lsn { get; init; }
+
+    /// <summary>
+    /// <see cref="CommitOutcome.Committed"/>, or <see cref="CommitOutcome.CommittedLocally"/> when the server gave up waiting for its
+    /// synchronous standby, because the statement was cancelled or the connection was terminated meanwhile.
+    /// </summary>
+    public CommitOutcome Outcome { get; init; }
 }

@@ -88,6 +88,9 @@ internal abstract class DbSession : IDbSession
     /// <summary>Position of the commit in the log, when requested.</summary>
     internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }
 
+    /// <summary>Whether the transaction is committed without the synchronous standby.</summary>
+    internal bool IsCommittedLocally { get; set; }
+
     /// <summary>Settings with which the session's transaction runs.</summary>
     internal SessionSettingList Settings { get; set; }
 

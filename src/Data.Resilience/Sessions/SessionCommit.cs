@@ -7,6 +7,16 @@ namespace Data.Resilience.Sessions;
 /// <summary>Ends the transaction of a session whose delegate has returned.</summary>
 internal static class SessionCommit
 {
+    // One handler for all: subscribing it allocates nothing. It runs in the flow of the session that reads the notice.
+    private static readonly NoticeEventHandler OnNotice = static (connection, arguments) =>
+    {
+        if (SynchronousReplication.WasAbandoned(arguments.Notice)
+            && DbSession.Current is { } session && ReferenceEquals(session.Connection, connection))
+        {
+            session.IsCommittedLocally = true;
+        }
+    };
+
     /// <summary>Commits, or throws when nothing may be committed.</summary>
     /// <param name="session">A session with a transaction.</param>
     /// <param name="timer">The attempt's timer; a write restarts it, so that COMMIT gets a time limit of its own.</param>
@@ -31,6 +41,7 @@ internal static class SessionCommit
             throw new OperationCanceledException(timer.Token);
 
         session.Phase = SessionPhase.Commit;
+        session.Connection.Notice += OnNotice;
         try
         {
             (var committed, session.CommitLsn) = await CommitBatch.SendAsync(
@@ -48,6 +59,10 @@ internal static class SessionCommit
             session.Phase = SessionPhase.Execute;
             throw new DbSessionAbortedException("A statement of the session failed, its exception was swallowed and the transaction "
                 + "cannot be committed. Let exceptions pass, or run the statement in a savepoint.", exception);
+        }
+        finally
+        {
+            session.Connection.Notice -= OnNotice;
         }
 
         session.Phase = SessionPhase.Execute;

@@ -43,4 +43,10 @@ internal static partial class SessionLog
         LogLevel.Warning,
         "The role may not execute {Function} on {Node}: a commit whose answer is lost stays ambiguous there. Grant it to verify commits.")]
     public static partial void Unverifiable(ILogger logger, string node, string function);
+
+    [LoggerMessage(
+        1041,
+        LogLevel.Warning,
+        "Transaction {TransactionId} on {Node} is committed locally only: the wait for the synchronous standby was cancelled.")]
+    public static partial void CommittedLocally(ILogger logger, string node, ulong transactionId);
 }

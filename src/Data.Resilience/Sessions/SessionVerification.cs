@@ -27,7 +27,11 @@ internal sealed class SessionVerification(SessionServices services)
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
             new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
-        return outcome;
+        if (outcome != CommitOutcome.CommittedLocally)
+            return outcome;
+
+        session.IsCommittedLocally = true;
+        return CommitOutcome.Committed;
     }
 
     /// <summary>Returns the exception that tells the caller what is known of a commit without a certain outcome.</summary>
