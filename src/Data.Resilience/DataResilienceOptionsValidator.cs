@@ -52,6 +52,7 @@ internal sealed class DataResilienceOptionsValidator : IValidateOptions<DataResi
     private static void CheckRetry(RetryOptions retry, List<string> failures)
     {
         Check(failures, "Retry:MaxRetryAttempts", retry.MaxRetryAttempts, 0, 100);
+        Check(failures, "Retry:MaxConflictRetryAttempts", retry.MaxConflictRetryAttempts, 0, 100);
         Check(failures, "Retry:MaxResourceRetryAttempts", retry.MaxResourceRetryAttempts, 0, 100);
         Check(failures, "Retry:BaseDelay", retry.BaseDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Check(failures, "Retry:MaxDelay", retry.MaxDelay, retry.BaseDelay, TimeSpan.FromMinutes(10));
@@ -69,8 +70,9 @@ internal sealed class DataResilienceOptionsValidator : IValidateOptions<DataResi
         Check(failures, "CircuitBreaker:SlowThreshold", circuit.SlowThreshold, TimeSpan.FromMilliseconds(1), Day);
         Check(failures, "CircuitBreaker:MinimumThroughput", circuit.MinimumThroughput, 2, 1_000_000);
         Check(failures, "CircuitBreaker:SamplingDuration", circuit.SamplingDuration, TimeSpan.FromMilliseconds(500), Day);
-        Check(failures, "CircuitBreaker:BreakDuration", circuit.BreakDuration, TimeSpan.FromMilliseconds(500), Day);
+        Check(failures, "CircuitBreaker:BreakDuration", circuit.BreakDuration, TimeSpan.FromMilliseconds(10), Day);
         Check(failures, "CircuitBreaker:MaxBreakDuration", circuit.MaxBreakDuration, circuit.BreakDuration, Day);
+        Check(failures, "CircuitBreaker:QueueLimit", circuit.QueueLimit, 1, 1_000_000);
     }
 
     private static void Check<T>(List<string> failures, string setting, T value, T least, T greatest)

@@ -19,10 +19,13 @@ public sealed class DataResilienceOptionsValidatorTests
             options.Name = "";
             options.Retry.MaxRetryAttempts = -1;
             options.Retry.TotalTimeout = TimeSpan.FromMilliseconds(1);
+            options.Retry.MaxConflictRetryAttempts = 101;
             options.CircuitBreaker.FailureRatio = 2;
+            options.CircuitBreaker.QueueLimit = 0;
+            options.CircuitBreaker.BreakDuration = TimeSpan.FromMilliseconds(9);
         });
 
-        failures.Length.ShouldBe(5);
+        failures.Length.ShouldBe(8);
         failures.ShouldContain("ConnectionString is required.");
         failures.ShouldContain("Retry:MaxRetryAttempts is -1; it must be from 0 to 100.");
         failures.ShouldContain(failure => failure.StartsWith("CircuitBreaker:FailureRatio is 2;", StringComparison.Ordinal));

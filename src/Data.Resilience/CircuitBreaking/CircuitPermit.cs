@@ -11,4 +11,7 @@ internal enum CircuitPermit
 
     /// <summary>It is the one that tries whether the database is back.</summary>
     Probe,
+
+    /// <summary>The circuit is closed; the session waited for the database to answer again and was let go.</summary>
+    Released,
 }

@@ -11,10 +11,14 @@ namespace Data.Resilience.CircuitBreaking;
 /// <remarks>
 /// Polly's strategies decide every change of state; they are told the outcome of a session after it ended instead of being wrapped around
 /// it, which keeps their delegates, contexts and exceptions out of the session's path. What wrapping would add, one probe at a time, is the
-/// gate's own. <see cref="_blockedUntil"/> is written under Polly's lock by the break-duration generator, before the circuit is seen open.
+/// gate's own; a probe that lasts, such as a long report, stops holding back the next one after <see cref="ProbeBreaks"/> longest breaks.
+/// <see cref="_blockedUntil"/> is written under Polly's lock by the break-duration generator, before the circuit is seen open.
 /// </remarks>
 internal sealed class DatabaseCircuit : IDatabaseCircuit
 {
+    /// <summary>Number of longest breaks after which a probe without an outcome is joined by another.</summary>
+    public const int ProbeBreaks = 4;
+
     private const int MaxBatch = 8;
     private const long Closed = 0;
     private const long Isolated = long.MaxValue;
@@ -28,7 +32,7 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
     private readonly ResiliencePipeline<bool> _slowness;
     private readonly SuccessBatch _successes;
     private long _blockedUntil;
-    private int _probing;
+    private long _probeUntil;
 
     public DatabaseCircuit(string name, CircuitBreakerOptions options, TimeProvider time, ILogger logger)
     {
@@ -49,14 +53,14 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
     {
         Closed => CircuitState.Closed,
         Isolated => CircuitState.Isolated,
-        _ => Volatile.Read(ref _probing) == 1 ? CircuitState.HalfOpen : CircuitState.Open,
+        _ => Volatile.Read(ref _probeUntil) != 0 ? CircuitState.HalfOpen : CircuitState.Open,
     };
 
     public TimeSpan RetryAfter => Volatile.Read(ref _blockedUntil) switch
     {
         Closed => TimeSpan.Zero,
         Isolated => Timeout.InfiniteTimeSpan,
-        var until => Remaining(until),
+        var until => Remaining(Math.Max(until, Volatile.Read(ref _probeUntil))),
     };
 
     /// <summary>Lets a session through or not; a permit other than rejected must be handed back with a report.</summary>
@@ -67,15 +71,20 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         if (until == Closed || !_options.Enabled)
             return CircuitPermit.Normal;
 
-        retryAfter = until == Isolated ? Timeout.InfiniteTimeSpan : Remaining(until);
-        if (retryAfter != TimeSpan.Zero || Interlocked.Exchange(ref _probing, 1) == 1)
+        var probe = Volatile.Read(ref _probeUntil);
+        retryAfter = until == Isolated ? Timeout.InfiniteTimeSpan : Remaining(Math.Max(until, probe));
+        if (retryAfter != TimeSpan.Zero)
+            return CircuitPermit.Rejected;
+
+        var probeUntil = After(ProbeBreaks * _options.MaxBreakDuration);
+        if (Interlocked.CompareExchange(ref _probeUntil, probeUntil, probe) != probe)
             return CircuitPermit.Rejected;
 
         // The circuit may have been closed or opened again between the two reads.
         until = Volatile.Read(ref _blockedUntil);
         if (until == Closed || until == Isolated || Remaining(until) > TimeSpan.Zero)
         {
-            Volatile.Write(ref _probing, 0);
+            Volatile.Write(ref _probeUntil, 0);
             return until == Closed ? CircuitPermit.Normal : CircuitPermit.Rejected;
         }
 
@@ -104,7 +113,7 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
     public void Abandon(CircuitPermit permit)
     {
         if (permit == CircuitPermit.Probe)
-            Volatile.Write(ref _probing, 0);
+            Volatile.Write(ref _probeUntil, 0);
     }
 
     public async Task IsolateAsync(CancellationToken cancellationToken = default)
@@ -161,8 +170,8 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
 
         var isClosed = _failureState.CircuitState == CircuitState.Closed && _slowState.CircuitState == CircuitState.Closed;
         var until = Volatile.Read(ref _blockedUntil);
-        var closes = isClosed && until != Isolated && Interlocked.CompareExchange(ref _blockedUntil, Closed, until) == until;
-        Volatile.Write(ref _probing, 0);
+        var closes = isClosed && until != Isolated && until != Closed && Interlocked.CompareExchange(ref _blockedUntil, Closed, until) == until;
+        Volatile.Write(ref _probeUntil, 0);
         if (closes)
             Raise(CircuitState.Closed);
     }
@@ -191,12 +200,13 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
     {
         var ticks = _options.BreakDuration.Ticks * Math.Pow(2, arguments.HalfOpenAttempts);
         var duration = TimeSpan.FromTicks((long)Math.Min(_options.MaxBreakDuration.Ticks, ticks));
-        var until = _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
         if (Volatile.Read(ref _blockedUntil) != Isolated)
-            Volatile.Write(ref _blockedUntil, until);
+            Volatile.Write(ref _blockedUntil, After(duration));
 
         return ValueTask.FromResult(duration);
     }
+
+    private long After(TimeSpan duration) => _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency);
 
     private TimeSpan Remaining(long until)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Data.Resilience.Admission;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Retry;
 using Npgsql;
@@ -11,12 +12,11 @@ internal sealed class DatabaseNode : IAsyncDisposable
     private string? _systemIdentifier;
     private string? _hiddenFunction;
 
-    public DatabaseNode(string name, NpgsqlDataSource dataSource, DatabaseCircuit circuit, RetryBudget budget)
+    public DatabaseNode(string name, NpgsqlDataSource dataSource, AttemptGate gate)
     {
         Name = name;
         DataSource = dataSource;
-        Circuit = circuit;
-        Budget = budget;
+        Gate = gate;
         NodeGauges.Add(this);
     }
 
@@ -25,9 +25,12 @@ internal sealed class DatabaseNode : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
-    public DatabaseCircuit Circuit { get; }
+    /// <summary>What lets attempts through to the node or has them wait.</summary>
+    public AttemptGate Gate { get; }
 
-    public RetryBudget Budget { get; }
+    public DatabaseCircuit Circuit => Gate.Circuit;
+
+    public RetryBudget Budget => Gate.Budget;
 
     /// <summary>Closed connection objects that may be opened again.</summary>
     public ConcurrentQueue<NpgsqlConnection> ClosedConnections { get; } = new();
@@ -70,6 +73,7 @@ internal sealed class DatabaseNode : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         NodeGauges.Remove(this);
+        Gate.Dispose();
         return DataSource.DisposeAsync();
     }
 }

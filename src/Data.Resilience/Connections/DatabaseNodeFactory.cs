@@ -1,3 +1,4 @@
+using Data.Resilience.Admission;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Retry;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,9 @@ internal sealed class DatabaseNodeFactory(
         }
 
         var circuit = new DatabaseCircuit(name, options.CircuitBreaker, time, logger);
-        return new DatabaseNode(name, builder.Build(), circuit, new RetryBudget(options.Retry.BudgetTokens, options.Retry.BudgetRefill));
+        var budget = new RetryBudget(options.Retry.BudgetTokens, options.Retry.BudgetRefill);
+        var gate = new AttemptGate(circuit, budget, options.CircuitBreaker, builder.ConnectionStringBuilder.MaxPoolSize, time);
+        return new DatabaseNode(name, builder.Build(), gate);
     }
 
     /// <summary>The server's own limit rides in the start-up packet: it holds for every statement and costs no round trip.</summary>

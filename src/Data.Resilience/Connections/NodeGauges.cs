@@ -4,7 +4,7 @@ using Data.Resilience.Internal;
 
 namespace Data.Resilience.Connections;
 
-/// <summary>Gauges over the living nodes: the state of each circuit and what is left of each retry budget.</summary>
+/// <summary>Gauges over the living nodes: the state of each circuit, what is left of each retry budget, and who waits.</summary>
 internal static class NodeGauges
 {
     private static readonly ConcurrentDictionary<DatabaseNode, bool> Nodes = new();
@@ -17,8 +17,11 @@ internal static class NodeGauges
                 + "manually.");
         ResilienceTelemetry.Meter.CreateObservableGauge(
             "data.resilience.retry.budget", static () => Observe(
-                static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; below half of its size nothing is "
-                + "retried.");
+                static node => node.Budget.Tokens), "{token}", "Tokens left in the retry budget; at half of its size or below, "
+                + "retries wait.");
+        ResilienceTelemetry.Meter.CreateObservableGauge(
+            "data.resilience.session.waiting", static () => Observe(
+                static node => node.Gate.WaitingCount), "{session}", "Sessions that wait for the database to answer again.");
     }
 
     public static void Add(DatabaseNode node) => Nodes[node] = true;

@@ -9,10 +9,10 @@ namespace Data.Resilience.Sessions;
 /// <typeparam name="TContext">The context.</typeparam>
 /// <param name="sessions">The context's sessions.</param>
 /// <remarks>
-/// One round trip, no retry; through the circuit breaker, so that it is also the probe that closes the circuit of an otherwise idle
-/// service. The data holds <c>sqlState</c> when the server refused, <c>retryAfterMs</c> when the circuit is open, and
-/// <c>unverifiableCommits</c> when the role lacks the right to a function without which a commit whose answer was lost stays ambiguous.
-/// Texts of exceptions, hosts and connection strings stay out.
+/// One round trip, no retry, no wait for an open circuit; through the circuit breaker, so that it is also the probe that closes the
+/// circuit of an otherwise idle service. The data holds <c>sqlState</c> when the server refused, <c>retryAfterMs</c> when the circuit is
+/// open, and <c>unverifiableCommits</c> when the role lacks the right to a function without which a commit whose answer was lost stays
+/// ambiguous. Texts of exceptions, hosts and connection strings stay out.
 /// </remarks>
 /// <example>
 /// <code>
@@ -27,7 +27,7 @@ namespace Data.Resilience.Sessions;
 public sealed class DbSessionHealthCheck<TContext>(IDbSessionFactory<TContext> sessions) : IHealthCheck
     where TContext : DbContext
 {
-    private static readonly DbSessionOptions Once = new() { Name = "health", MaxRetryAttempts = 0 };
+    private static readonly DbSessionOptions Once = new() { Name = "health", MaxRetryAttempts = 0, FailFast = true };
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

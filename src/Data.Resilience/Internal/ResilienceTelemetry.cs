@@ -35,7 +35,10 @@ internal static class ResilienceTelemetry
         "data.resilience.session.retries", "{retry}", "Attempts that were repeated, by verdict.");
 
     public static readonly Counter<long> RetriesDenied = Meter.CreateCounter<long>(
-        "data.resilience.session.retries_denied", "{retry}", "Retries not made because the budget was spent.");
+        "data.resilience.session.retries_denied", "{retry}", "Retries not made because the budget was spent, by calls that fail fast.");
+
+    public static readonly Histogram<double> WaitTime = Meter.CreateHistogram<double>(
+        "data.resilience.session.wait_time", "s", "Time that sessions waited for the database to answer again, by outcome.");
 
     public static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
         "data.resilience.session.rejections", "{session}", "Sessions rejected by an open circuit.");

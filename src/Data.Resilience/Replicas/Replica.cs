@@ -1,5 +1,4 @@
 using Data.Resilience.Connections;
-using Polly.CircuitBreaker;
 
 namespace Data.Resilience.Replicas;
 
@@ -18,7 +17,7 @@ internal sealed class Replica(DatabaseNode node, ReplicaOptions options)
 
     public ReplicaState State => _state;
 
-    public bool CanServe => _state == ReplicaState.Serving && Node.Circuit.State is not (CircuitState.Open or CircuitState.Isolated);
+    public bool CanServe => _state == ReplicaState.Serving && Node.Circuit.RetryAfter == TimeSpan.Zero;
 
     /// <summary>The process's time stamp as of which it has everything; 0 while unknown.</summary>
     public long CoveredAt => Volatile.Read(ref _coveredAt);

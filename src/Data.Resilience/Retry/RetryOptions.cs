@@ -3,8 +3,18 @@ namespace Data.Resilience.Retry;
 /// <summary>Settings of the retries of failed sessions.</summary>
 public sealed class RetryOptions
 {
-    /// <summary>Number of retries, not counting the first attempt; 0 means none. Default: 8. Range: 0–100.</summary>
-    public int MaxRetryAttempts { get; set; } = 8;
+    /// <summary>Number of retries, not counting the first attempt; 0 means none. Default: 100. Range: 0–100.</summary>
+    /// <remarks>
+    /// With the default, <see cref="TotalTimeout"/> decides how long an outage is borne. Waiting for the database to answer is no attempt.
+    /// </remarks>
+    public int MaxRetryAttempts { get; set; } = 100;
+
+    /// <summary>
+    /// Number of retries after conflicts with other transactions, and after unique violations that a call has retried; at most
+    /// <see cref="MaxRetryAttempts"/> are made. Default: 8. Range: 0–100.
+    /// </summary>
+    /// <remarks>A number given with the call, <c>DbSessionOptions.MaxRetryAttempts</c>, takes the place of both.</remarks>
+    public int MaxConflictRetryAttempts { get; set; } = 8;
 
     /// <summary>Number of retries when the server is short of memory, disk space or another resource. Default: 2. Range: 0–100.</summary>
     public int MaxResourceRetryAttempts { get; set; } = 2;
@@ -37,8 +47,9 @@ public sealed class RetryOptions
     public TimeSpan CommitVerificationTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Size of the retry budget in tokens; 0 means no budget. Each fault of the database takes a token, and at half or below nothing is
-    /// retried. Default: 100. Range: 0–1,000,000.
+    /// Size of the retry budget in tokens; 0 means no budget. Each fault of the database takes a token. At half or below, retries wait and
+    /// are made one at a time until one succeeds, or are not made at all with <c>CircuitBreaker:FailFast</c>. Default: 100. Range:
+    /// 0–1,000,000.
     /// </summary>
     public int BudgetTokens { get; set; } = 100;
 

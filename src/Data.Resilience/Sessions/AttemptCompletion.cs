@@ -17,7 +17,7 @@ internal sealed class AttemptCompletion(SessionServices services)
         session.Node.Budget.OnSuccess();
         if (session.IsCommittedLocally)
             SessionLog.CommittedLocally(services.Logger, session.Node.Name, session.Mark.TransactionId);
-        var report = session.Node.Circuit.ReportAsync(permit, faults: 0, Elapsed(session));
+        var report = session.Node.Gate.ReportAsync(permit, faults: 0, Elapsed(session));
         if (!report.IsCompletedSuccessfully)
             return FinishAsync(report, session);
 
@@ -44,7 +44,7 @@ internal sealed class AttemptCompletion(SessionServices services)
         DbSession session, CircuitPermit permit, SessionFailure failure, long started, CancellationToken cancellationToken)
     {
         var node = session.Node;
-        await ReportFaultAsync(session, permit, failure).ConfigureAwait(false);
+        await ReportFaultAsync(session, permit, failure, cancellationToken).ConfigureAwait(false);
         if (failure.Verdict == FailureVerdict.Reroute)
             node.Reroute();
         else if (failure.Verdict == FailureVerdict.RetryHosts)
@@ -86,7 +86,8 @@ internal sealed class AttemptCompletion(SessionServices services)
         return (FailureOutcome.Again, failure);
     }
 
-    private async ValueTask ReportFaultAsync(DbSession session, CircuitPermit permit, SessionFailure failure)
+    private async ValueTask ReportFaultAsync(
+        DbSession session, CircuitPermit permit, SessionFailure failure, CancellationToken cancellationToken)
     {
         var faults = Verdicts.FaultWeight(failure.Verdict);
         if (faults > 0)
@@ -95,11 +96,11 @@ internal sealed class AttemptCompletion(SessionServices services)
             session.Node.SystemIdentifier = null;
         }
 
-        // A failure before anything was sent, such as an exhausted pool or a cancelled wait, says nothing about the database.
-        if (faults == 0 && failure.Phase == SessionPhase.Open)
-            session.Node.Circuit.Abandon(permit);
+        // A failure before anything was sent, such as an exhausted pool, says nothing about the database, nor does a caller that left.
+        if (faults == 0 && (failure.Phase == SessionPhase.Open || cancellationToken.IsCancellationRequested))
+            session.Node.Gate.Abandon(permit);
         else
-            await session.Node.Circuit.ReportAsync(permit, faults, Elapsed(session)).ConfigureAwait(false);
+            await session.Node.Gate.ReportAsync(permit, faults, Elapsed(session)).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> WaitAsync(DbSession session, SessionFailure failure, TimeSpan delay, CancellationToken cancellationToken)

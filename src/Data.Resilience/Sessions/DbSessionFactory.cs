@@ -112,9 +112,17 @@ internal sealed class DbSessionFactory<TContext>(
                 return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
             }
 
-            var permit = node.Circuit.TryEnter(out var retryAfter);
+            var isPatient = !(options.FailFast ?? node.Gate.FailsFast);
+            var permit = node.Gate.TryEnter(isPatient && attempt > 1, out var retryAfter);
+            if (permit == CircuitPermit.Rejected && isPatient && retryAfter != Timeout.InfiniteTimeSpan)
+            {
+                var left = (options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
+                permit = await node.Gate.WaitAsync(left, cancellationToken).ConfigureAwait(false);
+                retryAfter = node.Circuit.RetryAfter;
+            }
+
             if (permit == CircuitPermit.Rejected)
-                return Reject<TResult>(node, span, previous, retryAfter);
+                return Reject<TResult>(node, span, previous, retryAfter, cancellationToken);
 
             var session = new DbSession<TContext>(this, kind, options, attempt, node)
             {
@@ -143,8 +151,15 @@ internal sealed class DbSessionFactory<TContext>(
         DatabaseNode node,
         Activity? span,
         SessionFailure? previous,
-        TimeSpan retryAfter)
+        TimeSpan retryAfter,
+        CancellationToken cancellationToken)
     {
+        if (previous is null && cancellationToken.IsCancellationRequested)
+        {
+            var cancelled = new OperationCanceledException(cancellationToken);
+            return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(cancelled));
+        }
+
         if (ResilienceTelemetry.Rejections.Enabled)
             ResilienceTelemetry.Rejections.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));
 

@@ -25,9 +25,15 @@ public sealed class DbSessionOptions
     public TimeSpan? TotalTimeout { get; init; }
 
     /// <summary>
-    /// Number of retries, not counting the first attempt; 0 means none. Default: null (the configured number). Range: 0–100.
+    /// Number of retries, not counting the first attempt; 0 means none. Default: null (the configured numbers). Range: 0–100.
     /// </summary>
     public int? MaxRetryAttempts { get; init; }
+
+    /// <summary>
+    /// Whether the call fails at once instead of waiting while the circuit is open or the retry budget is spent. Default: null
+    /// (<c>CircuitBreaker:FailFast</c>).
+    /// </summary>
+    public bool? FailFast { get; init; }
 
     /// <summary>
     /// Whether a unique (23505) or exclusion (23P01) violation is retried: under concurrency it can be an undetected serialization failure.

@@ -2,7 +2,11 @@ using System.Globalization;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Thrown when the open circuit rejected a session before anything was sent to the database.</summary>
+/// <summary>Thrown when a session ended before anything was sent to the database, because its circuit is open.</summary>
+/// <remarks>
+/// By default that takes until the call's <c>TotalTimeout</c> is over or more calls wait than <c>CircuitBreaker:QueueLimit</c>; it comes at
+/// once with <c>FailFast</c> and while the circuit is isolated manually.
+/// </remarks>
 public sealed class DbSessionRejectedException : DataResilienceException
 {
     internal DbSessionRejectedException(string node, TimeSpan retryAfter)

@@ -21,16 +21,22 @@ internal static class SessionRetryPolicy
         {
             FailureVerdict.Never or FailureVerdict.NeverTimedOut or FailureVerdict.Ambiguous => 0,
             FailureVerdict.OptIn when !options.RetryUniqueViolations => 0,
-            FailureVerdict.RetryResource => Math.Min(services.Retry.MaxResourceRetryAttempts, options.MaxRetryAttempts ?? int.MaxValue),
+            FailureVerdict.RetryTransaction or FailureVerdict.OptIn =>
+                options.MaxRetryAttempts ?? Math.Min(services.Retry.MaxConflictRetryAttempts, services.Retry.MaxRetryAttempts),
+            FailureVerdict.RetryResource =>
+                Math.Min(services.Retry.MaxResourceRetryAttempts, options.MaxRetryAttempts ?? services.Retry.MaxRetryAttempts),
             _ => options.MaxRetryAttempts ?? services.Retry.MaxRetryAttempts,
         };
         if (attempt > limit)
             return null;
 
+        var failsFast = options.FailFast ?? node.Gate.FailsFast;
         var delay = services.Backoff.Next(attempt);
+        if (!failsFast && verdict is FailureVerdict.RetryNothingRan or FailureVerdict.RetryLostSession or FailureVerdict.Reroute)
+            delay = node.Gate.Limit(delay);
         if (services.Time.GetElapsedTime(started) + delay >= (options.TotalTimeout ?? services.Retry.TotalTimeout))
             return null;
-        if (node.Budget.AllowsRetry)
+        if (!failsFast || node.Budget.AllowsRetry)
             return delay;
 
         ResilienceTelemetry.RetriesDenied.Add(1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name));

@@ -9,7 +9,13 @@ namespace Data.Resilience.Tests.CircuitBreaking;
 public sealed class DatabaseCircuitTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly CircuitBreakerOptions _options = new() { MinimumThroughput = 10, SlowThreshold = TimeSpan.FromSeconds(1) };
+    private readonly CircuitBreakerOptions _options = new()
+    {
+        MinimumThroughput = 10,
+        SlowThreshold = TimeSpan.FromSeconds(1),
+        BreakDuration = TimeSpan.FromSeconds(1),
+        MaxBreakDuration = TimeSpan.FromSeconds(30),
+    };
 
     [Fact]
     public async Task ReportAsync_FailureRatioReached_OpensAndTellsTheTimeOfTheNextProbe()
@@ -130,15 +136,63 @@ public sealed class DatabaseCircuitTests
     }
 
     [Fact]
-    public async Task ReportAsync_SessionFromBeforeTheBreak_DoesNotActAsProbe()
+    public async Task ReportAsync_SessionsFromBeforeTheBreak_DoNotCloseWhatTheProbeFoundDead()
     {
         var circuit = Create();
-        var old = Enter(circuit);
+        // As many as are reported to Polly at a time: to it, one of them would be the probe.
+        var old = Enumerable.Range(0, 8).Select(_ => Enter(circuit)).ToArray();
         await Fail(circuit, 10);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await circuit.ReportAsync(old, faults: 0, TimeSpan.Zero);
+        var probe = circuit.TryEnter(out _);
+        foreach (var permit in old)
+            await circuit.ReportAsync(permit, faults: 0, TimeSpan.Zero);
+        await circuit.ReportAsync(probe, faults: 1, TimeSpan.Zero);
 
         circuit.State.ShouldBe(CircuitState.Open);
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Rejected);
+    }
+
+    [Fact]
+    public async Task TryEnter_ProbeLasts_IsJoinedByAnotherAfterFourLongestBreaks()
+    {
+        _options.MaxBreakDuration = TimeSpan.FromSeconds(1);
+        var circuit = Create();
+        var states = new List<CircuitState>();
+        await Fail(circuit, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var lasting = circuit.TryEnter(out _);
+        circuit.TryEnter(out var retryAfter).ShouldBe(CircuitPermit.Rejected);
+        retryAfter.ShouldBe(TimeSpan.FromSeconds(4));
+        circuit.RetryAfter.ShouldBe(TimeSpan.FromSeconds(4));
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+        var second = circuit.TryEnter(out _);
+        second.ShouldBe(CircuitPermit.Probe);
+        circuit.TryEnter(out _).ShouldBe(CircuitPermit.Rejected);
+        circuit.StateChanged += (_, state) => states.Add(state);
+        await circuit.ReportAsync(second, faults: 0, TimeSpan.Zero);
+        await circuit.ReportAsync(lasting, faults: 0, TimeSpan.Zero);
+
+        states.ShouldBe([CircuitState.Closed]);
+    }
+
+    [Fact]
+    public async Task TryEnter_DefaultBreaks_NoticeAReturnWithinHalfASecond()
+    {
+        var defaults = new CircuitBreakerOptions();
+        (_options.BreakDuration, _options.MaxBreakDuration) = (defaults.BreakDuration, defaults.MaxBreakDuration);
+        var circuit = Create();
+        await Fail(circuit, 10);
+        var breaks = new List<double>();
+        for (var probe = 0; probe < 5; probe++)
+        {
+            circuit.TryEnter(out var wait);
+            breaks.Add(wait.TotalMilliseconds);
+            _time.Advance(wait);
+            await circuit.ReportAsync(circuit.TryEnter(out _), faults: 1, TimeSpan.Zero);
+        }
+
+        breaks.ShouldBe([100, 200, 400, 500, 500]);
     }
 
     [Fact]

@@ -1,22 +1,29 @@
+using Data.Resilience.Admission;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Connections;
 using Data.Resilience.Replicas;
 using Data.Resilience.Retry;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace Data.Resilience.Tests.Replicas;
 
 public sealed class ReplicaTests : IAsyncDisposable
 {
+    private static readonly CircuitBreakerOptions Circuit = new();
+    private static readonly FakeTimeProvider Time = new();
     private static readonly NodePosition Position = new(IsStandby: true, SystemIdentifier: 7, Timeline: 1, Position: 100);
     private readonly Replica _replica = new(
         new DatabaseNode(
-            "r", NpgsqlDataSource.Create("Host=127.0.0.1"), new DatabaseCircuit(
-                "r",
-                new CircuitBreakerOptions(),
-                TimeProvider.System,
-                NullLogger.Instance), new RetryBudget(10, 0.1)),
+            "r",
+            NpgsqlDataSource.Create("Host=127.0.0.1"),
+            new AttemptGate(
+                new DatabaseCircuit("r", Circuit, Time, NullLogger.Instance),
+                new RetryBudget(10, 0.1),
+                Circuit,
+                poolSize: 10,
+                Time)),
         new ReplicaOptions { FailureThreshold = 2, RecoveryThreshold = 3 });
 
     [Fact]

@@ -81,9 +81,9 @@ public sealed class DbHealthCheckTests
 
         var open = await CheckAsync(new DbCircuitHealthCheck<Bank>(bank.Services));
         open.Data["state"].ShouldBe(nameof(CircuitState.Open));
-        ((double)open.Data["retryAfterMs"]).ShouldBe(1000);
+        ((double)open.Data["retryAfterMs"]).ShouldBe(100);
 
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromMilliseconds(100));
         (await CheckAsync(new DbSessionHealthCheck<Bank>(bank.Sessions))).Status.ShouldBe(HealthStatus.Healthy);
         circuit.State.ShouldBe(CircuitState.Closed);
     }

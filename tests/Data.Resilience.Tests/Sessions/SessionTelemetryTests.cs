@@ -115,6 +115,7 @@ public sealed class SessionTelemetryTests
             {
                 options.Name = node;
                 options.Retry.BudgetTokens = 2;
+                options.CircuitBreaker.FailFast = true;
             },
             builder => builder.Services.AddLogging(logging => logging.AddProvider(log)));
         var attempts = 0;
