@@ -46,7 +46,7 @@ internal sealed class LedgerLoad : IAsyncDisposable
             port,
             settings =>
             {
-                settings.Retry.MaxRetryAttempts = 100;
+                settings.Retry.MaxConflictRetryAttempts = 100;
                 // Only to be quick: the default passes as well, some seconds later.
                 settings.Retry.MaxDelay = TimeSpan.FromMilliseconds(400);
                 settings.Retry.TotalTimeout = TimeSpan.FromMinutes(1);

@@ -24,10 +24,10 @@ public sealed class ServerFaultTests
         await using var load = LedgerLoad.Start(ledger, server.Port, configure: options =>
         {
             options.CircuitBreaker.Enabled = true;
-            options.CircuitBreaker.MinimumThroughput = 4;
-            options.CircuitBreaker.SamplingDuration = TimeSpan.FromSeconds(2);
-            options.CircuitBreaker.BreakDuration = TimeSpan.FromMilliseconds(500);
-            options.CircuitBreaker.MaxBreakDuration = TimeSpan.FromSeconds(1);
+            // Few clients, all of which wait: what opens the circuit are their trials, once the successes have left the window.
+            options.CircuitBreaker.MinimumThroughput = 2;
+            options.CircuitBreaker.SamplingDuration = TimeSpan.FromMilliseconds(500);
+            options.CircuitBreaker.MaxBreakDuration = options.CircuitBreaker.BreakDuration;
         });
         for (var kill = 0; kill < 2 * Scale; kill++)
         {
@@ -41,8 +41,7 @@ public sealed class ServerFaultTests
         await load.ProgressAsync();
         await load.StopAsync();
         await ledger.VerifyAsync();
-        ledger.Ambiguous.ShouldBe(0);
-        ledger.Failures.ShouldAllBe(failure => failure is DbSessionRejectedException || failure is NpgsqlException);
+        ledger.Failures.ShouldBeEmpty();
         load.Circuit.State.ShouldBe(CircuitState.Closed);
         load.States.ShouldContain(CircuitState.HalfOpen);
     }

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Data.TestServers;
+
+namespace Data.Benchmarks.Resilience;
+
+/// <summary>Calls at a steady rate, whatever became of the earlier ones, and what an outage did to them.</summary>
+/// <param name="call">Makes one call, given its number.</param>
+/// <param name="proxy">What the calls connect through.</param>
+internal sealed class OutageLoad(Func<int, Task> call, FaultProxy proxy)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Duration from which a call counts as affected: far above an ordinary one, far below what a retry costs.</summary>
+    private static readonly TimeSpan Affected = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentQueue<(TimeSpan Ended, TimeSpan Lasted)> _done = new();
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private int _calls;
+    private int _errors;
+    private long _connections;
+    private int _callsBefore;
+    private TimeSpan _returned;
+
+    public int Calls => _calls;
+
+    public int Errors => _errors;
+
+    /// <summary>Calls made while the server was away.</summary>
+    public int CallsInOutage { get; private set; }
+
+    /// <summary>Attempts to connect in the same time.</summary>
+    public long Attempts { get; private set; }
+
+    public TimeSpan Slowest => _done.Max(done => done.Lasted);
+
+    /// <summary>Time from the server's return to the end of the last call that it still affected.</summary>
+    public TimeSpan AffectedAfterReturn =>
+        _done.Where(done => done.Lasted >= Affected && done.Ended > _returned).Select(done => done.Ended - _returned).DefaultIfEmpty().Max();
+
+    public void BeginOutage() => (_connections, _callsBefore) = (proxy.ConnectionCount, Volatile.Read(ref _calls));
+
+    public void EndOutage()
+    {
+        _returned = Stopwatch.GetElapsedTime(_started);
+        (Attempts, CallsInOutage) = (proxy.ConnectionCount - _connections, Volatile.Read(ref _calls) - _callsBefore);
+    }
+
+    /// <summary>Makes calls for a time and waits for the last to end.</summary>
+    public async Task RunAsync(TimeSpan duration)
+    {
+        var calls = new List<Task>();
+        var started = Stopwatch.GetTimestamp();
+        for (var due = TimeSpan.Zero; due < duration; due += Interval)
+        {
+            if (due - Stopwatch.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
+                await Task.Delay(wait);
+            calls.Add(Task.Run(() => CallAsync(Interlocked.Increment(ref _calls))));
+        }
+
+        await Task.WhenAll(calls);
+    }
+
+    private async Task CallAsync(int number)
+    {
+        var began = Stopwatch.GetElapsedTime(_started);
+        try
+        {
+            await call(number);
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref _errors);
+        }
+
+        var ended = Stopwatch.GetElapsedTime(_started);
+        _done.Enqueue((ended, ended - began));
+    }
+}
