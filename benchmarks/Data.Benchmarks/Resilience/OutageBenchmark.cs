@@ -16,7 +16,7 @@ namespace Data.Benchmarks.Resilience;
 /// </summary>
 internal sealed class OutageBenchmark : IBenchmark
 {
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(8);
 
@@ -64,15 +64,19 @@ internal sealed class OutageBenchmark : IBenchmark
 
     private static async Task RunAsync(PostgresServer server, OutageLoad load, OutageLoad baseline)
     {
+        await load.WarmUpAsync();
+        await baseline.WarmUpAsync();
         var loads = Task.WhenAll(load.RunAsync(Before + Outage + After), baseline.RunAsync(Before + Outage + After));
         await Task.Delay(Before);
         await server.KillAsync();
         load.BeginOutage();
         baseline.BeginOutage();
         await Task.Delay(Outage);
-        await server.StartAgainAsync();
         load.EndOutage();
         baseline.EndOutage();
+        await server.StartAgainAsync();
+        load.Return();
+        baseline.Return();
         await loads;
     }
 

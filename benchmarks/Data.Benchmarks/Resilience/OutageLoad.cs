@@ -11,16 +11,17 @@ internal sealed class OutageLoad(Func<int, Task> call, FaultProxy proxy)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Duration from which a call counts as affected: far above an ordinary one, far below what a retry costs.</summary>
-    private static readonly TimeSpan Affected = TimeSpan.FromMilliseconds(250);
+    /// <summary>Least duration of an affected call: far above an ordinary one, far below what a retry costs.</summary>
+    private static readonly TimeSpan LeastAffected = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentQueue<(TimeSpan Ended, TimeSpan Lasted)> _done = new();
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _started;
     private int _calls;
     private int _errors;
     private long _connections;
     private int _callsBefore;
     private TimeSpan _returned;
+    private TimeSpan _affected = LeastAffected;
 
     public int Calls => _calls;
 
@@ -36,24 +37,37 @@ internal sealed class OutageLoad(Func<int, Task> call, FaultProxy proxy)
 
     /// <summary>Time from the server's return to the end of the last call that it still affected.</summary>
     public TimeSpan AffectedAfterReturn =>
-        _done.Where(done => done.Lasted >= Affected && done.Ended > _returned).Select(done => done.Ended - _returned).DefaultIfEmpty().Max();
+        _done.Where(done => done.Lasted >= _affected && done.Ended > _returned).Select(done => done.Ended - _returned).DefaultIfEmpty().Max();
 
-    public void BeginOutage() => (_connections, _callsBefore) = (proxy.ConnectionCount, Volatile.Read(ref _calls));
-
-    public void EndOutage()
+    public void BeginOutage()
     {
-        _returned = Stopwatch.GetElapsedTime(_started);
+        (_connections, _callsBefore) = (proxy.ConnectionCount, Volatile.Read(ref _calls));
+        // On a busy machine an ordinary call may take longer.
+        var slowest = _done.Max(done => done.Lasted);
+        _affected = slowest > LeastAffected ? slowest : LeastAffected;
+    }
+
+    public void EndOutage() =>
         (Attempts, CallsInOutage) = (proxy.ConnectionCount - _connections, Volatile.Read(ref _calls) - _callsBefore);
+
+    /// <summary>Notes that the server accepts connections again.</summary>
+    public void Return() => _returned = Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>Makes calls one after another, which are not counted.</summary>
+    public async Task WarmUpAsync()
+    {
+        for (var number = 0; number < 200; number++)
+            await call(number);
     }
 
     /// <summary>Makes calls for a time and waits for the last to end.</summary>
     public async Task RunAsync(TimeSpan duration)
     {
         var calls = new List<Task>();
-        var started = Stopwatch.GetTimestamp();
+        _started = Stopwatch.GetTimestamp();
         for (var due = TimeSpan.Zero; due < duration; due += Interval)
         {
-            if (due - Stopwatch.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
+            if (due - Stopwatch.GetElapsedTime(_started) is var wait && wait > TimeSpan.Zero)
                 await Task.Delay(wait);
             calls.Add(Task.Run(() => CallAsync(Interlocked.Increment(ref _calls))));
         }

@@ -19,12 +19,11 @@ namespace Data.Resilience.Admission;
 internal sealed class AttemptGate : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-    private readonly string _name;
     private readonly CircuitBreakerOptions _options;
     private readonly TimeProvider _time;
     private readonly RecoveryPace _pace;
     private readonly Lock _lock = new();
-    private readonly LinkedList<TaskCompletionSource<CircuitPermit>> _queue = [];
+    private readonly WaitingLine _line = new();
     private readonly ITimer _timer;
     private volatile bool _isBusy;
     private bool _isDisposed;
@@ -37,7 +36,6 @@ internal sealed class AttemptGate : IDisposable
     /// <param name="time">The clock.</param>
     public AttemptGate(DatabaseCircuit circuit, RetryBudget budget, CircuitBreakerOptions options, int poolSize, TimeProvider time)
     {
-        _name = circuit.Name;
         Circuit = circuit;
         Budget = budget;
         _options = options;
@@ -58,19 +56,19 @@ internal sealed class AttemptGate : IDisposable
         get
         {
             lock (_lock)
-                return _queue.Count;
+                return _line.Count;
         }
     }
 
-    /// <summary>Whether calls that set nothing else fail instead of waiting.</summary>
+    /// <summary>Whether calls that do not say otherwise fail instead of waiting.</summary>
     public bool FailsFast => _options.FailFast;
 
     /// <summary>Lets an attempt through if it need not wait; a permit other than rejected must be handed back with a report.</summary>
-    /// <param name="isPatient">Whether the attempt is a retry of a call that would rather wait than fail.</param>
+    /// <param name="isPatientRetry">Whether the attempt is a retry of a call that would rather wait than fail.</param>
     /// <param name="retryAfter">Time until the next probe of an open circuit; infinite when there is nothing to wait for.</param>
-    public CircuitPermit TryEnter(bool isPatient, out TimeSpan retryAfter)
+    public CircuitPermit TryEnter(bool isPatientRetry, out TimeSpan retryAfter)
     {
-        if (!isPatient || (!_isBusy && Budget.AllowsRetry))
+        if (!isPatientRetry || (!_isBusy && Budget.AllowsRetry))
             return Circuit.TryEnter(out retryAfter);
 
         retryAfter = TimeSpan.Zero;
@@ -101,19 +99,15 @@ internal sealed class AttemptGate : IDisposable
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            Leave(place);
+            lock (_lock)
+            {
+                _line.Leave(place);
+                Settle();
+            }
         }
 
         var permit = await waiting.ConfigureAwait(false);
-        if (ResilienceTelemetry.WaitTime.Enabled)
-        {
-            ResilienceTelemetry.WaitTime.Record(
-                _time.GetElapsedTime(started).TotalSeconds,
-                new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, _name),
-                new KeyValuePair<string, object?>(
-                    ResilienceTelemetry.OutcomeTag, permit == CircuitPermit.Rejected ? "rejected" : "released"));
-        }
-
+        Record(permit, _time.GetElapsedTime(started));
         return permit;
     }
 
@@ -124,28 +118,7 @@ internal sealed class AttemptGate : IDisposable
     public ValueTask ReportAsync(CircuitPermit permit, int faults, TimeSpan elapsed)
     {
         var report = Circuit.ReportAsync(permit == CircuitPermit.Released ? CircuitPermit.Normal : permit, faults, elapsed);
-        if (permit == CircuitPermit.Normal && faults == 0 && !_isBusy)
-            return report;
-
-        return FinishAsync(report, permit, faults);
-
-        async ValueTask FinishAsync(ValueTask report, CircuitPermit permit, int faults)
-        {
-            await report.ConfigureAwait(false);
-            lock (_lock)
-            {
-                var wasReleased = permit is CircuitPermit.Released or CircuitPermit.Probe;
-                if (permit == CircuitPermit.Released)
-                    _pace.OnEnd();
-                if (faults > 0)
-                    _pace.OnFault(wasReleased);
-                else
-                    _pace.OnAnswer(wasReleased);
-                Settle();
-            }
-
-            Release();
-        }
+        return permit == CircuitPermit.Normal && faults == 0 && !_isBusy ? report : FinishAsync(report, permit, faults);
     }
 
     /// <summary>Hands a permit back without a verdict: the attempt said nothing about the database.</summary>
@@ -171,36 +144,40 @@ internal sealed class AttemptGate : IDisposable
         lock (_lock)
         {
             _isDisposed = true;
-            RejectAll();
+            _line.RejectAll();
         }
 
         _timer.Dispose();
+    }
+
+    private async ValueTask FinishAsync(ValueTask report, CircuitPermit permit, int faults)
+    {
+        await report.ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (permit == CircuitPermit.Released)
+                _pace.OnEnd();
+            var waited = permit != CircuitPermit.Normal;
+            if (faults > 0)
+                _pace.OnFault(waited);
+            else
+                _pace.OnAnswer(waited);
+            Settle();
+        }
+
+        Release();
     }
 
     private LinkedListNode<TaskCompletionSource<CircuitPermit>>? Join()
     {
         lock (_lock)
         {
-            if (_isDisposed || _queue.Count >= _options.QueueLimit)
+            if (_isDisposed || _line.Count >= _options.QueueLimit)
                 return null;
 
-            var place = _queue.AddLast(new TaskCompletionSource<CircuitPermit>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var place = _line.Join();
             Settle();
             return place;
-        }
-    }
-
-    /// <summary>Rejects one that gave up, unless it was let through meanwhile.</summary>
-    private void Leave(LinkedListNode<TaskCompletionSource<CircuitPermit>> place)
-    {
-        lock (_lock)
-        {
-            if (place.List is null)
-                return;
-
-            _queue.Remove(place);
-            place.Value.SetResult(CircuitPermit.Rejected);
-            Settle();
         }
     }
 
@@ -213,23 +190,22 @@ internal sealed class AttemptGate : IDisposable
             var permit = Circuit.TryEnter(out var wait);
             lock (_lock)
             {
-                if (permit == CircuitPermit.Normal && _queue.Count > 0)
+                if (permit == CircuitPermit.Normal && _line.Count > 0)
                     permit = _pace.TryRelease(out wait) ? CircuitPermit.Released : CircuitPermit.Rejected;
-                if (permit != CircuitPermit.Rejected && _queue.First is { } first)
+                if (permit != CircuitPermit.Rejected && _line.TryLetThrough(permit))
                 {
-                    _queue.RemoveFirst();
-                    first.Value.SetResult(permit);
                     Settle();
                     continue;
                 }
 
                 if (wait == Timeout.InfiniteTimeSpan)
-                    RejectAll();
-                else if (_queue.Count > 0)
+                    _line.RejectAll();
+                else if (_line.Count > 0)
                     _timer.Change(wait, Timeout.InfiniteTimeSpan);
+                Settle();
             }
 
-            // Nobody wanted it any more.
+            // A probe that nobody waited for any more.
             Circuit.Abandon(permit);
             return;
         }
@@ -240,25 +216,31 @@ internal sealed class AttemptGate : IDisposable
         if (state == CircuitState.Closed)
         {
             lock (_lock)
+            {
                 _pace.Start();
+                Settle();
+            }
         }
 
         if (state is CircuitState.Closed or CircuitState.Isolated)
             Release();
     }
 
-    private void RejectAll()
-    {
-        foreach (var waiter in _queue)
-            waiter.SetResult(CircuitPermit.Rejected);
-        _queue.Clear();
-        Settle();
-    }
-
     private void Settle()
     {
-        _isBusy = _pace.IsInDoubt || _queue.Count > 0;
+        _isBusy = _pace.IsInDoubt || _line.Count > 0;
         if (!_isBusy)
             _pace.Reset();
+    }
+
+    private void Record(CircuitPermit permit, TimeSpan waited)
+    {
+        if (!ResilienceTelemetry.WaitTime.Enabled)
+            return;
+
+        ResilienceTelemetry.WaitTime.Record(
+            waited.TotalSeconds,
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, Circuit.Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, permit == CircuitPermit.Rejected ? "rejected" : "released"));
     }
 }

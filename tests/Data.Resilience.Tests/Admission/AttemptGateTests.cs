@@ -83,7 +83,7 @@ public sealed class AttemptGateTests : IDisposable
         }
 
         released.ShouldBe([2, 4, 8, 10, 5]);
-        _gate.TryEnter(isPatient: true, out _).ShouldBe(CircuitPermit.Normal);
+        _gate.TryEnter(isPatientRetry: true, out _).ShouldBe(CircuitPermit.Normal);
     }
 
     [Fact]
@@ -166,11 +166,11 @@ public sealed class AttemptGateTests : IDisposable
     public async Task TryEnter_DatabaseInDoubt_StopsRetriesButNotFirstAttempts()
     {
         await FailAsync(CircuitPermit.Normal);
-        _gate.TryEnter(isPatient: true, out _).ShouldBe(CircuitPermit.Rejected);
-        _gate.TryEnter(isPatient: false, out _).ShouldBe(CircuitPermit.Normal);
+        _gate.TryEnter(isPatientRetry: true, out _).ShouldBe(CircuitPermit.Rejected);
+        _gate.TryEnter(isPatientRetry: false, out _).ShouldBe(CircuitPermit.Normal);
 
         await SucceedAsync(CircuitPermit.Normal);
-        _gate.TryEnter(isPatient: true, out _).ShouldBe(CircuitPermit.Normal);
+        _gate.TryEnter(isPatientRetry: true, out _).ShouldBe(CircuitPermit.Normal);
     }
 
     [Fact]
@@ -192,8 +192,8 @@ public sealed class AttemptGateTests : IDisposable
     public async Task WaitAsync_BudgetSpent_LetsOneRetryTryAtATime()
     {
         _budget.OnFailure(50);
-        _gate.TryEnter(isPatient: true, out _).ShouldBe(CircuitPermit.Rejected);
-        _gate.TryEnter(isPatient: false, out _).ShouldBe(CircuitPermit.Normal);
+        _gate.TryEnter(isPatientRetry: true, out _).ShouldBe(CircuitPermit.Rejected);
+        _gate.TryEnter(isPatientRetry: false, out _).ShouldBe(CircuitPermit.Normal);
         var waiters = Wait(2);
         (await waiters[0]).ShouldBe(CircuitPermit.Released);
         _gate.WaitingCount.ShouldBe(1);
@@ -219,7 +219,7 @@ public sealed class AttemptGateTests : IDisposable
     private async Task OpenAsync()
     {
         for (var session = 0; session < 4; session++)
-            await FailAsync(_gate.TryEnter(isPatient: false, out _));
+            await FailAsync(_gate.TryEnter(isPatientRetry: false, out _));
         _gate.Circuit.State.ShouldBe(CircuitState.Open);
     }
 

@@ -40,6 +40,20 @@ public sealed class ReplicaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task CanServe_CircuitOpened_TurnsTrueForAProbeWhenTheBreakIsOver()
+    {
+        Serve();
+        for (var session = 0; session < Circuit.MinimumThroughput; session++)
+            await _replica.Node.Circuit.ReportAsync(CircuitPermit.Normal, faults: 1, TimeSpan.Zero);
+        _replica.CanServe.ShouldBeFalse();
+
+        Time.Advance(Circuit.BreakDuration);
+        _replica.CanServe.ShouldBeTrue();
+        _replica.Node.Circuit.TryEnter(out _).ShouldBe(CircuitPermit.Probe);
+        _replica.CanServe.ShouldBeFalse();
+    }
+
+    [Fact]
     public void Note_OneSilentCheck_IsForgiven_TwoEject_AndItComesBack()
     {
         Serve();

@@ -82,6 +82,9 @@ public sealed class DbHealthCheckTests
         var open = await CheckAsync(new DbCircuitHealthCheck<Bank>(bank.Services));
         open.Data["state"].ShouldBe(nameof(CircuitState.Open));
         ((double)open.Data["retryAfterMs"]).ShouldBe(100);
+        var refused = await CheckAsync(new DbSessionHealthCheck<Bank>(bank.Sessions));
+        refused.Description.ShouldBe("The circuit is open.", "A health check does not wait as other calls do.");
+        ((double)refused.Data["retryAfterMs"]).ShouldBe(100);
 
         time.Advance(TimeSpan.FromMilliseconds(100));
         (await CheckAsync(new DbSessionHealthCheck<Bank>(bank.Sessions))).Status.ShouldBe(HealthStatus.Healthy);
