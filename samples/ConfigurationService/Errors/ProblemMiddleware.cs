@@ -1,3 +1,4 @@
+using System.Globalization;
 using ConfigurationService.Persistence;
 using Data.Resilience.Commits;
 using Data.Resilience.Sessions;
@@ -46,6 +47,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var (kind, detail, errors) = Describe(exception);
         if (kind.Status >= 500)
             Failed(logger, exception, context.Request.Method, context.Request.Path, kind.Code);
+        if (kind == Problems.DatabaseUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfter(exception);
         return WriteAsync(context, kind, detail, errors);
     }
 
@@ -68,12 +71,16 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         _ => (Problems.Internal, "Something failed inside the service; the trace id finds it in the log.", null),
     };
 
+    /// <summary>Whole seconds: those of a rejection, and two when it tells less or no end, or the database itself failed.</summary>
+    private static string RetryAfter(Exception exception) =>
+        exception is DbSessionRejectedException { RetryAfter: var wait } && wait > TimeSpan.FromSeconds(2)
+            ? Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)
+            : "2";
+
     private static Task WriteAsync(HttpContext context, ProblemKind kind, string detail, IReadOnlyList<ProblemError>? errors = null)
     {
         // Headers that tell how to come back survive; what the endpoint meant to answer does not.
         context.Response.Headers.ETag = default;
-        if (kind == Problems.DatabaseUnavailable)
-            context.Response.Headers.RetryAfter = "2";
         return ProblemResponse.WriteAsync(context, kind, detail, errors);
     }
 

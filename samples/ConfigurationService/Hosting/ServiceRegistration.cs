@@ -48,6 +48,8 @@ internal static class ServiceRegistration
         {
             options.ConnectionString = connections.Application;
             options.Name = "postgresql";
+            // A request waits out a fail-over; a longer outage is told as 503 before its client gives up.
+            options.Retry.AttemptTimeout = options.Retry.TotalTimeout = TimeSpan.FromSeconds(10);
         })
         // The start-up checks the role as the owner; it may not exist earlier.
         .AddTenancy(static options => options.CheckRoleAtStart = false)

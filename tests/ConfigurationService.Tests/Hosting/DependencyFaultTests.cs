@@ -38,7 +38,9 @@ public sealed class DependencyFaultTests : IDisposable
 
         await postgres.KillAsync();
         await SeeUnhealthyAsync(service);
-        (await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 2 } })).Code.ShouldBe("database_unavailable");
+        var refused = await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 2 } });
+        refused.Code.ShouldBe("database_unavailable");
+        refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(2));
         await postgres.StartAgainAsync(Cancellation);
         await SeeWellAsync(service);
 
