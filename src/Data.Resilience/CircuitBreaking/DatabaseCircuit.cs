@@ -170,7 +170,8 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
 
         var isClosed = _failureState.CircuitState == CircuitState.Closed && _slowState.CircuitState == CircuitState.Closed;
         var until = Volatile.Read(ref _blockedUntil);
-        var closes = isClosed && until != Isolated && until != Closed && Interlocked.CompareExchange(ref _blockedUntil, Closed, until) == until;
+        var closes = isClosed && until is not (Isolated or Closed)
+            && Interlocked.CompareExchange(ref _blockedUntil, Closed, until) == until;
         Volatile.Write(ref _probeUntil, 0);
         if (closes)
             Raise(CircuitState.Closed);
@@ -214,9 +215,19 @@ internal sealed class DatabaseCircuit : IDatabaseCircuit
         return now >= until ? TimeSpan.Zero : _time.GetElapsedTime(now, until);
     }
 
+    /// <summary>That an outage began and ended is news; the probes in between, two a second, are not.</summary>
+    private LogLevel LevelOf(CircuitState state) => state switch
+    {
+        CircuitState.HalfOpen => LogLevel.Debug,
+        CircuitState.Open when Volatile.Read(ref _probeUntil) != 0 => LogLevel.Debug,
+        CircuitState.Closed => LogLevel.Information,
+        _ => LogLevel.Warning,
+    };
+
     private void Raise(CircuitState state)
     {
-        CircuitLog.Changed(_logger, Name, state);
+        var level = LevelOf(state);
+        CircuitLog.Changed(_logger, level, Name, state);
         ResilienceTelemetry.CircuitChanges.Add(
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, Name),

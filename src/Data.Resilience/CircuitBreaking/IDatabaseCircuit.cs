@@ -12,13 +12,15 @@ public interface IDatabaseCircuit
     /// <summary>State of the circuit: closed, open, half-open while a probe runs, or isolated manually.</summary>
     CircuitState State { get; }
 
-    /// <summary>Time until the next probe is allowed; zero when closed, infinite when isolated.</summary>
+    /// <summary>
+    /// Time until the next probe is allowed, also while one runs that may take too long; zero when closed, infinite when isolated.
+    /// </summary>
     TimeSpan RetryAfter { get; }
 
     /// <summary>Raised after every change of state, with the new state. Handlers must be quick; their exceptions are swallowed.</summary>
     event EventHandler<CircuitState>? StateChanged;
 
-    /// <summary>Opens the circuit until <see cref="CloseAsync"/> is called: new sessions are rejected, running ones continue.</summary>
+    /// <summary>Opens the circuit until <see cref="CloseAsync"/> is called: new and waiting sessions are rejected, running ones continue.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the circuit is isolated.</returns>
     Task IsolateAsync(CancellationToken cancellationToken = default);

@@ -10,7 +10,7 @@ internal static partial class SessionLog
     [LoggerMessage(
         1000,
         LogLevel.Warning,
-        "Session on {Node} failed in attempt {Attempt} ({Phase}: {Verdict}); next attempt in {DelayMs} ms.")]
+        "Session on {Node} failed in attempt {Attempt} ({Phase}: {Verdict}); next attempt in {DelayMs} ms at the earliest.")]
     public static partial void Retrying(
         ILogger logger,
         Exception exception,

@@ -137,7 +137,7 @@ public sealed class AttemptGateTests : IDisposable
 
         _time.Advance(_options.BreakDuration);
         (await waiters[0]).ShouldBe(CircuitPermit.Probe);
-        _gate.WaitAsync(Limit, Token).IsCompleted.ShouldBeFalse();
+        Wait(1)[0].IsCompleted.ShouldBeFalse();
     }
 
     [Fact]

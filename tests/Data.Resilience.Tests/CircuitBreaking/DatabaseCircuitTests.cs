@@ -1,5 +1,6 @@
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Polly.CircuitBreaker;
@@ -222,6 +223,22 @@ public sealed class DatabaseCircuitTests
             circuit.TryEnter(out _);
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task StateChanged_OutageWithFailedProbes_IsLoggedOnceWhenItBeginsAndOnceWhenItEnds()
+    {
+        using var log = new RecordingLoggerProvider();
+        var circuit = new DatabaseCircuit("test", _options, _time, log.CreateLogger("circuit"));
+        await Fail(circuit, 10);
+        for (var probe = 0; probe < 3; probe++)
+        {
+            _time.Advance(circuit.RetryAfter);
+            await circuit.ReportAsync(circuit.TryEnter(out _), probe < 2 ? 1 : 0, TimeSpan.Zero);
+        }
+
+        log.Entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => entry.Level)
+            .ShouldBe([LogLevel.Warning, LogLevel.Information]);
     }
 
     private static CircuitPermit Enter(DatabaseCircuit circuit) => circuit.TryEnter(out _);

@@ -226,7 +226,9 @@ public sealed class PatientSessionTests
 
     private static async Task<int> RaiseAsync(IDbSession session, string sqlState, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand($"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlState}'; END $$", session.Connection);
+        await using var command = new NpgsqlCommand(
+            $"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlState}'; END $$",
+            session.Connection);
         return await command.ExecuteNonQueryAsync(token);
     }
 
