@@ -50,7 +50,13 @@ internal sealed class OutageBenchmark : IBenchmark
         await RunAsync(server, load, baseline);
 
         run.Record("Outage of 4 s: calls that fail", "", load.Errors, limit: 0, Limit.Max);
-        run.Compare("Outage of 4 s: attempts on the dead server over calls made", "", 1.1, Limit.Max, [load.Attempts], [load.CallsInOutage]);
+        run.Compare(
+            "Outage of 4 s: attempts on the dead server over calls made",
+            "",
+            1.1,
+            Limit.Max,
+            [load.Attempts],
+            [load.CallsInOutage]);
         run.Compare(
             "Outage of 4 s: affected after its return over EnableRetryOnFailure",
             "s",
@@ -117,5 +123,6 @@ internal sealed class OutageBenchmark : IBenchmark
         run.Note(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: {load.Calls} calls, {load.Errors} errors, {load.Attempts} attempts for {load.CallsInOutage} calls in the outage, "
-            + $"slowest {load.Slowest.TotalSeconds:0.0} s, affected until {load.AffectedAfterReturn.TotalSeconds:0.0} s after the return."));
+            + $"slowest {load.Slowest.TotalSeconds:0.0} s, affected until "
+            + $"{load.AffectedAfterReturn.TotalSeconds:0.0} s after the return."));
 }

@@ -37,7 +37,8 @@ internal sealed class OutageLoad(Func<int, Task> call, FaultProxy proxy)
 
     /// <summary>Time from the server's return to the end of the last call that it still affected.</summary>
     public TimeSpan AffectedAfterReturn =>
-        _done.Where(done => done.Lasted >= _affected && done.Ended > _returned).Select(done => done.Ended - _returned).DefaultIfEmpty().Max();
+        _done.Where(done => done.Lasted >= _affected && done.Ended > _returned)
+            .Select(done => done.Ended - _returned).DefaultIfEmpty().Max();
 
     public void BeginOutage()
     {

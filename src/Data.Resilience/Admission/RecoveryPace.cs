@@ -88,7 +88,9 @@ internal sealed class RecoveryPace(CircuitBreakerOptions options, int maxWindow,
     /// <summary>The database is known to be back.</summary>
     public void Start() => _isStarting = true;
 
-    /// <summary>Nobody waits and the last attempt was answered: once no released attempt is under way, the next trouble is a new one.</summary>
+    /// <summary>
+    /// Nobody waits and the last attempt was answered: once no released attempt is under way, the next trouble is a new one.
+    /// </summary>
     public void Reset()
     {
         if (_underWay > 0)
