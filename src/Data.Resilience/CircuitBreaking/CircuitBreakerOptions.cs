@@ -38,8 +38,8 @@ public sealed class CircuitBreakerOptions
     public TimeSpan MaxBreakDuration { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Whether a call fails at once instead of waiting for the database: rejected while the circuit is open, and not retried while the retry
-    /// budget is spent. Default: false.
+    /// Whether a call fails at once instead of waiting for the database: rejected while the circuit is open, and not retried while the
+    /// retry budget is spent. Default: false.
     /// </summary>
     /// <remarks>
     /// By default such a call waits, without a thread or a connection, until a probe succeeds or its <c>TotalTimeout</c> is over, so that a

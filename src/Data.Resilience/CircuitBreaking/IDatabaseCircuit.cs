@@ -20,7 +20,9 @@ public interface IDatabaseCircuit
     /// <summary>Raised after every change of state, with the new state. Handlers must be quick; their exceptions are swallowed.</summary>
     event EventHandler<CircuitState>? StateChanged;
 
-    /// <summary>Opens the circuit until <see cref="CloseAsync"/> is called: new and waiting sessions are rejected, running ones continue.</summary>
+    /// <summary>
+    /// Opens the circuit until <see cref="CloseAsync"/> is called: new and waiting sessions are rejected, running ones continue.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the circuit is isolated.</returns>
     Task IsolateAsync(CancellationToken cancellationToken = default);

@@ -10,6 +10,7 @@ namespace Data.Resilience.Sessions;
 /// <param name="sessions">The context's sessions.</param>
 /// <remarks>
 /// One round trip, no retry, no wait for an open circuit; through the circuit breaker, so that it is also the probe that closes the
+/// One round trip, no retry, no wait for an open circuit; through the circuit breaker, so that it is also the probe that closes the
 /// circuit of an otherwise idle service. The data holds <c>sqlState</c> when the server refused, <c>retryAfterMs</c> when the circuit is
 /// open, and <c>unverifiableCommits</c> when the role lacks the right to a function without which a commit whose answer was lost stays
 /// ambiguous. Texts of exceptions, hosts and connection strings stay out.

@@ -2,8 +2,8 @@ namespace Data.Resilience.Retry;
 
 /// <summary>
 /// Keeps retries from multiplying the load on a database that is in trouble: a bucket of tokens, drained by one per failure and refilled by
-/// a fraction of one per success; at half or below, a retry waits for its turn or is not made. The rule is gRPC's retry throttling (proposal
-/// A6).
+/// a fraction of one per success; at half or below, a retry waits for its turn or is not made. The rule is gRPC's retry throttling
+/// (proposal A6).
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use, without locks. With every call failing, a full bucket of n tokens allows at most n / 2 retries before it
