@@ -8,7 +8,7 @@ namespace Data.Resilience.Commits;
 /// PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error, and Npgsql does not look. Here a SELECT of the
 /// transaction's id travels ahead of COMMIT in the same message: in a failed transaction it is refused (25P02), the server skips the
 /// COMMIT, and the failure is an error. Its answer also proves that what was committed is the transaction that was begun. The position of
-/// the commit in the log follows in the same round trip.
+/// the commit in the log follows in the same round trip. What the session collected for its commit travels ahead of the guard.
 /// </remarks>
 internal static class CommitBatch
 {
@@ -20,6 +20,7 @@ internal static class CommitBatch
     /// <remarks>What fails after the server has confirmed COMMIT, the position or the connection, is not the commit's failure.</remarks>
     public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(
         NpgsqlConnection connection,
+        IReadOnlyList<ICommitStep>? steps,
         bool captureLsn,
         CancellationToken cancellationToken)
     {
@@ -27,6 +28,9 @@ internal static class CommitBatch
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
+            for (var index = 0; index < steps?.Count; index++)
+                steps[index].AddTo(batch);
+
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Guard));
             batch.BatchCommands.Add(commit);
             if (captureLsn)

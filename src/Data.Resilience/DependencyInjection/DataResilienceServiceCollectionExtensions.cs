@@ -139,6 +139,7 @@ public static class DataResilienceServiceCollectionExtensions
             Logger = LoggerOf(provider),
             Router = provider.GetKeyedService<ISessionRouter>(key),
             Settings = [.. provider.GetKeyedServices<ISessionSettings>(key)],
+            FindPart = part => (provider as IKeyedServiceProvider)?.GetKeyedService(part, key),
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],
         };
         return new DbSessionFactory<TContext>(provider.GetRequiredService<IDbContextFactory<TContext>>(), services);

@@ -17,6 +17,7 @@ internal abstract class DbSession : IDbSession
     private Dictionary<object, object?>? _items;
     private int _savepoints;
     private List<Func<DbCommit, ValueTask>>? _commitHooks;
+    private List<ICommitStep>? _commitSteps;
 
     private protected DbSession(DbSessionKind kind, DbSessionOptions options, int attempt, DatabaseNode node)
     {
@@ -118,6 +119,15 @@ internal abstract class DbSession : IDbSession
 
     internal List<Func<DbCommit, ValueTask>>? CommitHooks => _commitHooks;
 
+    /// <summary>What is sent with COMMIT; null when nothing is.</summary>
+    internal IReadOnlyList<ICommitStep>? CommitSteps => _commitSteps;
+
+    internal void AddCommitStep(ICommitStep step) => (_commitSteps ??= []).Add(step);
+
+    /// <summary>Returns a part that was registered with the session's context, such as its outbox; null when there is none.</summary>
+    internal abstract TPart? FindPart<TPart>()
+        where TPart : class;
+
     internal void Attach(NpgsqlConnection connection) => Connection = connection;
 
     internal void Attach(NpgsqlTransaction transaction) => Transaction = transaction;
@@ -157,6 +167,15 @@ internal abstract class DbSession : IDbSession
     }
 
     private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");
+
+    /// <summary>Returns how much each commit step has collected, for <see cref="TruncateCommitSteps"/>.</summary>
+    private protected int[] CountCommitSteps() => _commitSteps is null ? [] : [.. _commitSteps.Select(static step => step.Count)];
+
+    private protected void TruncateCommitSteps(int[] counts)
+    {
+        for (var index = 0; index < _commitSteps?.Count; index++)
+            _commitSteps[index].Truncate(index < counts.Length ? counts[index] : 0);
+    }
 
     private protected void OnTransactionLost(Exception exception) => TransactionLoss ??= ExceptionDispatchInfo.Capture(exception);
 

@@ -48,6 +48,9 @@ internal sealed class DbSessionFactory<TContext>(
 
     internal TContext CreateContext() => contexts.CreateDbContext();
 
+    internal TPart? FindPart<TPart>()
+        where TPart : class => services.FindPart?.Invoke(typeof(TPart)) as TPart;
+
     private async ValueTask<DbSessionOutcome<TResult>> JoinAsync<TState, TResult>(
         DbSession<TContext> ambient,
         DbSessionKind kind,

@@ -43,6 +43,7 @@ internal sealed class DbSession<TContext>(
 
         var name = NextSavepointName();
         var joinedFailure = JoinedFailure;
+        var collected = CountCommitSteps();
         var snapshot = _context is null ? ChangeTrackerSnapshot.Empty : ChangeTrackerSnapshot.Take(_context);
         await Transaction.SaveAsync(name, cancellationToken).ConfigureAwait(false);
         TResult result;
@@ -62,6 +63,7 @@ internal sealed class DbSession<TContext>(
             // Not with the work's token: after its cancellation the rest of the session may go on.
             await Transaction.RollbackAsync(name, CancellationToken.None).ConfigureAwait(false);
             JoinedFailure = joinedFailure;
+            TruncateCommitSteps(collected);
             if (_context is not null)
                 snapshot.Restore(_context);
             throw;
@@ -70,6 +72,9 @@ internal sealed class DbSession<TContext>(
         await Transaction.ReleaseAsync(name, cancellationToken).ConfigureAwait(false);
         return result;
     }
+
+    internal override TPart? FindPart<TPart>()
+        where TPart : class => factory.FindPart<TPart>();
 
     /// <summary>Gives the context back, clean: a pooled context keeps a foreign connection unless it is taken away.</summary>
     internal override void ReturnContext()

@@ -18,4 +18,7 @@ internal interface ISessionRouter
     /// Tells whether a session on the node can also serve what the calling flow asks for now; a nested call joins it only then.
     /// </summary>
     bool Serves(DatabaseNode node) => true;
+
+    /// <summary>Every node that write sessions may go to, when that is not the primary alone; null otherwise.</summary>
+    IReadOnlyList<DatabaseNode>? WriteNodes => null;
 }

@@ -46,6 +46,7 @@ internal static class SessionCommit
         {
             (var committed, session.CommitLsn) = await CommitBatch.SendAsync(
                 session.Connection,
+                session.CommitSteps,
                 session.Options.CaptureCommitLsn,
                 timer.Token).ConfigureAwait(false);
             if (committed == session.Mark.TransactionId)
@@ -65,8 +66,17 @@ internal static class SessionCommit
             session.Connection.Notice -= OnNotice;
         }
 
+        catch (PostgresException exception) when (FindExplainer(session, exception) is { } step)
+        {
+            session.Phase = SessionPhase.Execute;
+            throw step.Explain(exception);
+        }
+
         session.Phase = SessionPhase.Execute;
         throw new InvalidOperationException("The delegate ended the session's transaction itself; what it committed stays, what it "
             + "rolled back is gone. Let the session commit, or throw to roll back.");
     }
+
+    private static ICommitStep? FindExplainer(DbSession session, PostgresException failure) =>
+        session.CommitSteps?.FirstOrDefault(step => step.Explains(failure));
 }

@@ -26,6 +26,9 @@ internal sealed class SessionServices
 
     public ISessionSettings[] Settings { get; init; } = [];
 
+    /// <summary>Finds a part registered with the context by its type; null when sessions have none.</summary>
+    public Func<Type, object?>? FindPart { get; init; }
+
     public ISessionObserver[] Observers { get; init; } = [];
 
     /// <summary>Returns the settings that a session's transaction runs with.</summary>

@@ -17,6 +17,8 @@ internal sealed class ShardRouter(DatabaseNode primary, FrozenDictionary<string,
         CancellationToken cancellationToken) =>
         ValueTask.FromResult(NodeOfTenant());
 
+    public IReadOnlyList<DatabaseNode> WriteNodes { get; } = [primary, .. shards.Values];
+
     public bool Serves(DatabaseNode node) => node == NodeOfTenant();
 
     public async ValueTask DisposeAsync()

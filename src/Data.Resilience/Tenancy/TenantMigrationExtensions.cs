@@ -1,3 +1,4 @@
+using Data.Resilience.Internal;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations.Builders;
@@ -48,9 +49,9 @@ public static class TenantMigrationExtensions
         ArgumentNullException.ThrowIfNull(migrationBuilder);
         if (string.IsNullOrEmpty(columnType) || !columnType.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_'))
             throw new ArgumentException($"\"{columnType}\" is not a plain type name such as text or uuid.", nameof(columnType));
-        var name = Quote(table, schema);
+        var name = QuotedName.Of(table, schema);
         // Once set in a session, an unset custom setting reads as '', not as NULL; and '' must match no row, not the rows of tenant ''.
-        var own = $"{Quote(column)} = (SELECT NULLIF(current_setting('{TenantSetting.Name}', true), '')::{columnType})";
+        var own = $"{QuotedName.Of(column)} = (SELECT NULLIF(current_setting('{TenantSetting.Name}', true), '')::{columnType})";
         return migrationBuilder.Sql(
             $"""
             ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
@@ -71,7 +72,7 @@ public static class TenantMigrationExtensions
         string? schema = null)
     {
         ArgumentNullException.ThrowIfNull(migrationBuilder);
-        var name = Quote(table, schema);
+        var name = QuotedName.Of(table, schema);
         return migrationBuilder.Sql(
             $"""
             DROP POLICY IF EXISTS {Policy} ON {name};
@@ -95,8 +96,8 @@ public static class TenantMigrationExtensions
         this MigrationBuilder migrationBuilder, string role, string table, string? schema = null)
     {
         ArgumentNullException.ThrowIfNull(migrationBuilder);
-        var name = Quote(table, schema);
-        var grantee = Quote(role);
+        var name = QuotedName.Of(table, schema);
+        var grantee = QuotedName.Of(role);
         var literal = name.Replace("'", "''", StringComparison.Ordinal);
         return migrationBuilder.Sql(
             $"""
@@ -113,13 +114,5 @@ public static class TenantMigrationExtensions
               END LOOP;
             END $grant$;
             """);
-    }
-
-    private static string Quote(string name, string? schema) => schema is null ? Quote(name) : $"{Quote(schema)}.{Quote(name)}";
-
-    private static string Quote(string name)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }
