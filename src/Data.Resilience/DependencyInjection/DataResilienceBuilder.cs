@@ -6,7 +6,7 @@ namespace Data.Resilience;
 
 /// <summary>Registers further parts of one context's database.</summary>
 /// <typeparam name="TContext">The context.</typeparam>
-public sealed class DataResilienceBuilder<TContext>
+public sealed partial class DataResilienceBuilder<TContext>
     where TContext : DbContext
 {
     internal DataResilienceBuilder(IServiceCollection services) => Services = services;
