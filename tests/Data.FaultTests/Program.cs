@@ -1,3 +1,4 @@
+using Data.FaultTests.Resilience.Outbox;
 using Data.FaultTests.Vector;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -11,6 +12,8 @@ internal static class Program
     {
         if (args is [VectorChild.Argument, .. var rest])
             return VectorChild.RunAsync(rest);
+        if (args is [OutboxChild.Argument, .. var outbox])
+            return OutboxChild.RunAsync(outbox);
 
         return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")
             ? TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)

@@ -6,7 +6,6 @@ using Data.Resilience.Tenancy;
 using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Direction = Data.TestServers.Direction;
 using Limit = Data.Benchmarks.Runner.Direction;
 
 namespace Data.Benchmarks.Resilience;
@@ -16,9 +15,7 @@ namespace Data.Benchmarks.Resilience;
 /// </summary>
 internal sealed class RoundTripBenchmark : IBenchmark
 {
-    private const int Calls = 50;
-    private int _turns;
-    private Direction _last;
+    private readonly TurnCounter _turns = new();
 
     public string Area => "resilience";
 
@@ -54,17 +51,17 @@ internal sealed class RoundTripBenchmark : IBenchmark
                 async (server, connectionString) =>
                 {
                     proxy = await FaultProxy.StartAsync(server);
-                    proxy.Inspect = Count;
+                    proxy.Inspect = _turns.Count;
                     return new NpgsqlConnectionStringBuilder(connectionString) { Port = proxy.Port, MaxPoolSize = 1 }.ConnectionString;
                 },
                 build: build);
             using var scope = TenantScope.Begin("acme");
             return (
-                await CountAsync(async call => await bench.ReadInSessionAsync(call + 1)),
-                await CountAsync(call => bench.Plain.ReadAsync(call + 1)),
-                await CountAsync(async call => await bench.Sessions.ExecuteAsync(
+                await _turns.PerCallAsync(async call => await bench.ReadInSessionAsync(call + 1)),
+                await _turns.PerCallAsync(call => bench.Plain.ReadAsync(call + 1)),
+                await _turns.PerCallAsync(async call => await bench.Sessions.ExecuteAsync(
                     DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call)),
-                await CountAsync(async call =>
+                await _turns.PerCallAsync(async call =>
                 {
                     await using var context = await bench.Plain.CreateContextAsync();
                     await using var transaction = await context.Database.BeginTransactionAsync();
@@ -83,26 +80,5 @@ internal sealed class RoundTripBenchmark : IBenchmark
     {
         context.Items.Add(new Item { Name = "new", Price = call });
         return await context.SaveChangesAsync(token);
-    }
-
-    private ChunkVerdict Count(ProxyChunk chunk)
-    {
-        if (chunk.Direction == Direction.ToServer && _last != Direction.ToServer)
-            Interlocked.Increment(ref _turns);
-
-        _last = chunk.Direction;
-        return ChunkVerdict.Forward;
-    }
-
-    private async Task<double> CountAsync(Func<int, Task> operation)
-    {
-        for (var call = 0; call < Calls; call++)
-            await operation(call);
-
-        var before = Volatile.Read(ref _turns);
-        for (var call = 0; call < Calls; call++)
-            await operation(call);
-
-        return (Volatile.Read(ref _turns) - before) / (double)Calls;
     }
 }

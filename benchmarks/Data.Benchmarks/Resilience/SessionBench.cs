@@ -19,8 +19,9 @@ internal sealed class SessionBench : IAsyncDisposable
     private readonly PostgresServer _server;
     private readonly ServiceProvider _services;
 
-    private SessionBench(PostgresServer server, ServiceProvider services)
+    private SessionBench(PostgresServer server, string connectionString, ServiceProvider services)
     {
+        ConnectionString = connectionString;
         _server = server;
         _services = services;
         Sessions = services.GetRequiredService<IDbSessionFactory<ItemContext>>();
@@ -46,16 +47,21 @@ internal sealed class SessionBench : IAsyncDisposable
 
     public IServiceProvider Services => _services;
 
+    /// <summary>With which the sessions connect.</summary>
+    public string ConnectionString { get; }
+
     /// <summary>Starts a server with a table of a thousand items.</summary>
     /// <param name="through">Makes the connection string to use from the server's own; null to connect directly.</param>
     /// <param name="configure">Settings of the sessions.</param>
     /// <param name="build">What else the sessions are given.</param>
+    /// <param name="serverOptions">Settings of the server; null for those of tests, which do not wait for the disk.</param>
     public static async Task<SessionBench> StartAsync(
         Func<PostgresServer, string, Task<string>>? through = null,
         Action<DataResilienceOptions>? configure = null,
-        Action<DataResilienceBuilder<ItemContext>>? build = null)
+        Action<DataResilienceBuilder<ItemContext>>? build = null,
+        PostgresServerOptions? serverOptions = null)
     {
-        var server = await PostgresServer.StartAsync();
+        var server = await PostgresServer.StartAsync(serverOptions);
         var connectionString = await server.CreateDatabaseAsync();
         await using (var connection = new NpgsqlConnection(connectionString + ";Pooling=false"))
         {
@@ -74,7 +80,7 @@ internal sealed class SessionBench : IAsyncDisposable
             configure?.Invoke(options);
         });
         build?.Invoke(builder);
-        return new SessionBench(server, services.BuildServiceProvider());
+        return new SessionBench(server, connectionString, services.BuildServiceProvider());
     }
 
     /// <summary>One row by key in a session.</summary>

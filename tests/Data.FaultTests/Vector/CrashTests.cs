@@ -1,3 +1,4 @@
+using Data.FaultTests.Processes;
 using Data.Vector;
 
 namespace Data.FaultTests.Vector;
@@ -53,12 +54,12 @@ public sealed class CrashTests
         var root = Directory.CreateTempSubdirectory("data-vector-crash-");
         try
         {
-            await using var holder = new ChildProcess(VectorChild.Hold, root.FullName);
+            await using var holder = new ChildProcess(VectorChild.Argument, VectorChild.Hold, root.FullName);
             (await holder.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Ready);
             await using (var store = new EmbeddedVectorStore(new() { Path = root.FullName }))
                 await Should.ThrowAsync<VectorStoreLockedException>(() => store.ListCollectionsAsync(Cancel));
 
-            await using (var other = new ChildProcess(VectorChild.Hold, root.FullName))
+            await using (var other = new ChildProcess(VectorChild.Argument, VectorChild.Hold, root.FullName))
                 (await other.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Locked);
 
             await holder.DisposeAsync();
@@ -78,7 +79,7 @@ public sealed class CrashTests
         var root = Directory.CreateTempSubdirectory("data-vector-crash-");
         try
         {
-            await using var child = new ChildProcess(VectorChild.Fill, root.FullName);
+            await using var child = new ChildProcess(VectorChild.Argument, VectorChild.Fill, root.FullName);
             var refused = await child.ReadLineAsync(Cancel);
             refused.ShouldNotBeNull().ShouldStartWith(VectorChild.Refused);
             (await child.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Readable);
@@ -103,7 +104,7 @@ public sealed class CrashTests
         var root = Directory.CreateTempSubdirectory("data-vector-crash-");
         try
         {
-            await using var child = new ChildProcess(VectorChild.FillSnapshot, root.FullName);
+            await using var child = new ChildProcess(VectorChild.Argument, VectorChild.FillSnapshot, root.FullName);
             (await child.ReadLineAsync(Cancel)).ShouldBe($"{VectorChild.Refused} True");
             (await child.ReadLineAsync(Cancel)).ShouldBe(VectorChild.Readable);
             var resumed = (await child.ReadLineAsync(Cancel)).ShouldNotBeNull();
@@ -125,6 +126,7 @@ public sealed class CrashTests
     private static async Task WriteAndKillAsync(string folder, int seed, CrashLedger ledger, Random random)
     {
         await using var child = new ChildProcess(
+            VectorChild.Argument,
             VectorChild.Write,
             folder,
             seed.ToString(System.Globalization.CultureInfo.InvariantCulture));

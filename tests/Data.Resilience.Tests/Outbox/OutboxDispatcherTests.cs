@@ -61,6 +61,16 @@ public sealed class OutboxDispatcherTests
             await writer.AddAsync(message % 2 == 0 ? "key" : null, "a");
             await Eventually.BeAsync(() => host.Publisher.Published.Count == message);
         }
+
+        await writer.Sessions.WriteAsync(
+            (session, _) =>
+            {
+                session.Outbox.Add("topic", "key", default);
+                session.Outbox.Add("topic", null, default);
+                return Task.CompletedTask;
+            },
+            cancellationToken: Token);
+        await Eventually.BeAsync(() => host.Publisher.Published.Count == 7);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Data.FaultTests.Vector;
+namespace Data.FaultTests.Processes;
 
 /// <summary>This test program, started again in a process of its own; killed when disposed.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
@@ -8,10 +8,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private bool _disposed;
 
-    public ChildProcess(params string[] arguments)
+    /// <summary>Starts the process.</summary>
+    /// <param name="program">What <see cref="Program"/> is to run instead of the tests.</param>
+    /// <param name="arguments">What that is told.</param>
+    public ChildProcess(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var argument in (string[])[typeof(ChildProcess).Assembly.Location, VectorChild.Argument, .. arguments])
+        foreach (var argument in (string[])[typeof(ChildProcess).Assembly.Location, program, .. arguments])
             start.ArgumentList.Add(argument);
 
         // Short-lived and many: quick to start counts more than quick code.
