@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using Data.Benchmarks.Runner;
 using Data.Resilience.Outbox;
 using Data.Resilience.Sessions;
@@ -92,10 +91,8 @@ internal sealed class OutboxWakeUpBenchmark : IBenchmark
             }
         }
 
-        run.Note(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Writers} writers, fsync on, median commits/s: "
-            + string.Join(", ", rates.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {Median(r.Value):0}"))) + "."));
+        var texts = rates.Select(static rate => FormattableString.Invariant($"{rate.Key} {Median(rate.Value):0}"));
+        run.Note($"{Writers} writers, fsync on, median commits/s: {string.Join(", ", texts)}.");
 
         static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
     }

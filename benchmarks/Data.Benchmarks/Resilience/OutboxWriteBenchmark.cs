@@ -32,7 +32,14 @@ internal sealed class OutboxWriteBenchmark : IBenchmark
             Calls,
             call => InsertAsync(bench, call, adds: true),
             call => InsertAsync(bench, call, adds: false));
-        await run.CompareAsync("Write session with a message over one without", "ns", limit: 1.15, Limit.Max, measure, baseline, rounds: 31);
+        await run.CompareAsync(
+            "Write session with a message over one without",
+            "ns",
+            limit: 1.15,
+            Limit.Max,
+            measure,
+            baseline,
+            rounds: 31);
     }
 
     private static async Task CountAsync(BenchmarkRun run)
@@ -62,7 +69,7 @@ internal sealed class OutboxWriteBenchmark : IBenchmark
         }
     }
 
-    private static Task InsertAsync(SessionBench bench, int call, bool adds) => bench.Sessions.ExecuteAsync(
+    private static Task<int> InsertAsync(SessionBench bench, int call, bool adds) => bench.Sessions.ExecuteAsync(
         DbSessionKind.Write,
         static (session, state, token) => OutboxBench.InsertAsync(session, state.call, state.adds, token),
         (call, adds)).AsTask();

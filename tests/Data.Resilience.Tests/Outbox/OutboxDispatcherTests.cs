@@ -156,6 +156,29 @@ public sealed class OutboxDispatcherTests
         (await host.Outbox.ListDeadLettersAsync(cancellationToken: Token)).Single().Message.Id.ShouldNotBe(dead[0].Message.Id);
     }
 
+    [Fact]
+    public async Task ReplayAsync_KeyThatACommitHolds_WaitsForTheCommit()
+    {
+        await using var host = await OutboxHost.CreateAsync(options => options.MaxAttempts = 1);
+        host.Publisher.Before = (_, _) => throw new InvalidDataException();
+        await host.AddAsync("key", "a");
+        await host.StartAsync();
+        await EmptyAsync(host);
+        var dead = (await host.Outbox.ListDeadLettersAsync(cancellationToken: Token)).Single();
+        await using var holder = new NpgsqlConnection(host.ConnectionString);
+        await holder.OpenAsync(Token);
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        await using var command = new NpgsqlCommand(
+            $"SELECT pg_advisory_xact_lock({OutboxStatements.LockSpace}, {KeyHash.Of(null, "key")})", holder);
+        await command.ExecuteNonQueryAsync(Token);
+
+        var replay = host.Outbox.ReplayAsync([dead.Message.Id], Token);
+        await Task.Delay(300, Token);
+        replay.IsCompleted.ShouldBeFalse();
+        await transaction.RollbackAsync(Token);
+        (await replay).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
