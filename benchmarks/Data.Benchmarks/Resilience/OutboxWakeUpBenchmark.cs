@@ -36,10 +36,10 @@ internal sealed class OutboxWakeUpBenchmark : IBenchmark
         await OutboxBench.CreateTablesAsync(bench.ConnectionString);
         await using (await OutboxBench.DispatchAsync(bench.Services))
         {
-            var near = await DelayAsync(bench.Sessions, publisher);
+            var near = await DelayAsync(run, "same process", bench.Sessions, publisher);
             run.Record("Commit to publisher, same process, p99", "ms", near, limit: 10, Limit.Max);
             await using var writer = Writer(bench.ConnectionString, OutboxWakeUp.AfterCommit);
-            var far = await DelayAsync(writer.GetRequiredService<IDbSessionFactory<ItemContext>>(), publisher);
+            var far = await DelayAsync(run, "another process", writer.GetRequiredService<IDbSessionFactory<ItemContext>>(), publisher);
             run.Record("Commit to publisher, another process, p99", "ms", far, limit: 10, Limit.Max);
         }
 
@@ -54,7 +54,8 @@ internal sealed class OutboxWakeUpBenchmark : IBenchmark
         return services.BuildServiceProvider();
     }
 
-    private static async Task<double> DelayAsync(IDbSessionFactory<ItemContext> sessions, BenchPublisher publisher)
+    private static async Task<double> DelayAsync(
+        BenchmarkRun run, string where, IDbSessionFactory<ItemContext> sessions, BenchPublisher publisher)
     {
         var committed = 0L;
         var delays = new ConcurrentQueue<double>();
@@ -71,6 +72,7 @@ internal sealed class OutboxWakeUpBenchmark : IBenchmark
         }
 
         double[] warm = [.. delays.Skip(100).Order()];
+        run.Note(FormattableString.Invariant($"Commit to publisher, {where}, median: {warm[warm.Length / 2]:0.##} ms."));
         return warm[(int)(warm.Length * 0.99)];
     }
 

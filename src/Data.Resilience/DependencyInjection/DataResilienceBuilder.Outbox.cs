@@ -88,6 +88,7 @@ public sealed partial class DataResilienceBuilder<TContext>
         Services.AddKeyedSingleton(key, (provider, _) => new OutboxWakeUps(
             provider.GetOptions<OutboxOptions>(OptionsName),
             provider.GetRequiredKeyedService<OutboxStatements>(key),
+            provider.GetRequiredService<TimeProvider>(),
             OutboxLogger(provider)));
         Services.AddKeyedSingleton(key, (provider, _) => new OutboxWriter(
             provider.GetOptions<OutboxOptions>(OptionsName),

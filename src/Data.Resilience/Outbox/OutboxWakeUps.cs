@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Data.Resilience.Outbox;
 
 /// <summary>Tells dispatchers of commits: in memory when one runs in this process, else by NOTIFY.</summary>
-internal sealed class OutboxWakeUps(OutboxOptions options, OutboxStatements statements, ILogger logger)
+internal sealed class OutboxWakeUps(OutboxOptions options, OutboxStatements statements, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<DatabaseNode, OutboxSignal> _dispatchers = new();
     private readonly ConcurrentDictionary<DatabaseNode, OutboxNotifier> _notifiers = new();
@@ -26,5 +26,5 @@ internal sealed class OutboxWakeUps(OutboxOptions options, OutboxStatements stat
             _notifiers.GetOrAdd(node, static (node, all) => all.CreateNotifier(node), this).Notify();
     }
 
-    private OutboxNotifier CreateNotifier(DatabaseNode node) => new(node, statements, logger);
+    private OutboxNotifier CreateNotifier(DatabaseNode node) => new(node, statements, time, logger);
 }

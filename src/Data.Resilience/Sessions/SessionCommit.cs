@@ -61,15 +61,14 @@ internal static class SessionCommit
             throw new DbSessionAbortedException("A statement of the session failed, its exception was swallowed and the transaction "
                 + "cannot be committed. Let exceptions pass, or run the statement in a savepoint.", exception);
         }
-        finally
-        {
-            session.Connection.Notice -= OnNotice;
-        }
-
         catch (PostgresException exception) when (FindExplainer(session, exception) is { } step)
         {
             session.Phase = SessionPhase.Execute;
             throw step.Explain(exception);
+        }
+        finally
+        {
+            session.Connection.Notice -= OnNotice;
         }
 
         session.Phase = SessionPhase.Execute;

@@ -77,7 +77,6 @@ public sealed class OutboxTenancyTests : IAsyncLifetime
     [Fact]
     public async Task Add_SameKeyOfTwoTenants_WaitsForNoOtherTenant()
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var holder = new NpgsqlConnection(_owner);
         await holder.OpenAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
@@ -87,6 +86,14 @@ public sealed class OutboxTenancyTests : IAsyncLifetime
 
         var waiting = AddAsync("a");
         await AddAsync("b");
+        await Eventually.BeAsync(async () =>
+        {
+            await using var locks = new NpgsqlCommand(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+                + "(SELECT oid FROM pg_database WHERE datname = current_database())",
+                holder);
+            return (long)(await locks.ExecuteScalarAsync(Token))! == 1;
+        });
         waiting.IsCompleted.ShouldBeFalse("the key of tenant a is locked");
         await transaction.RollbackAsync(Token);
         await waiting;
