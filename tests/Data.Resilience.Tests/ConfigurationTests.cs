@@ -1,3 +1,4 @@
+using Data.Resilience.Idempotency;
 using Data.Resilience.Interceptors;
 using Data.Resilience.Migrations;
 using Data.Resilience.Pooling;
@@ -28,6 +29,7 @@ public sealed class ConfigurationTests
             ["Tenancy:CheckRoleAtStart"] = "false",
             ["Replicas:ConnectionStrings:0"] = Database,
             ["Replicas:MaxStaleness"] = "00:00:05",
+            ["Idempotency:Retention"] = "30.00:00:00",
         });
 
         Get<PoolOptions>(services).MaxSize.ShouldBe(7);
@@ -37,6 +39,7 @@ public sealed class ConfigurationTests
         Get<TenancyOptions>(services).CheckRoleAtStart.ShouldBeFalse();
         Get<ReplicaOptions>(services).ConnectionStrings.ShouldBe([Database]);
         Get<ReplicaOptions>(services).MaxStaleness.ShouldBe(TimeSpan.FromSeconds(5));
+        Get<IdempotencyOptions>(services).Retention.ShouldBe(TimeSpan.FromDays(30));
     }
 
     [Theory]
@@ -71,6 +74,15 @@ public sealed class ConfigurationTests
     [InlineData("Replicas:TokenWait", "-00:00:01")]
     [InlineData("Replicas:FailureThreshold", "0")]
     [InlineData("Replicas:RecoveryThreshold", "101")]
+    [InlineData("Idempotency:Table", "")]
+    [InlineData("Idempotency:Schema", "0123456789012345678901234567890123456789012345678901234567890123")]
+    [InlineData("Idempotency:MaxResultSize", "0")]
+    [InlineData("Idempotency:MaxResultSize", "16777217")]
+    [InlineData("Idempotency:Retention", "00:00:59")]
+    [InlineData("Idempotency:Retention", "3651.00:00:00")]
+    [InlineData("Idempotency:RemovalInterval", "00:00:00.9")]
+    [InlineData("Idempotency:RemovalInterval", "1.00:00:01")]
+    [InlineData("Idempotency:RemovalBatchSize", "0")]
     public void Validate_OutOfRange_NamesTheSettingAndNoSecret(string setting, string value)
     {
         using var services = Build(new() { ["Replicas:ConnectionStrings:0"] = Database, [setting] = value });
@@ -108,7 +120,8 @@ public sealed class ConfigurationTests
             .AddQueryDiagnostics(root.GetSection("Queries"))
             .AddMigrations(root.GetSection("Migrations"))
             .AddTenancy(root.GetSection("Tenancy"))
-            .AddReplicas(root.GetSection("Replicas"));
+            .AddReplicas(root.GetSection("Replicas"))
+            .AddIdempotency(root.GetSection("Idempotency"));
         return services.BuildServiceProvider();
     }
 

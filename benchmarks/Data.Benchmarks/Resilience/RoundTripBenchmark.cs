@@ -1,6 +1,7 @@
 using System.Globalization;
 using Data.Benchmarks.Runner;
 using Data.Resilience;
+using Data.Resilience.Idempotency;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tenancy;
 using Data.TestServers;
@@ -39,10 +40,14 @@ internal sealed class RoundTripBenchmark : IBenchmark
             CultureInfo.InvariantCulture,
             $"Round trips of a tenant: read {tenant.Read:0.##}, as its setting needs a transaction, "
             + $"write of one insert {tenant.Write:0.##}."));
+
+        var keyed = await CountAsync(builder => builder.AddIdempotency(), hasKeys: true);
+        run.Record("Round trips an idempotency key adds to a write", "", keyed.Write - write, limit: 0, Limit.Max);
     }
 
     private async Task<(double Read, double PlainRead, double Write, double PlainWrite)> CountAsync(
-        Action<DataResilienceBuilder<ItemContext>> build)
+        Action<DataResilienceBuilder<ItemContext>> build,
+        bool hasKeys = false)
     {
         FaultProxy? proxy = null;
         try
@@ -55,12 +60,19 @@ internal sealed class RoundTripBenchmark : IBenchmark
                     return new NpgsqlConnectionStringBuilder(connectionString) { Port = proxy.Port, MaxPoolSize = 1 }.ConnectionString;
                 },
                 build: build);
+            if (hasKeys)
+            {
+                await using var create = bench.Source.CreateCommand(new IdempotencyTable("idempotency_keys", schema: null).Create);
+                await create.ExecuteNonQueryAsync();
+            }
+
+            var keys = 0;
             using var scope = TenantScope.Begin("acme");
             return (
                 await _turns.PerCallAsync(async call => await bench.ReadInSessionAsync(call + 1)),
                 await _turns.PerCallAsync(call => bench.Plain.ReadAsync(call + 1)),
                 await _turns.PerCallAsync(async call => await bench.Sessions.ExecuteAsync(
-                    DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call)),
+                    DbSessionKind.Write, static (session, call, token) => InsertAsync(session.Context, call, token), call, Options())),
                 await _turns.PerCallAsync(async call =>
                 {
                     await using var context = await bench.Plain.CreateContextAsync();
@@ -68,6 +80,9 @@ internal sealed class RoundTripBenchmark : IBenchmark
                     await InsertAsync(context, call, CancellationToken.None);
                     await transaction.CommitAsync();
                 }));
+
+            DbSessionOptions? Options() =>
+                hasKeys ? new DbSessionOptions { IdempotencyKey = (++keys).ToString(CultureInfo.InvariantCulture) } : null;
         }
         finally
         {

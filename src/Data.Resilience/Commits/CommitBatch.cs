@@ -16,11 +16,17 @@ internal static class CommitBatch
     private const string Position = "SELECT pg_current_wal_insert_lsn()";
 
     /// <summary>Commits in one round trip.</summary>
+    /// <param name="connection">The session's.</param>
+    /// <param name="steps">What parts of the session send ahead of COMMIT; null for nothing.</param>
+    /// <param name="guard">A statement to send in place of the guard, which returns the transaction's id as it does; null for none.</param>
+    /// <param name="captureLsn">Whether to ask for the position.</param>
+    /// <param name="cancellationToken">The attempt's.</param>
     /// <returns>The id of the transaction that was committed, and the log position when it was requested and could be read.</returns>
     /// <remarks>What fails after the server has confirmed COMMIT, the position or the connection, is not the commit's failure.</remarks>
     public static async ValueTask<(ulong TransactionId, NpgsqlLogSequenceNumber? Lsn)> SendAsync(
         NpgsqlConnection connection,
         IReadOnlyList<ICommitStep>? steps,
+        NpgsqlBatchCommand? guard,
         bool captureLsn,
         CancellationToken cancellationToken)
     {
@@ -31,7 +37,7 @@ internal static class CommitBatch
             for (var index = 0; index < steps?.Count; index++)
                 steps[index].AddTo(batch);
 
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Guard));
+            batch.BatchCommands.Add(guard ?? new NpgsqlBatchCommand(Guard));
             batch.BatchCommands.Add(commit);
             if (captureLsn)
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(Position));
@@ -42,8 +48,8 @@ internal static class CommitBatch
                 var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
-                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                    committed = reader.GetFieldValue<ulong>(0);
+                    // No id is 0. A guard that finds nothing belongs to another transaction.
+                    committed = await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? reader.GetFieldValue<ulong>(0) : 0;
                     var hasPosition = await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
                     NpgsqlLogSequenceNumber? position = hasPosition && await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
                         ? reader.GetFieldValue<NpgsqlLogSequenceNumber>(0)

@@ -1,3 +1,4 @@
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -41,6 +42,32 @@ public sealed partial class DataResilienceBuilder<TContext>
     {
         ArgumentNullException.ThrowIfNull(configure);
         DataSourceSetups.Add(configure);
+        return this;
+    }
+
+    /// <summary>Adds a source of settings that hold for the transaction of every session.</summary>
+    /// <typeparam name="TSettings">The source; one instance serves all sessions of the context. Its constructor may ask for singletons.
+    /// </typeparam>
+    /// <returns>This builder.</returns>
+    /// <remarks>Several sources may be added; no two may supply the same setting.</remarks>
+    public DataResilienceBuilder<TContext> AddSessionSettings<TSettings>()
+        where TSettings : class, ISessionSettings
+    {
+        Services.AddKeyedSingleton<ISessionSettings, TSettings>(typeof(TContext));
+        return this;
+    }
+
+    /// <summary>Adds a delegate that supplies settings that hold for the transaction of every session.</summary>
+    /// <param name="collect">Adds the settings; gets the root services. Called as <see cref="ISessionSettings.Collect"/> is, in the flow of
+    /// the caller.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>Several sources may be added; no two may supply the same setting.</remarks>
+    public DataResilienceBuilder<TContext> AddSessionSettings(Action<IServiceProvider, SessionSettingCollection> collect)
+    {
+        ArgumentNullException.ThrowIfNull(collect);
+        Services.AddKeyedSingleton<ISessionSettings>(
+            typeof(TContext),
+            (provider, _) => new DelegatedSessionSettings(provider, collect));
         return this;
     }
 

@@ -3,6 +3,7 @@ using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.DependencyInjection;
+using Data.Resilience.Idempotency;
 using Data.Resilience.Retry;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
@@ -138,6 +139,7 @@ public static class DataResilienceServiceCollectionExtensions
             Time = time,
             Logger = LoggerOf(provider),
             Router = provider.GetKeyedService<ISessionRouter>(key),
+            Idempotency = provider.GetKeyedService<IdempotencyKeys>(key),
             Settings = [.. provider.GetKeyedServices<ISessionSettings>(key)],
             FindPart = part => (provider as IKeyedServiceProvider)?.GetKeyedService(part, key),
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],

@@ -17,7 +17,8 @@ public static class ReplicaSessionExtensions
     /// <param name="cancellationToken">Ends the session; never retried.</param>
     /// <returns>The result of the attempt that was committed, and its token.</returns>
     /// <remarks>
-    /// No added round trip: the position travels with the COMMIT. Only when the commit's answer was lost it is asked for afterwards. A call
+    /// No added round trip: the position travels with the COMMIT. Only when the commit's answer was lost it is asked for
+    /// afterwards. When an idempotency key was repeated, reads with the token go to the primary. A call
     /// inside an open session is refused, as nothing is committed when it returns. The token stays good after a fail-over: it is then
     /// served by the primary.
     /// </remarks>
@@ -32,25 +33,34 @@ public static class ReplicaSessionExtensions
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(work);
         CommitToken? token = null;
-        var result = await factory.WriteAsync(
-            (session, attempt) =>
+        var outcome = await factory.TryExecuteAsync(
+            DbSessionKind.Write,
+            (session, work, attempt) =>
             {
                 session.OnCommitted(async commit => token = await TokenOfAsync((DbSession)session, commit).ConfigureAwait(false));
                 return work(session, attempt);
             },
+            work,
             Capturing(options),
             cancellationToken).ConfigureAwait(false);
+        var result = outcome.GetResultOrThrow();
+        // The position of an earlier call's commit is not known.
+        if (outcome.IsRepeated)
+            token = PrimaryAlone;
         return token is { } known
             ? new CommittedResult<TResult>(result, known.ToString())
             : throw new InvalidOperationException(
                 "WriteWithTokenAsync was called inside an open session, which is not committed yet. Call it on the outermost session.");
     }
 
+    /// <summary>A token that only the primary serves.</summary>
+    private static CommitToken PrimaryAlone => new(SystemIdentifier: 0, Timeline: 0, Position: ulong.MaxValue);
+
     private static async ValueTask<CommitToken> TokenOfAsync(DbSession session, DbCommit commit)
     {
-        // Nothing is known of a server that hides its identity: such a token names the primary alone.
+        // Nothing is known of a server that hides its identity.
         if (session.Mark.SystemIdentifier is not { } system)
-            return new CommitToken(SystemIdentifier: 0, Timeline: 0, Position: ulong.MaxValue);
+            return PrimaryAlone;
 
         var position = commit.Lsn is { } known ? (ulong)known : await AskAsync(session).ConfigureAwait(false);
         return CommitToken.Of(system, session.Mark.Timeline, position);
@@ -82,5 +92,7 @@ public static class ReplicaSessionExtensions
             MaxRetryAttempts = options?.MaxRetryAttempts,
             RetryUniqueViolations = options?.RetryUniqueViolations ?? false,
             CaptureCommitLsn = true,
+            IdempotencyKey = options?.IdempotencyKey,
+            IdempotencyFingerprint = options?.IdempotencyFingerprint,
         };
 }

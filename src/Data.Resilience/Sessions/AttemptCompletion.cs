@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Commits;
+using Data.Resilience.Idempotency;
 using Data.Resilience.Internal;
 using Data.Resilience.Transience;
 
@@ -22,27 +24,68 @@ internal sealed class AttemptCompletion(SessionServices services)
             return FinishAsync(report, session);
 
         Notify(session, SessionResult.Completed, exception: null);
-        return session.CommitHooks is null ? ValueTask.CompletedTask : RunHooksAsync(session);
+        return RunHooksAsync(session);
 
         async ValueTask FinishAsync(ValueTask report, DbSession session)
         {
             await report.ConfigureAwait(false);
             Notify(session, SessionResult.Completed, exception: null);
-            if (session.CommitHooks is not null)
-                await RunHooksAsync(session).ConfigureAwait(false);
+            await RunHooksAsync(session).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Settles an earlier attempt's commit by the key that was found: its hooks run if it recorded the key.</summary>
+    /// <returns>Whether the result is that attempt's.</returns>
+    public async ValueTask<bool> SettleAsync(IdempotencyClaim claim, UnsettledCommit? unsettled)
+    {
+        if (unsettled is null || unsettled.Session.Mark.TransactionId != claim.TransactionId)
+            return false;
+
+        await RunHooksAsync(unsettled.Session).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Returns what the caller gets when no further attempt follows.</summary>
+    /// <param name="unsettled">A commit whose outcome is still unknown; null when there is none.</param>
+    /// <param name="thrown">What ended the session otherwise.</param>
+    public async ValueTask<ExceptionDispatchInfo> GiveUpAsync(UnsettledCommit? unsettled, ExceptionDispatchInfo thrown)
+    {
+        if (unsettled is null)
+            return thrown;
+
+        if (unsettled.Session.CommitHooks is { } hooks)
+        {
+            var commit = new DbUnknownCommit { TransactionId = unsettled.Session.Mark.TransactionId, Outcome = unsettled.Outcome };
+            await hooks.RunAsync(commit, services).ConfigureAwait(false);
+        }
+
+        return unsettled.Thrown;
     }
 
     /// <summary>Reports a failure, verifies a commit whose answer was lost, and waits before the next attempt, if there is one.</summary>
     /// <param name="session">The session of the failed attempt.</param>
     /// <param name="permit">What the circuit let it through with.</param>
     /// <param name="failure">How it failed.</param>
+    /// <param name="unsettled">A commit of an earlier attempt whose outcome this one was to settle; null when there is none.</param>
     /// <param name="started">When the first attempt began.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>What follows, and the failure that the caller gets when it is the last.</returns>
     public async ValueTask<(FailureOutcome Outcome, SessionFailure Failure)> FailAsync(
-        DbSession session, CircuitPermit permit, SessionFailure failure, long started, CancellationToken cancellationToken)
+        DbSession session,
+        CircuitPermit permit,
+        SessionFailure failure,
+        UnsettledCommit? unsettled,
+        long started,
+        CancellationToken cancellationToken)
     {
+        // Once the key was recorded or found again, the earlier outcome is known, whatever became of this attempt.
+        if (session.Claim is { IsSettled: true } claim)
+        {
+            if (claim.IsRepeated)
+                await SettleAsync(claim, unsettled).ConfigureAwait(false);
+            unsettled = null;
+        }
+
         var node = session.Node;
         await ReportFaultAsync(session, permit, failure, cancellationToken).ConfigureAwait(false);
         if (failure.Verdict == FailureVerdict.Reroute)
@@ -59,19 +102,20 @@ internal sealed class AttemptCompletion(SessionServices services)
             {
                 if (session.IsCommittedLocally)
                     SessionLog.CommittedLocally(services.Logger, node.Name, session.Mark.TransactionId);
-                if (session.CommitHooks is not null)
-                    await RunHooksAsync(session).ConfigureAwait(false);
+                await RunHooksAsync(session).ConfigureAwait(false);
                 SessionMetrics.Record(services, session, started, "verified", failure.Exception);
                 return (FailureOutcome.Committed, failure);
             }
 
             if (outcome != CommitOutcome.Aborted)
             {
-                SessionMetrics.Record(services, session, started, "ambiguous", failure.Exception);
-                return (FailureOutcome.Final, failure with { Thrown = SessionVerification.Ambiguous(session, outcome, failure.Exception) });
+                var thrown = SessionVerification.Ambiguous(session, outcome, failure.Exception);
+                unsettled = new UnsettledCommit(session, outcome, thrown);
             }
 
-            failure = failure with { Verdict = FailureVerdict.RetryLostSession };
+            // An unknown outcome is settled by the next attempt's key. Without a key nothing may follow.
+            if (unsettled is null || session.Claim is not null)
+                failure = failure with { Verdict = FailureVerdict.RetryLostSession };
         }
 
         var delay = SessionRetryPolicy.NextDelay(services, node, session.Options, failure.Verdict, session.Attempt, started);
@@ -79,11 +123,13 @@ internal sealed class AttemptCompletion(SessionServices services)
             Notify(session, delay is null ? SessionResult.Failed : SessionResult.Retried, failure.Exception);
         if (delay is null || !await WaitAsync(session, failure, delay.Value, cancellationToken).ConfigureAwait(false))
         {
-            SessionMetrics.Record(services, session, started, "failed", failure.Exception);
-            return (FailureOutcome.Final, failure);
+            SessionMetrics.Record(services, session, started, unsettled is null ? "failed" : "ambiguous", failure.Exception);
+            return (
+                FailureOutcome.Final,
+                failure with { Thrown = await GiveUpAsync(unsettled, failure.Thrown).ConfigureAwait(false) });
         }
 
-        return (FailureOutcome.Again, failure);
+        return (FailureOutcome.Again, failure with { Unsettled = unsettled });
     }
 
     private async ValueTask ReportFaultAsync(
@@ -130,25 +176,18 @@ internal sealed class AttemptCompletion(SessionServices services)
         }
     }
 
-    private async ValueTask RunHooksAsync(DbSession session)
+    private ValueTask RunHooksAsync(DbSession session)
     {
+        if (session.CommitHooks is not { } hooks)
+            return ValueTask.CompletedTask;
+
         var commit = new DbCommit
         {
             TransactionId = session.Mark.TransactionId,
             Lsn = session.CommitLsn,
             Outcome = session.IsCommittedLocally ? CommitOutcome.CommittedLocally : CommitOutcome.Committed,
         };
-        foreach (var hook in session.CommitHooks!)
-        {
-            try
-            {
-                await hook(commit).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                SessionLog.HookFailed(services.Logger, exception);
-            }
-        }
+        return hooks.RunAsync(commit, services);
     }
 
     private void Notify(DbSession session, SessionResult result, Exception? exception)

@@ -31,15 +31,23 @@ internal sealed class AttemptRunner(SessionServices services)
             session.Attach(await services.Opener.OpenAsync(session.Node, timer.Token).ConfigureAwait(false));
             session.Phase = SessionPhase.Execute;
             await BeginAsync(session, timer.Token).ConfigureAwait(false);
-            session.Enter();
-            foreach (var observer in services.Observers)
-                observer.Opened(session);
+            if (session.Claim is { IsRepeated: true } earlier)
+            {
+                result = earlier.GetResult<TResult>();
+            }
+            else
+            {
+                session.Enter();
+                foreach (var observer in services.Observers)
+                    observer.Opened(session);
 
-            result = await work(session, state, timer.Token).ConfigureAwait(false);
-            session.Complete();
-            session.TransactionLoss?.Throw();
-            if (session.Transaction is not null)
-                await SessionCommit.RunAsync(session, timer, services.Retry.AttemptTimeout).ConfigureAwait(false);
+                result = await work(session, state, timer.Token).ConfigureAwait(false);
+                session.Complete();
+                session.TransactionLoss?.Throw();
+                session.Claim?.SetResult(result);
+                if (session.Transaction is not null)
+                    await SessionCommit.RunAsync(session, timer, services.Retry.AttemptTimeout).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -54,20 +62,19 @@ internal sealed class AttemptRunner(SessionServices services)
     private ValueTask BeginAsync(DbSession session, CancellationToken cancellationToken)
     {
         var settings = session.Settings = services.CollectSettings(session);
+        if (session.Options.IdempotencyKey is { } key)
+            session.Claim = services.Idempotency!.Claim(key, session.Options.IdempotencyFingerprint);
         var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null || settings.Count > 0;
         return needsTransaction ? BeginTransactionAsync(session, settings, cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask BeginTransactionAsync(
         DbSession session,
-        SessionSettingList settings,
+        SessionSettingCollection settings,
         CancellationToken cancellationToken)
     {
         var level = session.Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
         session.Attach(await session.Connection.BeginTransactionAsync(level, cancellationToken).ConfigureAwait(false));
-        if (session.Kind != DbSessionKind.Write && settings.Count == 0)
-            return;
-
         PostgresException denied;
         try
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.Idempotency;
 using Data.Resilience.Transience;
 using Npgsql;
 using NpgsqlTypes;
@@ -16,7 +17,6 @@ internal abstract class DbSession : IDbSession
     private static readonly AsyncLocal<DbSession?> Ambient = new();
     private Dictionary<object, object?>? _items;
     private int _savepoints;
-    private List<Func<DbCommit, ValueTask>>? _commitHooks;
     private List<ICommitStep>? _commitSteps;
 
     private protected DbSession(DbSessionKind kind, DbSessionOptions options, int attempt, DatabaseNode node)
@@ -93,7 +93,7 @@ internal abstract class DbSession : IDbSession
     internal bool IsCommittedLocally { get; set; }
 
     /// <summary>Settings with which the session's transaction runs.</summary>
-    internal SessionSettingList Settings { get; set; }
+    internal SessionSettingCollection Settings { get; set; } = SessionSettingCollection.Empty;
 
     /// <summary>Whether a connection was obtained.</summary>
     internal bool IsOpen => Connection is not null;
@@ -107,7 +107,13 @@ internal abstract class DbSession : IDbSession
     public void OnCommitted(Func<DbCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        (_commitHooks ??= []).Add(hook);
+        (CommitHooks ??= new()).Add(hook);
+    }
+
+    public void OnUnknown(Func<DbUnknownCommit, ValueTask> hook)
+    {
+        ArgumentNullException.ThrowIfNull(hook);
+        (CommitHooks ??= new()).Add(hook);
     }
 
     public abstract Task<TResult> SavepointAsync<TResult>(
@@ -117,7 +123,10 @@ internal abstract class DbSession : IDbSession
     /// <summary>Identity of the transaction; default until the prologue of a write session has returned.</summary>
     internal TransactionMark Mark { get; set; }
 
-    internal List<Func<DbCommit, ValueTask>>? CommitHooks => _commitHooks;
+    internal CommitHooks? CommitHooks { get; private set; }
+
+    /// <summary>Use of the idempotency key; null without one.</summary>
+    internal IdempotencyClaim? Claim { get; set; }
 
     /// <summary>What is sent with COMMIT; null when nothing is.</summary>
     internal IReadOnlyList<ICommitStep>? CommitSteps => _commitSteps;
@@ -146,7 +155,7 @@ internal abstract class DbSession : IDbSession
     internal void Complete() => IsCompleted = true;
 
     /// <summary>Refuses what the open session cannot give.</summary>
-    internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options, SessionSettingList settings)
+    internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options, SessionSettingCollection settings)
     {
         if (kind == DbSessionKind.Write && Kind == DbSessionKind.Read)
             throw new InvalidOperationException("A write session was requested inside a read session. Open the outer session for writing.");
@@ -156,6 +165,14 @@ internal abstract class DbSession : IDbSession
         {
             throw new InvalidOperationException(
                 $"Isolation level {wanted} was requested inside a session of level {has}. Open the outer session with {wanted}.");
+        }
+
+        // The outer session's key covers the joined work too; another one could not be stored with a result of its own.
+        if (options.IdempotencyKey is not null && (options.IdempotencyKey != Options.IdempotencyKey
+            || options.IdempotencyFingerprint != Options.IdempotencyFingerprint))
+        {
+            throw new InvalidOperationException("A session with another idempotency key or fingerprint was requested inside an open "
+                + "session, which it would join. Give the key to the outer session.");
         }
 
         // A setting holds for the whole transaction: the joined work would run as the outer session's tenant.

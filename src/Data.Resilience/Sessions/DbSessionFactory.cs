@@ -40,6 +40,7 @@ internal sealed class DbSessionFactory<TContext>(
     {
         ArgumentNullException.ThrowIfNull(work);
         options ??= DbSessionOptions.Default;
+        services.EnsureKeyIsPossible(kind, options);
         var ambient = DbSession<TContext>.FindAmbient(this);
         return ambient is null
             ? RunAsync(kind, work, state, options, cancellationToken)
@@ -112,7 +113,8 @@ internal sealed class DbSessionFactory<TContext>(
             }
             catch (Exception exception)
             {
-                return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
+                var thrown = ExceptionDispatchInfo.Capture(exception);
+                return DbSessionOutcome<TResult>.Failure(await _completion.GiveUpAsync(previous?.Unsettled, thrown).ConfigureAwait(false));
             }
 
             var isPatient = !(options.FailFast ?? node.Gate.FailsFast);
@@ -125,7 +127,12 @@ internal sealed class DbSessionFactory<TContext>(
             }
 
             if (permit == CircuitPermit.Rejected)
-                return Reject<TResult>(node, span, previous, retryAfter, cancellationToken);
+            {
+                var thrown = previous is null
+                    ? null
+                    : await _completion.GiveUpAsync(previous.Unsettled, previous.Thrown).ConfigureAwait(false);
+                return Reject<TResult>(node, span, thrown, retryAfter, cancellationToken);
+            }
 
             var session = new DbSession<TContext>(this, kind, options, attempt, node)
             {
@@ -136,11 +143,14 @@ internal sealed class DbSessionFactory<TContext>(
             if (failure is null)
             {
                 await _completion.SucceedAsync(session, permit).ConfigureAwait(false);
-                SessionMetrics.Record(services, session, started, "completed", exception: null);
-                return DbSessionOutcome<TResult>.Success(result!);
+                var isRepeated = session.Claim is { IsRepeated: true } claim
+                    && !await _completion.SettleAsync(claim, previous?.Unsettled).ConfigureAwait(false);
+                SessionMetrics.Record(services, session, started, isRepeated ? "repeated" : "completed", exception: null);
+                return DbSessionOutcome<TResult>.Success(result!, isRepeated);
             }
 
-            var (outcome, failed) = await _completion.FailAsync(session, permit, failure, started, cancellationToken).ConfigureAwait(false);
+            var (outcome, failed) = await _completion.FailAsync(session, permit, failure, previous?.Unsettled, started, cancellationToken)
+                .ConfigureAwait(false);
             if (outcome == FailureOutcome.Committed)
                 return DbSessionOutcome<TResult>.Success(result!);
             if (outcome == FailureOutcome.Final)
@@ -153,7 +163,7 @@ internal sealed class DbSessionFactory<TContext>(
     private static DbSessionOutcome<TResult> Reject<TResult>(
         DatabaseNode node,
         Activity? span,
-        SessionFailure? previous,
+        ExceptionDispatchInfo? previous,
         TimeSpan retryAfter,
         CancellationToken cancellationToken)
     {
@@ -172,6 +182,6 @@ internal sealed class DbSessionFactory<TContext>(
         // A circuit that opened between two attempts does not hide what went wrong in the first.
         return previous is null
             ? DbSessionOutcome<TResult>.Rejected(node.Name, retryAfter)
-            : DbSessionOutcome<TResult>.Failure(previous.Thrown);
+            : DbSessionOutcome<TResult>.Failure(previous);
     }
 }

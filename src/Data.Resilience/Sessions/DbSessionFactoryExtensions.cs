@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -70,6 +71,7 @@ public static class DbSessionFactoryExtensions
         /// <param name="options">Settings of this session; null means the configured ones.</param>
         /// <param name="cancellationToken">Ends the session; never retried.</param>
         /// <returns>The result of the attempt that was committed.</returns>
+        [OverloadResolutionPriority(1)]
         public ValueTask<TResult> WriteRawAsync<TResult>(
             Func<NpgsqlConnection, CancellationToken, Task<TResult>> work,
             DbSessionOptions? options = null,
@@ -81,6 +83,24 @@ public static class DbSessionFactoryExtensions
                 options,
                 cancellationToken);
 
+        /// <summary>Runs a unit of work over a bare connection in a transaction and commits it exactly once.</summary>
+        /// <typeparam name="TResult">What the work returns.</typeparam>
+        /// <param name="work">The work; gets the session, with its connection, its hooks and its savepoints. Runs once per attempt.</param>
+        /// <param name="options">Settings of this session; null means the configured ones.</param>
+        /// <param name="cancellationToken">Ends the session; never retried.</param>
+        /// <returns>The result of the attempt that was committed.</returns>
+        /// <remarks>A lambda that fits both forms is taken for one of the connection.</remarks>
+        public ValueTask<TResult> WriteRawAsync<TResult>(
+            Func<IDbSession, CancellationToken, Task<TResult>> work,
+            DbSessionOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            factory.ExecuteAsync(
+                DbSessionKind.Write,
+                static (session, work, token) => work(session, token),
+                NotNull(work),
+                options,
+                cancellationToken);
+
         /// <summary>Runs queries over a bare connection.</summary>
         /// <typeparam name="TResult">What the work returns.</typeparam>
         /// <param name="work">The work; gets the open connection. It must only read: it may be repeated at any point. Runs once per
@@ -88,6 +108,7 @@ public static class DbSessionFactoryExtensions
         /// <param name="options">Settings of this session; null means the configured ones.</param>
         /// <param name="cancellationToken">Ends the session; never retried.</param>
         /// <returns>The work's result.</returns>
+        [OverloadResolutionPriority(1)]
         public ValueTask<TResult> ReadRawAsync<TResult>(
             Func<NpgsqlConnection, CancellationToken, Task<TResult>> work,
             DbSessionOptions? options = null,
@@ -95,6 +116,25 @@ public static class DbSessionFactoryExtensions
             factory.ExecuteAsync(
                 DbSessionKind.Read,
                 static (session, work, token) => work(session.Connection, token),
+                NotNull(work),
+                options,
+                cancellationToken);
+
+        /// <summary>Runs queries over a bare connection.</summary>
+        /// <typeparam name="TResult">What the work returns.</typeparam>
+        /// <param name="work">The work; gets the session, with its connection. It must only read: it may be repeated at any point. Runs
+        /// once per attempt.</param>
+        /// <param name="options">Settings of this session; null means the configured ones.</param>
+        /// <param name="cancellationToken">Ends the session; never retried.</param>
+        /// <returns>The work's result.</returns>
+        /// <remarks>A lambda that fits both forms is taken for one of the connection.</remarks>
+        public ValueTask<TResult> ReadRawAsync<TResult>(
+            Func<IDbSession, CancellationToken, Task<TResult>> work,
+            DbSessionOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            factory.ExecuteAsync(
+                DbSessionKind.Read,
+                static (session, work, token) => work(session, token),
                 NotNull(work),
                 options,
                 cancellationToken);

@@ -25,6 +25,11 @@ public readonly struct DbSessionOutcome<TResult>
     /// <summary>Whether the open circuit rejected the session before anything was sent.</summary>
     public bool IsRejected => _rejectedBy is not null;
 
+    /// <summary>
+    /// Whether the result is that of an earlier call with the same idempotency key: the work did not run now and no hooks ran.
+    /// </summary>
+    public bool IsRepeated { get; private init; }
+
     /// <summary>Result of the work; the type's default unless <see cref="IsSuccess"/>.</summary>
     public TResult? Result { get; }
 
@@ -47,7 +52,8 @@ public readonly struct DbSessionOutcome<TResult>
         return Result!;
     }
 
-    internal static DbSessionOutcome<TResult> Success(TResult result) => new(result, failure: null, rejectedBy: null, TimeSpan.Zero);
+    internal static DbSessionOutcome<TResult> Success(TResult result, bool isRepeated = false) =>
+        new(result, failure: null, rejectedBy: null, TimeSpan.Zero) { IsRepeated = isRepeated };
 
     internal static DbSessionOutcome<TResult> Failure(ExceptionDispatchInfo failure) =>
         new(default, failure, rejectedBy: null, TimeSpan.Zero);

@@ -46,8 +46,8 @@ internal static class FailureOrigin
             return false;
 
         // The rollback to the savepoint takes away what could be asked later, so it is asked now, if it can matter.
-        var isRepeatable = SessionFailure.MayRepeat(session, FailureClassifier.Judge(failure, SessionPhase.Execute, connectionBroken: false));
-        if (!isRepeatable || !await IsOwnAsync(session, failure, cancellationToken).ConfigureAwait(false))
+        var verdict = FailureClassifier.Judge(failure, SessionPhase.Execute, connectionBroken: false);
+        if (!SessionFailure.MayRepeat(session, verdict) || !await IsOwnAsync(session, failure, cancellationToken).ConfigureAwait(false))
             return false;
 
         Note(session, failure);

@@ -27,8 +27,20 @@ public interface IDbSession
     /// <summary>Registers work to do once the transaction is known to be committed, never when it is rolled back.</summary>
     /// <param name="hook">Called after the connection was given back, in order of registration. Its exceptions are logged, not thrown: the
     /// commit stands.</param>
-    /// <remarks>In a read session hooks run when the session completes, with a transaction id of 0.</remarks>
+    /// <remarks>
+    /// In a read session hooks run when the session completes, with a transaction id of 0. A call that repeats an idempotency key runs no
+    /// hooks, because its delegate did not run.
+    /// </remarks>
     void OnCommitted(Func<DbCommit, ValueTask> hook);
+
+    /// <summary>Registers work to do when the transaction may be committed and it could not be found out whether it is.</summary>
+    /// <param name="hook">Called after the connection was given back, in order of registration, before the caller gets
+    /// <see cref="Data.Resilience.Commits.AmbiguousCommitException"/>. Its exceptions are logged, not thrown.</param>
+    /// <remarks>
+    /// Invalidate here what <see cref="OnCommitted"/> invalidates. For each attempt at most one of the two runs; none when it was rolled
+    /// back.
+    /// </remarks>
+    void OnUnknown(Func<DbUnknownCommit, ValueTask> hook);
 
     /// <summary>Runs work under a savepoint: kept when the work succeeds, undone alone when it throws.</summary>
     /// <typeparam name="TResult">What the work returns.</typeparam>

@@ -47,6 +47,7 @@ internal static class SessionCommit
             (var committed, session.CommitLsn) = await CommitBatch.SendAsync(
                 session.Connection,
                 session.CommitSteps,
+                session.Claim?.CreateCompletion(),
                 session.Options.CaptureCommitLsn,
                 timer.Token).ConfigureAwait(false);
             if (committed == session.Mark.TransactionId)

@@ -10,6 +10,9 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
 {
     public Exception Exception => Thrown.SourceException;
 
+    /// <summary>Commit of this or an earlier attempt that the next attempt is to settle by its idempotency key.</summary>
+    public UnsettledCommit? Unsettled { get; init; }
+
     /// <summary>Classifies what an attempt threw.</summary>
     /// <param name="session">The session of the attempt.</param>
     /// <param name="exception">What was thrown.</param>
@@ -29,6 +32,14 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
             verdict = await JudgeDelegateAsync(session, exception, told, attempt).ConfigureAwait(false);
         else
             verdict = JudgeStep(session, told);
+
+        // A read's transaction is READ ONLY on a primary too, so that its 25006 says nothing about the server.
+        if (verdict == FailureVerdict.Reroute && session is { Kind: DbSessionKind.Read, Transaction: not null })
+        {
+            verdict = FailureVerdict.Never;
+            told = new InvalidOperationException(
+                "A read session ran a statement that writes or locks rows. Its transaction is READ ONLY: use WriteAsync.", told);
+        }
 
         return new SessionFailure(ExceptionDispatchInfo.Capture(told), phase, verdict);
     }

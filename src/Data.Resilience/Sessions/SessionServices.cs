@@ -1,5 +1,6 @@
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
+using Data.Resilience.Idempotency;
 using Data.Resilience.Retry;
 using Microsoft.Extensions.Logging;
 
@@ -31,13 +32,39 @@ internal sealed class SessionServices
 
     public ISessionObserver[] Observers { get; init; } = [];
 
+    /// <summary>Records the keys of writes; null when none was registered.</summary>
+    public IdempotencyKeys? Idempotency { get; init; }
+
     /// <summary>Returns the settings that a session's transaction runs with.</summary>
-    public SessionSettingList CollectSettings(DbSession session)
+    public SessionSettingCollection CollectSettings(DbSession session)
     {
-        var settings = new SessionSettingList();
+        if (Settings.Length == 0)
+            return SessionSettingCollection.Empty;
+
+        var settings = new SessionSettingCollection();
         foreach (var source in Settings)
-            source.Collect(session, ref settings);
+            source.Collect(session.Kind, session.Options, settings);
 
         return settings;
+    }
+
+    /// <summary>Refuses an idempotency key that cannot be recorded.</summary>
+    public void EnsureKeyIsPossible(DbSessionKind kind, DbSessionOptions options)
+    {
+        if (options.IdempotencyKey is null && options.IdempotencyFingerprint is null)
+            return;
+        if (kind == DbSessionKind.Read)
+        {
+            throw new InvalidOperationException(
+                "A read session takes no idempotency key: it has no effect to be made once. Use WriteAsync.");
+        }
+
+        if (options.IdempotencyKey is null)
+            throw new InvalidOperationException("An idempotency fingerprint needs an idempotency key.");
+        if (Idempotency is null)
+        {
+            throw new InvalidOperationException("An idempotency key needs AddIdempotency() at the context's registration, and the table "
+                + "that migrationBuilder.CreateIdempotencyKeys() creates.");
+        }
     }
 }

@@ -16,7 +16,7 @@ internal static class UnverifiableMark
 
     /// <summary>Begins the transaction anew, before anything of the delegate has run, and notes no more than its id.</summary>
     public static async ValueTask BeginAgainAsync(
-        DbSession session, SessionSettingList settings, PostgresException denied, ILogger logger, CancellationToken cancellationToken)
+        DbSession session, SessionSettingCollection settings, PostgresException denied, ILogger logger, CancellationToken cancellationToken)
     {
         var level = session.Transaction!.IsolationLevel;
         await session.Transaction.DisposeAsync().ConfigureAwait(false);

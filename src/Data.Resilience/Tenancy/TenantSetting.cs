@@ -11,5 +11,6 @@ internal sealed class TenantSetting : ISessionSettings
 {
     public const string Name = "app.tenant_id";
 
-    public void Collect(DbSession session, ref SessionSettingList settings) => settings.Add(Name, TenantScope.Current ?? "");
+    public void Collect(DbSessionKind kind, DbSessionOptions options, SessionSettingCollection settings) =>
+        settings.Add(Name, TenantScope.Current ?? "");
 }

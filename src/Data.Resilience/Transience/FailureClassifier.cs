@@ -47,7 +47,8 @@ internal static class FailureClassifier
                     return FailureClass.NoHost;
                 case NpgsqlException { InnerException: { } hosts } when Says(current, NoHostReachedText):
                     var last = Classify(hosts, connectionBroken, out isAnswer);
-                    return last is FailureClass.Unavailable or FailureClass.SessionLost or FailureClass.Timeout ? FailureClass.NoHost : last;
+                    var isAway = last is FailureClass.Unavailable or FailureClass.SessionLost or FailureClass.Timeout;
+                    return isAway ? FailureClass.NoHost : last;
                 case TimeoutException:
                     return connectionBroken ? FailureClass.SessionLost : FailureClass.Timeout;
                 case SocketException or IOException:

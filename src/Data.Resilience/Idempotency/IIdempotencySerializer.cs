@@ -1,0 +1,21 @@
+namespace Data.Resilience.Idempotency;
+
+/// <summary>Turns results of write sessions into the bytes that are stored with their idempotency key, and back.</summary>
+/// <remarks>
+/// Register an implementation as a singleton to replace <see cref="JsonIdempotencySerializer"/>. It must be safe for concurrent use. What
+/// it throws when it serializes rolls the session back and reaches the caller as it was thrown.
+/// </remarks>
+public interface IIdempotencySerializer
+{
+    /// <summary>Serializes a result.</summary>
+    /// <typeparam name="TResult">The declared type of the session's result.</typeparam>
+    /// <param name="result">The result; may be null.</param>
+    /// <returns>The bytes to store; not null.</returns>
+    byte[] Serialize<TResult>(TResult result);
+
+    /// <summary>Deserializes a result that an earlier call stored.</summary>
+    /// <typeparam name="TResult">The declared type of the repeated session's result.</typeparam>
+    /// <param name="stored">The stored bytes, perhaps written by an earlier version of the application.</param>
+    /// <returns>The result; may be null.</returns>
+    TResult Deserialize<TResult>(byte[] stored);
+}
