@@ -90,6 +90,7 @@ public static class ReplicaSessionExtensions
             AttemptTimeout = options?.AttemptTimeout,
             TotalTimeout = options?.TotalTimeout,
             MaxRetryAttempts = options?.MaxRetryAttempts,
+            FailFast = options?.FailFast,
             RetryUniqueViolations = options?.RetryUniqueViolations ?? false,
             CaptureCommitLsn = true,
             IdempotencyKey = options?.IdempotencyKey,

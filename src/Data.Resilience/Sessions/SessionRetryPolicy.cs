@@ -32,7 +32,7 @@ internal static class SessionRetryPolicy
 
         var failsFast = options.FailFast ?? node.Gate.FailsFast;
         var delay = services.Backoff.Next(attempt);
-        if (!failsFast && verdict is FailureVerdict.RetryNothingRan or FailureVerdict.RetryLostSession or FailureVerdict.Reroute)
+        if (!failsFast && IsAway(verdict))
             delay = node.Gate.Limit(delay);
         if (services.Time.GetElapsedTime(started) + delay >= (options.TotalTimeout ?? services.Retry.TotalTimeout))
             return null;
@@ -43,4 +43,8 @@ internal static class SessionRetryPolicy
         SessionLog.BudgetSpent(services.Logger, node.Name);
         return null;
     }
+
+    /// <summary>Whether the database was not there, rather than there and unable.</summary>
+    private static bool IsAway(FailureVerdict verdict) => verdict
+        is FailureVerdict.RetryNothingRan or FailureVerdict.RetryLostSession or FailureVerdict.RetryHosts or FailureVerdict.Reroute;
 }

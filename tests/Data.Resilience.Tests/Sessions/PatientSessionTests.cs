@@ -1,6 +1,7 @@
 using Data.Resilience.Admission;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Connections;
+using Data.Resilience.Replicas;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +42,16 @@ public sealed class PatientSessionTests
         outcome.IsRejected.ShouldBeTrue();
         outcome.RetryAfter.ShouldBe(TimeSpan.FromMilliseconds(100));
         outcome.Exception.ShouldBeOfType<DbSessionRejectedException>().RetryAfter.ShouldBe(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task WriteWithTokenAsync_FailFast_IsRejectedAtOnce()
+    {
+        await using var bank = await CreateOpenAsync();
+        await Should.ThrowAsync<DbSessionRejectedException>(() => bank.Sessions.WriteWithTokenAsync(
+            static (_, _) => Task.FromResult(0),
+            new DbSessionOptions { FailFast = true },
+            Token).AsTask());
     }
 
     [Fact]
