@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Data.Resilience.Commits;
 
-/// <summary>Statements that a part of a session collects while the delegate runs, and that are sent in the same message as COMMIT.</summary>
+/// <summary>
+/// Statements that a part of a session collects while the delegate runs, and that are sent in the same message as COMMIT.
+/// </summary>
 /// <remarks>Belongs to one attempt; what a failed attempt collected is gone with it.</remarks>
 internal interface ICommitStep
 {

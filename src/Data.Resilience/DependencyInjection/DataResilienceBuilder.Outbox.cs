@@ -36,8 +36,8 @@ public sealed partial class DataResilienceBuilder<TContext>
     /// <param name="configure">Sets the options; null when they are configured elsewhere.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// <see cref="IOutbox{TContext}"/> is registered. Any number of processes may dispatch; they share the work by lanes. One more connection
-    /// listens for notifications unless <see cref="OutboxOptions.WakeUp"/> is polling.
+    /// <see cref="IOutbox{TContext}"/> is registered. Any number of processes may dispatch; they share the work by lanes. One more
+    /// connection listens for notifications unless <see cref="OutboxOptions.WakeUp"/> is polling.
     /// </remarks>
     /// <example>
     /// <code>

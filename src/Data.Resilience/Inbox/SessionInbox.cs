@@ -30,8 +30,8 @@ public readonly struct SessionInbox
     /// <returns>True when the message is new and its effects are to be made in this session; false when a committed session has made
     /// them.</returns>
     /// <remarks>
-    /// One round trip. Call it before the effects. The acceptance is part of the transaction: rolled back, the message is new again. A second
-    /// delivery at the same time waits for the end of the first; at Repeatable Read and Serializable it then runs again.
+    /// One round trip. Call it before the effects. The acceptance is part of the transaction: rolled back, the message is new again. A
+    /// second delivery at the same time waits for the end of the first; at Repeatable Read and Serializable it then runs again.
     /// </remarks>
     /// <exception cref="ArgumentException">A value is empty, too long or holds a NUL character.</exception>
     /// <exception cref="InvalidOperationException">The session only reads, or the table does not exist.</exception>

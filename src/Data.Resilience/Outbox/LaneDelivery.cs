@@ -8,8 +8,8 @@ internal sealed class LaneDelivery(IOutboxPublisher publisher, OutboxOptions opt
 {
     /// <summary>Publishes what it can and notes the outcome of each message.</summary>
     /// <param name="messages">Messages of a lane, in order.</param>
-    /// <param name="taken">When the lane was taken. After <see cref="OutboxOptions.PublishTimeout"/> nothing more is begun: by the time that
-    /// the server gives the lane to another dispatcher, this one has stopped.</param>
+    /// <param name="taken">When the lane was taken. After <see cref="OutboxOptions.PublishTimeout"/> nothing more is begun: by the time
+    /// that the server gives the lane to another dispatcher, this one has stopped.</param>
     /// <param name="stopping">Nothing more is begun; what was begun is finished.</param>
     /// <param name="abort">What was begun is abandoned.</param>
     public Task PublishAsync(List<LaneMessage> messages, long taken, CancellationToken stopping, CancellationToken abort)

@@ -40,7 +40,9 @@ internal sealed class LaneTable(int maxConcurrent, Backoff backoff, TimeProvider
     }
 
     /// <summary>Notes that a lane is no longer served.</summary>
-    /// <returns>Whether to search again: a search met this lane while it ran or found no room for another, or there is more to do.</returns>
+    /// <returns>
+    /// Whether to search again: a search met this lane while it ran or found no room for another, or there is more to do.
+    /// </returns>
     public bool Stop(short number, LaneOutcome outcome)
     {
         lock (_lock)

@@ -12,7 +12,9 @@ internal static class MessageText
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Refuses what is empty, too long, or cannot be stored: PostgreSQL's text knows no NUL and no half of a surrogate pair.</summary>
+    /// <summary>
+    /// Refuses what is empty, too long, or cannot be stored: PostgreSQL's text knows no NUL and no half of a surrogate pair.
+    /// </summary>
     public static void Check(string value, int maxLength, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(value, parameter);

@@ -2,7 +2,9 @@ using Data.Resilience.Connections;
 
 namespace Data.Resilience.Outbox;
 
-/// <summary>Every database of a context that has an outbox: the primary, or each shard. Owns the connections that only the outbox has.</summary>
+/// <summary>
+/// Every database of a context that has an outbox: the primary, or each shard. Owns the connections that only the outbox has.
+/// </summary>
 internal sealed class OutboxDatabases : IAsyncDisposable
 {
     private readonly List<DatabaseNode> _owned = [];

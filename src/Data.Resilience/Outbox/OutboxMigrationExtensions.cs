@@ -13,8 +13,8 @@ public static class OutboxMigrationExtensions
     /// <param name="migrationBuilder">The migration.</param>
     /// <param name="schema">Schema of the tables, which must exist; null for the default one.</param>
     /// <param name="name">First part of the tables' names; 1 to 40 ASCII letters, digits and underscores.</param>
-    /// <param name="lanes">Number of lanes; 1 to 256. A message's key decides its lane, and a lane is served by one dispatcher at a time, so
-    /// this is the largest number of processes and connections that can share the work. To change it, drop and create the empty
+    /// <param name="lanes">Number of lanes; 1 to 256. A message's key decides its lane, and a lane is served by one dispatcher at a time,
+    /// so this is the largest number of processes and connections that can share the work. To change it, drop and create the empty
     /// outbox.</param>
     /// <returns>The operation.</returns>
     /// <remarks>

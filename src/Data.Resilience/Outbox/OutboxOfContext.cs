@@ -55,7 +55,9 @@ internal sealed class OutboxOfContext<TContext>(OutboxDatabases databases, Outbo
     public Task<int> DeleteDeadLettersAsync(IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken = default) =>
         ChangeAsync([statements.Forget], messageIds, cancellationToken);
 
-    /// <summary>Runs statements over message ids, which PostgreSQL makes one transaction; returns the rows that the last one changed.</summary>
+    /// <summary>
+    /// Runs statements over message ids, which PostgreSQL makes one transaction; returns the rows that the last one changed.
+    /// </summary>
     private async Task<int> ChangeAsync(string[] changes, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messageIds);

@@ -18,7 +18,8 @@ internal sealed class OutboxStatements
         var messages = tables.Messages;
         Channel = QuotedName.Of(tables.ChannelName);
 
-        // Functions in FROM run before the first row is made, and with it before an id is drawn: the lock of a key is held when its ids are.
+        // Functions in FROM run before the first row is made, and with it before an id is drawn: the lock of a key is held when its ids
+        // are.
         var notify = notifies ? $", pg_notify('{tables.ChannelName}', '')" : "";
         var values = "$1, $2, $3, $4, $5, $6::jsonb";
         InsertOne = notifies

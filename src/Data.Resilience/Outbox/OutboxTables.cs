@@ -14,7 +14,9 @@ internal sealed class OutboxTables(string name, string? schema)
 
     public string DeadLetters { get; } = QuotedName.Of(name + "_dead_letters", schema);
 
-    /// <summary>Channel of the notifications. Channels belong to the database: outboxes of several schemas wake each other, no harm done.</summary>
+    /// <summary>
+    /// Channel of the notifications. Channels belong to the database: outboxes of several schemas wake each other, no harm done.
+    /// </summary>
     public string ChannelName { get; } = "data_" + name;
 
     /// <summary>Whether a name can be that of an outbox: part of tables' and channels' names, which hold 63 bytes.</summary>

@@ -10,8 +10,8 @@ public enum OutboxWakeUp
     AfterCommit,
 
     /// <summary>
-    /// By a NOTIFY in the transaction itself. PostgreSQL commits transactions that notify one at a time, so concurrent writers wait for each
-    /// other.
+    /// By a NOTIFY in the transaction itself. PostgreSQL commits transactions that notify one at a time, so concurrent writers wait for
+    /// each other.
     /// </summary>
     InTransaction,
 

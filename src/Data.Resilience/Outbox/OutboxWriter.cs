@@ -4,7 +4,9 @@ using NpgsqlTypes;
 
 namespace Data.Resilience.Outbox;
 
-/// <summary>Writes messages into the batch of a commit, and wakes dispatchers after it. A keyed singleton under <c>typeof(TContext)</c>.</summary>
+/// <summary>
+/// Writes messages into the batch of a commit, and wakes dispatchers after it. A keyed singleton under <c>typeof(TContext)</c>.
+/// </summary>
 internal sealed class OutboxWriter(OutboxOptions options, OutboxStatements statements, OutboxWakeUps wakeUps, TimeProvider time)
 {
     private int _hash;

@@ -51,8 +51,8 @@ public sealed class SessionOutbox : ICommitStep
         if (payload.Length > _writer.MaxPayloadBytes)
         {
             throw new ArgumentException(
-                $"The payload has {payload.Length} bytes; OutboxOptions.MaxPayloadBytes allows {_writer.MaxPayloadBytes}. Store it elsewhere and send "
-                + "a reference.",
+                $"The payload has {payload.Length} bytes; OutboxOptions.MaxPayloadBytes allows {_writer.MaxPayloadBytes}. Store it elsewhere "
+                + "and send a reference.",
                 nameof(payload));
         }
 
@@ -98,7 +98,7 @@ public sealed class SessionOutbox : ICommitStep
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The tenant that the transaction runs for, which may differ from the one in whose scope the call is made.</summary>
+    /// <summary>Returns the tenant that the transaction runs for, which may differ from the one in whose scope the call is made.</summary>
     private static string? TenantOf(DbSession session)
     {
         var settings = session.Settings;

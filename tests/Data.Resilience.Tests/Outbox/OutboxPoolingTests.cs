@@ -36,6 +36,18 @@ public sealed class OutboxPoolingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dispatch_CommitInTheSameProcess_NeedsNoNotification()
+    {
+        await using var direct = await OutboxHost.CreateAsync();
+        await using var host = OutboxHost.Connect(Through(direct), options => options.PollInterval = TimeSpan.FromMinutes(10));
+        await host.StartAsync();
+        await Eventually.BeAsync(() => host.Log.Entries.Any(entry => entry.Id == 1706));
+
+        await host.AddAsync("key", "a");
+        await Eventually.BeAsync(() => host.Publisher.Published.Count == 1);
+    }
+
+    [Fact]
     public async Task Dispatch_WithADirectConnectionForListen_IsWokenByOtherProcesses()
     {
         await using var direct = await OutboxHost.CreateAsync();

@@ -33,7 +33,8 @@ internal sealed class UnreliableBroker(IDbSessionFactory<EffectsContext> session
 
             await using var command = new NpgsqlCommand("INSERT INTO effects (key, n) VALUES ($1, $2)", session.Connection);
             command.Parameters.Add(new() { Value = int.Parse(message.Key!, CultureInfo.InvariantCulture) });
-            command.Parameters.Add(new() { Value = long.Parse(Encoding.UTF8.GetString(message.Payload.Span), CultureInfo.InvariantCulture) });
+            var text = Encoding.UTF8.GetString(message.Payload.Span);
+            command.Parameters.Add(new() { Value = long.Parse(text, CultureInfo.InvariantCulture) });
             await command.ExecuteNonQueryAsync(token);
         },
         cancellationToken: cancellationToken).AsTask();
