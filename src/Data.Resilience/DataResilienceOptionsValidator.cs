@@ -12,17 +12,24 @@ internal sealed class DataResilienceOptionsValidator : IValidateOptions<DataResi
 
     public ValidateOptionsResult Validate(string? name, DataResilienceOptions options)
     {
-        var failures = new List<string>();
+        var failures = FindFailures(options);
         CheckConnection(options, failures);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    /// <summary>Names what is out of range among the settings that need no connection string.</summary>
+    public static List<string> FindFailures(DataResilienceOptions options)
+    {
+        var failures = new List<string>();
+        if (options.Name is { Length: 0 or > 63 })
+            failures.Add("Name must have 1 to 63 characters.");
         CheckRetry(options.Retry, failures);
         CheckCircuit(options.CircuitBreaker, failures);
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return failures;
     }
 
     private static void CheckConnection(DataResilienceOptions options, List<string> failures)
     {
-        if (options.Name is { Length: 0 or > 63 })
-            failures.Add("Name must have 1 to 63 characters.");
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             failures.Add("ConnectionString is required.");

@@ -9,11 +9,13 @@ namespace Data.Resilience.Connections;
 /// <summary>One data source with everything that is kept per data source: breaker, retry budget and identity.</summary>
 internal sealed class DatabaseNode : IAsyncDisposable
 {
+    private readonly bool _ownsDataSource;
     private string? _systemIdentifier;
     private string? _hiddenFunction;
 
-    public DatabaseNode(string name, NpgsqlDataSource dataSource, AttemptGate gate)
+    public DatabaseNode(string name, NpgsqlDataSource dataSource, AttemptGate gate, bool ownsDataSource = true)
     {
+        _ownsDataSource = ownsDataSource;
         Name = name;
         DataSource = dataSource;
         Gate = gate;
@@ -74,6 +76,6 @@ internal sealed class DatabaseNode : IAsyncDisposable
     {
         NodeGauges.Remove(this);
         Gate.Dispose();
-        return DataSource.DisposeAsync();
+        return _ownsDataSource ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
     }
 }

@@ -23,16 +23,39 @@ internal sealed class DatabaseNodeFactory(
         if (options.SendStatementTimeout)
             SendStatementTimeout(builder.ConnectionStringBuilder);
         configure(builder);
-        if (options.RequireVerifiedTls && builder.ConnectionStringBuilder.SslMode != SslMode.VerifyFull)
+        CheckTls(name, builder.ConnectionStringBuilder);
+        return Create(name, builder.Build(), builder.ConnectionStringBuilder.MaxPoolSize, ownsDataSource: true);
+    }
+
+    /// <summary>Builds a node over a data source of the application, which is not disposed with the node.</summary>
+    public DatabaseNode Create(string name, NpgsqlDataSource dataSource)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
+        CheckTls(name, settings);
+        if (settings.Multiplexing)
         {
-            throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL "
-                + $"Mode={builder.ConnectionStringBuilder.SslMode}. Set SSL Mode=VerifyFull.");
+            throw new InvalidOperationException($"The data source of '{name}' must not set Multiplexing: a session needs a connection of "
+                + "its own.");
         }
 
+        return Create(name, dataSource, settings.MaxPoolSize, ownsDataSource: false);
+    }
+
+    private DatabaseNode Create(string name, NpgsqlDataSource dataSource, int maxPoolSize, bool ownsDataSource)
+    {
         var circuit = new DatabaseCircuit(name, options.CircuitBreaker, time, logger);
         var budget = new RetryBudget(options.Retry.BudgetTokens, options.Retry.BudgetRefill);
-        var gate = new AttemptGate(circuit, budget, options.CircuitBreaker, builder.ConnectionStringBuilder.MaxPoolSize, time);
-        return new DatabaseNode(name, builder.Build(), gate);
+        var gate = new AttemptGate(circuit, budget, options.CircuitBreaker, maxPoolSize, time);
+        return new DatabaseNode(name, dataSource, gate, ownsDataSource);
+    }
+
+    private void CheckTls(string name, NpgsqlConnectionStringBuilder settings)
+    {
+        if (options.RequireVerifiedTls && settings.SslMode != SslMode.VerifyFull)
+        {
+            throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL "
+                + $"Mode={settings.SslMode}. Set SSL Mode=VerifyFull.");
+        }
     }
 
     /// <summary>The server's own limit rides in the start-up packet: it holds for every statement and costs no round trip.</summary>

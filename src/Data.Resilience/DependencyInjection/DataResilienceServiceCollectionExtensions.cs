@@ -80,7 +80,10 @@ public static class DataResilienceServiceCollectionExtensions
             (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
-        services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
+        services.AddKeyedSingleton(typeof(TContext), static (provider, _) => CreateSessionServices<TContext>(provider));
+        services.TryAddSingleton<IDbSessionFactory<TContext>>(static provider => new DbSessionFactory<TContext>(
+            provider.GetRequiredService<IDbContextFactory<TContext>>(),
+            provider.GetRequiredKeyedService<SessionServices>(typeof(TContext))));
         return builder;
     }
 
@@ -121,7 +124,7 @@ public static class DataResilienceServiceCollectionExtensions
             setup(provider, options);
     }
 
-    private static DbSessionFactory<TContext> CreateFactory<TContext>(IServiceProvider provider)
+    private static SessionServices CreateSessionServices<TContext>(IServiceProvider provider)
         where TContext : DbContext
     {
         var key = typeof(TContext);
@@ -129,7 +132,7 @@ public static class DataResilienceServiceCollectionExtensions
         var opener = provider.GetRequiredKeyedService<IConnectionOpener>(key);
         var time = provider.GetRequiredService<TimeProvider>();
         var backoff = new Backoff(retry.BaseDelay, retry.MaxDelay, retry.Seed);
-        var services = new SessionServices
+        return new SessionServices
         {
             Primary = provider.GetRequiredKeyedService<DatabaseNode>(key),
             Opener = opener,
@@ -144,6 +147,5 @@ public static class DataResilienceServiceCollectionExtensions
             FindPart = part => (provider as IKeyedServiceProvider)?.GetKeyedService(part, key),
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],
         };
-        return new DbSessionFactory<TContext>(provider.GetRequiredService<IDbContextFactory<TContext>>(), services);
     }
 }

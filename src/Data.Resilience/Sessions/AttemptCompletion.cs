@@ -109,7 +109,7 @@ internal sealed class AttemptCompletion(SessionServices services)
 
             if (outcome != CommitOutcome.Aborted)
             {
-                var thrown = SessionVerification.Ambiguous(session, outcome, failure.Exception);
+                var thrown = SessionVerification.Ambiguous(node, session.Mark, outcome, failure.Exception);
                 unsettled = new UnsettledCommit(session, outcome, thrown);
             }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
+using Data.Resilience.Connections;
 using Data.Resilience.Internal;
 
 namespace Data.Resilience.Sessions;
@@ -12,20 +13,26 @@ internal sealed class SessionVerification(SessionServices services)
     /// <param name="session">The session whose COMMIT was not answered.</param>
     /// <param name="failure">What happened instead.</param>
     /// <param name="started">When the session began, over all attempts.</param>
-    public async ValueTask<CommitOutcome> RunAsync(DbSession session, SessionFailure failure, long started)
+    public ValueTask<CommitOutcome> RunAsync(DbSession session, SessionFailure failure, long started)
     {
-        var mark = session.Mark;
-        SessionLog.Verifying(services.Logger, failure.Exception, session.Node.Name, mark.TransactionId);
         var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
         var limit = left > services.Retry.CommitVerificationTimeout ? left : services.Retry.CommitVerificationTimeout;
-        var wasVerifiable = session.Node.HiddenFunction is null;
-        var outcome = await services.Verifier.VerifyAsync(session.Node, mark, limit).ConfigureAwait(false);
-        if (wasVerifiable && session.Node.HiddenFunction is { } function)
-            SessionLog.Unverifiable(services.Logger, session.Node.Name, function);
-        SessionLog.Verified(services.Logger, session.Node.Name, mark.TransactionId, outcome);
+        return RunAsync(services, session.Node, session.Mark, failure.Exception, limit);
+    }
+
+    /// <summary>Looks up the outcome of a marked transaction.</summary>
+    public static async ValueTask<CommitOutcome> RunAsync(
+        SessionServices services, DatabaseNode node, TransactionMark mark, Exception failure, TimeSpan limit)
+    {
+        SessionLog.Verifying(services.Logger, failure, node.Name, mark.TransactionId);
+        var wasVerifiable = node.HiddenFunction is null;
+        var outcome = await services.Verifier.VerifyAsync(node, mark, limit).ConfigureAwait(false);
+        if (wasVerifiable && node.HiddenFunction is { } function)
+            SessionLog.Unverifiable(services.Logger, node.Name, function);
+        SessionLog.Verified(services.Logger, node.Name, mark.TransactionId, outcome);
         ResilienceTelemetry.CommitVerifications.Add(
             1,
-            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, session.Node.Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name),
             new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
         if (outcome != CommitOutcome.CommittedLocally)
             return outcome;
@@ -35,24 +42,23 @@ internal sealed class SessionVerification(SessionServices services)
     }
 
     /// <summary>Returns the exception that tells the caller what is known of a commit without a certain outcome.</summary>
-    public static ExceptionDispatchInfo Ambiguous(DbSession session, CommitOutcome outcome, Exception inner)
+    public static ExceptionDispatchInfo Ambiguous(DatabaseNode node, TransactionMark mark, CommitOutcome outcome, Exception inner)
     {
-        var mark = session.Mark;
         // Its functions were hidden: the id is all there is.
         uint? timeline = mark.SystemIdentifier is null ? null : mark.Timeline;
         return ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
-            Explain(session, outcome), outcome, mark.TransactionId, mark.SystemIdentifier, timeline, inner));
+            Explain(node, mark, outcome), outcome, mark.TransactionId, mark.SystemIdentifier, timeline, inner));
     }
 
-    private static string Explain(DbSession session, CommitOutcome outcome)
+    private static string Explain(DatabaseNode node, TransactionMark mark, CommitOutcome outcome)
     {
         if (outcome == CommitOutcome.InProgress)
             return "it was still in progress when the time for finding out was over.";
 
-        return session.Node.HiddenFunction is { } function
+        return node.HiddenFunction is { } function
             ? $"the role may not execute {function}, without which it cannot be found out."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"no server that still knows this transaction (timeline {session.Mark.Timeline}) answered in time.");
+                $"no server that still knows this transaction (timeline {mark.Timeline}) answered in time.");
     }
 }

@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+using Data.Resilience.CircuitBreaking;
+using Data.Resilience.Internal;
+using Data.Resilience.Sessions;
+using Data.Resilience.Transience;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Data.Resilience.ExecutionStrategies;
+
+/// <summary>Asks the circuit before an attempt and tells circuit, budget, log and metrics what came of it.</summary>
+internal static class StrategyReports
+{
+    /// <summary>Lets an attempt begin, or throws.</summary>
+    /// <param name="services">Services of the strategy.</param>
+    /// <param name="previous">Failure of the attempt before; null at the first.</param>
+    public static CircuitPermit Enter(StrategyServices services, ExceptionDispatchInfo? previous)
+    {
+        var permit = services.Node.Circuit.TryEnter(out var retryAfter);
+        if (permit != CircuitPermit.Rejected)
+            return permit;
+
+        if (ResilienceTelemetry.Rejections.Enabled)
+        {
+            ResilienceTelemetry.Rejections.Add(
+                1, new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, services.Node.Name));
+        }
+
+        // A circuit that opened between two attempts does not hide what went wrong in the first.
+        previous?.Throw();
+        throw new DbSessionRejectedException(services.Node.Name, retryAfter);
+    }
+
+    public static ValueTask SucceedAsync(StrategyServices services, CircuitPermit permit, StrategyAttempt attempt, long started)
+    {
+        if (attempt.Faults > 0)
+            services.Node.Budget.OnFailure(attempt.Faults);
+        else
+            services.Node.Budget.OnSuccess();
+
+        return services.Node.Circuit.ReportAsync(permit, attempt.Faults, services.Session.Time.GetElapsedTime(started));
+    }
+
+    public static ValueTask FailAsync(StrategyServices services, CircuitPermit permit, FailureVerdict verdict, int faults, long started)
+    {
+        var node = services.Node;
+        if (verdict == FailureVerdict.Reroute)
+            node.Reroute();
+        if (faults > 0)
+        {
+            node.Budget.OnFailure(faults);
+            node.SystemIdentifier = null;
+        }
+
+        return node.Circuit.ReportAsync(permit, faults, services.Session.Time.GetElapsedTime(started));
+    }
+
+    /// <summary>Tells of a retry, and forgets the pool of a context without a data source when the primary is elsewhere.</summary>
+    public static void Retry(
+        StrategyServices services, StrategyAttempt attempt, Exception exception, FailureVerdict verdict, int number, TimeSpan delay)
+    {
+        var phase = attempt.WasSent ? SessionPhase.Execute : SessionPhase.Open;
+        SessionLog.Retrying(services.Session.Logger, exception, services.Node.Name, number, phase, verdict, delay.TotalMilliseconds);
+        ResilienceTelemetry.Retries.Add(
+            1,
+            new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, services.Node.Name),
+            new KeyValuePair<string, object?>(ResilienceTelemetry.VerdictTag, verdict.ToString()));
+        if (verdict == FailureVerdict.Reroute && attempt.Context.Database.GetDbConnection() is NpgsqlConnection connection)
+            NpgsqlConnection.ClearPool(connection);
+    }
+}
