@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Retry;
 
@@ -8,9 +9,14 @@ public sealed class DataResilienceOptions
 {
     /// <summary>
     /// Npgsql connection string. Several hosts with <c>Target Session Attributes=primary</c> let writes find the primary after a fail-over.
-    /// Default: empty; a value is required.
+    /// Default: empty; a value is required unless <c>UseDataSource</c> gives a data source. Null counts as empty.
     /// </summary>
-    public string ConnectionString { get; set; } = "";
+    [AllowNull]
+    public string ConnectionString
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
     /// <summary>
     /// Name of this database in metrics, logs and errors. Default: null (the name of the context's type). Range: 1–63 characters.
@@ -34,4 +40,7 @@ public sealed class DataResilienceOptions
 
     /// <summary>Circuit-breaker settings.</summary>
     public CircuitBreakerOptions CircuitBreaker { get; } = new();
+
+    /// <summary>Whether the application gives a data source of its own.</summary>
+    internal bool HasDataSource { get; set; }
 }

@@ -30,11 +30,13 @@ internal sealed class DataResilienceOptionsValidator : IValidateOptions<DataResi
 
     private static void CheckConnection(DataResilienceOptions options, List<string> failures)
     {
-        if (string.IsNullOrWhiteSpace(options.ConnectionString))
-        {
-            failures.Add("ConnectionString is required.");
+        var isMissing = string.IsNullOrWhiteSpace(options.ConnectionString);
+        if (options.HasDataSource && !isMissing)
+            failures.Add("ConnectionString must be empty with UseDataSource, whose data source is used instead.");
+        else if (!options.HasDataSource && isMissing)
+            failures.Add("ConnectionString is required: it is null or empty. Is the name given to GetConnectionString configured?");
+        if (options.HasDataSource || isMissing)
             return;
-        }
 
         try
         {

@@ -26,7 +26,7 @@ public sealed class DataResilienceOptionsValidatorTests
         });
 
         failures.Length.ShouldBe(8);
-        failures.ShouldContain("ConnectionString is required.");
+        failures.ShouldContain(failure => failure.StartsWith("ConnectionString is required", StringComparison.Ordinal));
         failures.ShouldContain("Retry:MaxRetryAttempts is -1; it must be from 0 to 100.");
         failures.ShouldContain(failure => failure.StartsWith("CircuitBreaker:FailureRatio is 2;", StringComparison.Ordinal));
     }

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace Data.Benchmarks.Resilience;
 
@@ -27,13 +28,13 @@ internal sealed class SessionBench : IAsyncDisposable
         Sessions = services.GetRequiredService<IDbSessionFactory<ItemContext>>();
         // The same pool for all: every side meets the same server process with the same warm caches.
         Source = services.GetRequiredKeyedService<DatabaseNode>(typeof(ItemContext)).DataSource;
-        Plain = Pool(retries: false);
-        Retrying = Pool(retries: true);
+        Plain = Pool(static _ => { });
+        Retrying = Pool(static npgsql => npgsql.EnableRetryOnFailure());
+        Resilient = Pool(static npgsql => npgsql.UseDataResilience());
 
-        EfBaseline Pool(bool retries) => new(
-            new PooledDbContextFactory<ItemContext>(new DbContextOptionsBuilder<ItemContext>()
-                .UseNpgsql(Source, npgsql => _ = retries ? npgsql.EnableRetryOnFailure() : npgsql)
-                .Options),
+        EfBaseline Pool(Action<NpgsqlDbContextOptionsBuilder> configure) => new(
+            new PooledDbContextFactory<ItemContext>(
+                new DbContextOptionsBuilder<ItemContext>().UseNpgsql(Source, configure).Options),
             Compile());
     }
 
@@ -44,6 +45,8 @@ internal sealed class SessionBench : IAsyncDisposable
     public EfBaseline Plain { get; }
 
     public EfBaseline Retrying { get; }
+
+    public EfBaseline Resilient { get; }
 
     public IServiceProvider Services => _services;
 

@@ -10,7 +10,7 @@ namespace Data.Resilience.Connections;
 /// Builds nodes: the primary's, and those of replicas and shards, all with the same settings. A keyed singleton under
 /// <c>typeof(TContext)</c>.
 /// </summary>
-internal sealed class DatabaseNodeFactory(
+internal sealed partial class DatabaseNodeFactory(
     DataResilienceOptions options,
     TimeProvider time,
     ILogger logger,
@@ -38,6 +38,9 @@ internal sealed class DatabaseNodeFactory(
                 + "its own.");
         }
 
+        var limit = options.Retry.AttemptTimeout;
+        if (settings.CommandTimeout == 0 || settings.CommandTimeout > limit.TotalSeconds)
+            LogCommandTimeout(logger, name, settings.CommandTimeout, limit.TotalSeconds);
         return Create(name, dataSource, settings.MaxPoolSize, ownsDataSource: false);
     }
 
@@ -68,4 +71,11 @@ internal sealed class DatabaseNodeFactory(
         var parameter = FormattableString.Invariant($"-c {Parameter}={(long)options.Retry.AttemptTimeout.TotalMilliseconds}");
         settings.Options = string.IsNullOrEmpty(settings.Options) ? parameter : $"{settings.Options} {parameter}";
     }
+
+    [LoggerMessage(
+        1700,
+        LogLevel.Warning,
+        "The data source of {Node} has Command Timeout={CommandTimeout} s, beyond Retry:AttemptTimeout ({AttemptTimeout} s). Against a "
+            + "server that does not answer, a session lasts that long. Set Command Timeout on the data source")]
+    private static partial void LogCommandTimeout(ILogger logger, string node, int commandTimeout, double attemptTimeout);
 }

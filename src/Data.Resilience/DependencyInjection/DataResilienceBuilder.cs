@@ -24,6 +24,8 @@ public sealed partial class DataResilienceBuilder<TContext>
 
     internal List<Action<IServiceProvider, NpgsqlDataSourceBuilder>> DataSourceSetups { get; } = [];
 
+    internal Func<IServiceProvider, NpgsqlDataSource>? DataSource { get; private set; }
+
     /// <summary>Adds to the context's options, after <c>UseNpgsql</c> was called with the data source.</summary>
     /// <param name="configure">Called once, when the first context is created. Must not set an execution strategy: sessions replace
     /// it.</param>
@@ -36,7 +38,7 @@ public sealed partial class DataResilienceBuilder<TContext>
     }
 
     /// <summary>Adds to every data source of this context: the primary's and, when there are any, the replicas' and shards'.</summary>
-    /// <param name="configure">Called once per data source, before it is built.</param>
+    /// <param name="configure">Called once per data source, before it is built; not for the one of <c>UseDataSource</c>.</param>
     /// <returns>This builder.</returns>
     public DataResilienceBuilder<TContext> ConfigureDataSource(Action<IServiceProvider, NpgsqlDataSourceBuilder> configure)
     {
@@ -70,6 +72,43 @@ public sealed partial class DataResilienceBuilder<TContext>
             (provider, _) => new DelegatedSessionSettings(provider, collect));
         return this;
     }
+
+    /// <summary>Uses the application's own data source for the primary, instead of one made from a connection string.</summary>
+    /// <param name="dataSource">Returns the data source. Called once. The application disposes it.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// For data sources with a cloud identity, type mappings or settings of a hosting library. <c>ConnectionString</c> must be empty.
+    /// Nothing is set on the data source: keep its <c>Command Timeout</c> within <c>Retry:AttemptTimeout</c>, and send
+    /// <c>statement_timeout</c> with its <c>Options</c>. A data source over several hosts needs
+    /// <c>Target Session Attributes=primary</c>. <c>RequireVerifiedTls</c> is checked against it.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="dataSource"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// using Microsoft.EntityFrameworkCore;
+    /// using Npgsql;
+    ///
+    /// services.AddSingleton(NpgsqlDataSource.Create("Host=localhost;Database=shop"));
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.Name = "shop").UseDataSource();
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
+    /// </code>
+    /// </example>
+    public DataResilienceBuilder<TContext> UseDataSource(Func<IServiceProvider, NpgsqlDataSource> dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        DataSource = dataSource;
+        Services.Configure<DataResilienceOptions>(OptionsName, static options => options.HasDataSource = true);
+        return this;
+    }
+
+    /// <summary>Uses the <see cref="NpgsqlDataSource"/> that the application registers, for instance by <c>AddNpgsqlDataSource</c>.</summary>
+    /// <inheritdoc cref="UseDataSource(Func{IServiceProvider, NpgsqlDataSource})"/>
+    /// <param name="serviceKey">Key of the registration; null for the one without a key.</param>
+    public DataResilienceBuilder<TContext> UseDataSource(object? serviceKey = null) =>
+        UseDataSource(provider => provider.GetKeyedService<NpgsqlDataSource>(serviceKey) ?? throw new InvalidOperationException(
+            $"UseDataSource finds no NpgsqlDataSource among the services{(serviceKey is null ? "" : $" under the key '{serviceKey}'")}. "
+            + "Register one, for instance by AddNpgsqlDataSource, or give UseDataSource a delegate."));
 
     /// <summary>
     /// Takes the password from a provider, such as a secret store, and refreshes it, so that it can be changed without a restart.

@@ -9,6 +9,7 @@ using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -74,16 +75,15 @@ public static class DataResilienceServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
 #pragma warning restore RS0030
         services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreateNodeFactory(provider, builder));
-        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary<TContext>(provider));
+        services.AddKeyedSingleton(typeof(TContext), (provider, _) => CreatePrimary(provider, builder));
         services.AddKeyedSingleton<IDatabaseCircuit>(
             typeof(TContext),
             (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
         services.AddKeyedSingleton(typeof(TContext), static (provider, _) => CreateSessionServices<TContext>(provider));
-        services.TryAddSingleton<IDbSessionFactory<TContext>>(static provider => new DbSessionFactory<TContext>(
-            provider.GetRequiredService<IDbContextFactory<TContext>>(),
-            provider.GetRequiredKeyedService<SessionServices>(typeof(TContext))));
+        services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
+        services.AddSingleton<IHostedService>(provider => new RegistrationCheck<TContext>(builder, provider));
         return builder;
     }
 
@@ -105,12 +105,15 @@ public static class DataResilienceServiceCollectionExtensions
         });
     }
 
-    private static DatabaseNode CreatePrimary<TContext>(IServiceProvider provider)
+    private static DatabaseNode CreatePrimary<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
         var options = OptionsOf<TContext>(provider);
-        return provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext))
-            .Create(options.Name ?? typeof(TContext).Name, options.ConnectionString);
+        var nodes = provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext));
+        var name = options.Name ?? typeof(TContext).Name;
+        return builder.DataSource is { } dataSource
+            ? nodes.Create(name, dataSource(provider))
+            : nodes.Create(name, options.ConnectionString);
     }
 
     private static void ConfigureContext<TContext>(
@@ -147,5 +150,13 @@ public static class DataResilienceServiceCollectionExtensions
             FindPart = part => (provider as IKeyedServiceProvider)?.GetKeyedService(part, key),
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],
         };
+    }
+
+    private static DbSessionFactory<TContext> CreateFactory<TContext>(IServiceProvider provider)
+        where TContext : DbContext
+    {
+        var contexts = provider.GetRequiredService<IDbContextFactory<TContext>>();
+        RegistrationCheck<TContext>.RefuseOtherStrategies(contexts);
+        return new DbSessionFactory<TContext>(contexts, provider.GetRequiredKeyedService<SessionServices>(typeof(TContext)));
     }
 }

@@ -45,8 +45,11 @@ public static class ExecutionStrategyOptionsBuilderExtensions
 
         new NpgsqlDbContextOptionsBuilder(optionsBuilder)
             .ExecutionStrategy(dependencies => new ResilientExecutionStrategy(dependencies, options));
-        if (optionsBuilder.Options.FindExtension<CoreOptionsExtension>()?.Interceptors?.Contains(CommandObserver.Instance) != true)
-            optionsBuilder.AddInterceptors(CommandObserver.Instance, TransactionObserver.Instance, SaveChangesObserver.Instance);
+        if (optionsBuilder.Options.FindExtension<StrategyExtension>() is null)
+        {
+            ((IDbContextOptionsBuilderInfrastructure)optionsBuilder).AddOrUpdateExtension(new StrategyExtension());
+            optionsBuilder.AddInterceptors(TransactionObserver.Instance, SaveChangesObserver.Instance);
+        }
 
         return optionsBuilder;
     }

@@ -20,6 +20,7 @@ namespace Data.Resilience.ExecutionStrategies;
 internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies dependencies, ExecutionStrategyOptions options)
     : ExecutionStrategy(dependencies, options.Retry.MaxRetryAttempts, options.Retry.MaxDelay)
 {
+    private IRelationalConnection? _connection;
     private object? _source;
     private StrategyServices? _services;
 
@@ -41,7 +42,7 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
     public StrategyServices FindServices()
     {
         var context = Dependencies.CurrentContext.Context;
-        var connection = context.GetService<IRelationalConnection>();
+        var connection = _connection ??= FindConnection(context);
 #pragma warning disable EF1001 // Nothing public tells the data source that the options, the application or a plug-in gave the context.
         var source = (connection as NpgsqlRelationalConnection)?.DataSource ?? (object?)connection.ConnectionString;
 #pragma warning restore EF1001
@@ -153,6 +154,18 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
             else
                 wait.GetAwaiter().GetResult();
         }
+    }
+
+    private static IRelationalConnection FindConnection(DbContext context)
+    {
+        // Without its commands the strategy would take writes for reads and repeat them.
+        if (context.GetService<IRelationalCommandBuilderFactory>() is not StrategyCommandBuilderFactory)
+        {
+            throw new InvalidOperationException("UseDataResilience replaces EF's IRelationalCommandBuilderFactory, and the context has "
+                + "another one. Remove UseInternalServiceProvider, or the ReplaceService that sets it.");
+        }
+
+        return context.GetService<IRelationalConnection>();
     }
 
     private static ExceptionDispatchInfo Unverified(Exception exception) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Data.Resilience.ExecutionStrategies;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -17,7 +18,7 @@ internal sealed class ObservedCommand(
     string commandText,
     string logCommandText,
     IReadOnlyList<IRelationalParameter> parameters)
-    : RelationalCommand(dependencies, commandText, logCommandText, parameters)
+    : StrategyCommand(dependencies, commandText, logCommandText, parameters)
 {
     private DbContext? _context;
     private QueryScope? _scope;

@@ -1,19 +1,12 @@
+using Data.Resilience.ExecutionStrategies;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Data.Resilience.Interceptors;
 
 /// <summary>Makes EF build observed commands.</summary>
-internal sealed class ObservedCommandBuilderFactory(RelationalCommandBuilderDependencies dependencies) : IRelationalCommandBuilderFactory
+internal sealed class ObservedCommandBuilderFactory(RelationalCommandBuilderDependencies dependencies)
+    : StrategyCommandBuilderFactory(dependencies)
 {
-    public IRelationalCommandBuilder Create() => new Builder(dependencies);
-
-    private sealed class Builder(RelationalCommandBuilderDependencies dependencies) : RelationalCommandBuilder(dependencies)
-    {
-        public override IRelationalCommand Build()
-        {
-            // The base builder alone knows the redacted text for the log; everything else is public.
-            var built = base.Build();
-            return new ObservedCommand(Dependencies, built.CommandText, built.LogCommandText, built.Parameters);
-        }
-    }
+    protected override StrategyCommand Create(RelationalCommandBuilderDependencies commandDependencies, IRelationalCommand built) =>
+        new ObservedCommand(commandDependencies, built.CommandText, built.LogCommandText, built.Parameters);
 }

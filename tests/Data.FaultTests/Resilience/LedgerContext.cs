@@ -15,7 +15,16 @@ internal sealed class LedgerContext(DbContextOptions<LedgerContext> options) : D
 
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+    public DbSet<LedgerAccount> Accounts => Set<LedgerAccount>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<LedgerAccount>(account =>
+        {
+            account.ToTable("accounts");
+            account.Property(row => row.Id).HasColumnName("id");
+            account.Property(row => row.Balance).HasColumnName("balance");
+        });
         modelBuilder.Entity<LedgerEntry>(entry =>
         {
             entry.ToTable("ledger");
@@ -25,6 +34,14 @@ internal sealed class LedgerContext(DbContextOptions<LedgerContext> options) : D
             entry.Property(row => row.Source).HasColumnName("source");
             entry.Property(row => row.Target).HasColumnName("target");
         });
+    }
+}
+
+internal sealed class LedgerAccount
+{
+    public int Id { get; set; }
+
+    public long Balance { get; set; }
 }
 
 internal sealed class LedgerEntry
