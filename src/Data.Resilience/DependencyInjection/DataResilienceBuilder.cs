@@ -10,6 +10,8 @@ namespace Data.Resilience;
 public sealed partial class DataResilienceBuilder<TContext>
     where TContext : DbContext
 {
+    private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
+
     internal DataResilienceBuilder(IServiceCollection services) => Services = services;
 
     /// <summary>Services being registered.</summary>
@@ -25,6 +27,15 @@ public sealed partial class DataResilienceBuilder<TContext>
     internal List<Action<IServiceProvider, NpgsqlDataSourceBuilder>> DataSourceSetups { get; } = [];
 
     internal Func<IServiceProvider, NpgsqlDataSource>? DataSource { get; private set; }
+
+    internal List<Func<IServiceProvider, TContext, CancellationToken, Task>> Seeds { get; } = [];
+
+    /// <summary>Notes that a part is added that a context can have once.</summary>
+    internal void AddPart(string method)
+    {
+        if (!_parts.Add(method))
+            throw new InvalidOperationException($"{method} was called for {typeof(TContext).Name} already. Call it once.");
+    }
 
     /// <summary>Adds to the context's options, after <c>UseNpgsql</c> was called with the data source.</summary>
     /// <param name="configure">Called once, when the first context is created. Must not set an execution strategy: sessions replace

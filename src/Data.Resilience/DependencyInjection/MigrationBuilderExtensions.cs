@@ -51,6 +51,54 @@ public static class MigrationBuilderExtensions
         where TContext : DbContext =>
         Register(builder.WithOptions(new MigrationOptionsValidator(), configure));
 
+    /// <summary>Adds data after the migrations, under their lock.</summary>
+    /// <typeparam name="TContext">The context.</typeparam>
+    /// <param name="builder">The context's registration. Several seeds run in the order of the calls.</param>
+    /// <param name="seed">
+    /// Adds what is missing. Gets the services of a scope of its own and the context on the runner's connection. Must be idempotent.
+    /// </param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>
+    /// Runs after each <see cref="IMigrationRunner{TContext}.UpAsync"/> without a target, whether migrations were pending or not, so that a
+    /// seed that is added later runs too: with <c>RunAtStart</c> once per start of each instance, one instance at a time. Each seed is one
+    /// transaction; when it throws, it is rolled back and the migrations stay. With a context that has <c>UseDataResilience</c> it may run
+    /// twice. It runs as the role of the migrations and without a tenant.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <example>
+    /// <code>
+    /// using Microsoft.EntityFrameworkCore;
+    ///
+    /// services.AddDataResilience&lt;ShopContext&gt;(o => o.ConnectionString = "Host=localhost;Database=shop")
+    ///     .AddMigrations(o => o.RunAtStart = true)
+    ///     .AddSeed(async (_, context, token) =>
+    ///     {
+    ///         if (!await context.Set&lt;Country&gt;().AnyAsync(token))
+    ///             context.Add(new Country { Code = "CH" });
+    ///         await context.SaveChangesAsync(token);
+    ///     });
+    ///
+    /// class Country
+    /// {
+    ///     public int Id { get; set; }
+    ///
+    ///     public string Code { get; set; } = "";
+    /// }
+    ///
+    /// class ShopContext(DbContextOptions&lt;ShopContext&gt; options) : DbContext(options);
+    /// </code>
+    /// </example>
+    public static DataResilienceBuilder<TContext> AddSeed<TContext>(
+        this DataResilienceBuilder<TContext> builder,
+        Func<IServiceProvider, TContext, CancellationToken, Task> seed)
+        where TContext : DbContext
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(seed);
+        builder.Seeds.Add(seed);
+        return builder;
+    }
+
     private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
@@ -59,6 +107,7 @@ public static class MigrationBuilderExtensions
             provider.GetRequiredService<IDbContextFactory<TContext>>(),
             provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)),
             provider.GetOptions<MigrationOptions>(builder.OptionsName),
+            [.. builder.Seeds.Select(seed => InScope(provider, seed))],
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MigrationRunner<TContext>>>()));
         services.AddSingleton<IHostedService>(provider =>
@@ -68,4 +117,14 @@ public static class MigrationBuilderExtensions
         return builder.ConfigureContext(static (_, options) =>
             options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
     }
+
+    private static Func<TContext, CancellationToken, Task> InScope<TContext>(
+        IServiceProvider provider, Func<IServiceProvider, TContext, CancellationToken, Task> seed)
+        where TContext : DbContext =>
+        async (context, cancellationToken) =>
+        {
+            var scope = provider.CreateAsyncScope();
+            await using (scope.ConfigureAwait(false))
+                await seed(scope.ServiceProvider, context, cancellationToken).ConfigureAwait(false);
+        };
 }

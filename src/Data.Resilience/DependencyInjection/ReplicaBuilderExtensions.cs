@@ -17,7 +17,7 @@ public static class ReplicaBuilderExtensions
     /// Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options configured elsewhere.
     /// </summary>
     /// <typeparam name="TContext">The context.</typeparam>
-    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <remarks>
     /// Reads that name no consistency, and all writes, go to the primary as before. A retry goes to the primary too.
@@ -25,7 +25,7 @@ public static class ReplicaBuilderExtensions
     /// string, with <c>Target Session Attributes=primary</c>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
+    /// <exception cref="InvalidOperationException">The context has replicas already.</exception>
     public static DataResilienceBuilder<TContext> AddReplicas<TContext>(this DataResilienceBuilder<TContext> builder)
         where TContext : DbContext =>
         Register(builder.WithOptions(new ReplicaOptionsValidator()));
@@ -34,7 +34,7 @@ public static class ReplicaBuilderExtensions
     /// Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options read from configuration.
     /// </summary>
     /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
-    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="section">The section that holds <see cref="ReplicaOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -46,7 +46,7 @@ public static class ReplicaBuilderExtensions
 
     /// <summary>Lets replicas serve the read sessions whose <see cref="ReadConsistency"/> allows it, with options set in code.</summary>
     /// <inheritdoc cref="AddReplicas{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
-    /// <param name="builder">The context's registration. Call once per context, not together with sharding.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -70,33 +70,8 @@ public static class ReplicaBuilderExtensions
     private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
-        var services = builder.Services;
-        services.EnsureNotRouted<TContext>();
-        services.AddKeyedSingleton(
-            typeof(TContext),
-            (provider, _) => CreateMonitor<TContext>(provider, provider.GetOptions<ReplicaOptions>(builder.OptionsName)));
-        services.AddKeyedSingleton<ISessionRouter>(
-            typeof(TContext), (provider, key) => new ReplicaRouter(
-                provider.GetRequiredKeyedService<ReplicaMonitor>(key),
-                provider.GetOptions<ReplicaOptions>(builder.OptionsName)));
-        services.AddSingleton<IReplicaMonitor<TContext>>(static provider =>
-            new ReplicaMonitorOfContext<TContext>(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
-        services.AddSingleton<IHostedService>(
-            static provider => new ReplicaStartup(provider.GetRequiredKeyedService<ReplicaMonitor>(typeof(TContext))));
+        builder.AddPart(nameof(AddReplicas));
+        builder.AddRouting();
         return builder;
-    }
-
-    private static ReplicaMonitor CreateMonitor<TContext>(IServiceProvider provider, ReplicaOptions options)
-        where TContext : DbContext
-    {
-        var primary = provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext));
-        var nodes = provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext));
-        return new ReplicaMonitor(
-            primary,
-            options.ConnectionStrings.Select(
-                (connectionString, i) => nodes.Create(FormattableString.Invariant($"{primary.Name}-replica-{i + 1}"), connectionString)),
-            options,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ReplicaMonitor>>());
     }
 }

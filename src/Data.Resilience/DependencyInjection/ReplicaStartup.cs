@@ -4,11 +4,11 @@ using Microsoft.Extensions.Hosting;
 namespace Data.Resilience.DependencyInjection;
 
 /// <summary>Starts checking the replicas with the host, so that they are known when the first reads arrive.</summary>
-internal sealed class ReplicaStartup(ReplicaMonitor monitor) : IHostedService
+internal sealed class ReplicaStartup(ReplicaMonitors monitors) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        monitor.Start();
+        monitors.Start();
         return Task.CompletedTask;
     }
 

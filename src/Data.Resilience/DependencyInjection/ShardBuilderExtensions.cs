@@ -3,6 +3,7 @@ using Data.Resilience;
 using Data.Resilience.Connections;
 using Data.Resilience.DependencyInjection;
 using Data.Resilience.Sessions;
+using Data.Resilience.Replicas;
 using Data.Resilience.Sharding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +16,7 @@ public static class ShardBuilderExtensions
 {
     /// <summary>Spreads the context's tenants over several databases, with options configured elsewhere.</summary>
     /// <typeparam name="TContext">The context.</typeparam>
-    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <remarks>
     /// Each session goes to the shard of <see cref="Data.Resilience.Tenancy.TenantScope"/>'s tenant, or outside of every scope to the
@@ -23,14 +24,14 @@ public static class ShardBuilderExtensions
     /// distributed PostgreSQL can take over. No session spans shards.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The context's sessions are routed already.</exception>
+    /// <exception cref="InvalidOperationException">The context has shards already.</exception>
     public static DataResilienceBuilder<TContext> AddShards<TContext>(this DataResilienceBuilder<TContext> builder)
         where TContext : DbContext =>
         Register(builder.WithOptions(new ShardOptionsValidator()));
 
     /// <summary>Spreads the context's tenants over several databases, with options read from configuration.</summary>
     /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
-    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="section">The section that holds <see cref="ShardOptions"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -42,7 +43,7 @@ public static class ShardBuilderExtensions
 
     /// <summary>Spreads the context's tenants over several databases, with options set in code.</summary>
     /// <inheritdoc cref="AddShards{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
-    /// <param name="builder">The context's registration. Call once per context, not together with replicas.</param>
+    /// <param name="builder">The context's registration. Call once per context.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -71,18 +72,18 @@ public static class ShardBuilderExtensions
     private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
     {
+        builder.AddPart(nameof(AddShards));
         var services = builder.Services;
         var name = builder.OptionsName;
-        services.EnsureNotRouted<TContext>();
+        services.Configure<ReplicaOptions>(name, static options => options.HasShards = true);
         services.TryAddKeyedSingleton<IShardMap>(typeof(TContext), (provider, _) =>
         {
             var options = provider.GetOptions<ShardOptions>(name);
             return new RendezvousShardMap(options.ConnectionStrings.Keys, options.Pins);
         });
-        services.AddKeyedSingleton<ISessionRouter>(typeof(TContext), (provider, key) => new ShardRouter(
-            provider.GetRequiredKeyedService<DatabaseNode>(key),
-            CreateNodes(provider.GetRequiredKeyedService<DatabaseNodeFactory>(key), provider.GetOptions<ShardOptions>(name)),
-            provider.GetRequiredKeyedService<IShardMap>(key)));
+        services.AddKeyedSingleton(typeof(TContext), (provider, key) => new ShardNodes(
+            CreateNodes(provider.GetRequiredKeyedService<DatabaseNodeFactory>(key), provider.GetOptions<ShardOptions>(name))));
+        builder.AddRouting();
         return builder;
     }
 

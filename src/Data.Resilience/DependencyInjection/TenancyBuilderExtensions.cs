@@ -23,7 +23,7 @@ public static class TenancyBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static DataResilienceBuilder<TContext> AddTenancy<TContext>(this DataResilienceBuilder<TContext> builder)
         where TContext : DbContext =>
-        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null));
+        Register(builder.WithOptions(new TenancyOptionsValidator()));
 
     /// <summary>
     /// Runs every session of the context for the tenant of <see cref="TenantScope"/>, with settings read from configuration.
@@ -37,7 +37,7 @@ public static class TenancyBuilderExtensions
         this DataResilienceBuilder<TContext> builder,
         IConfigurationSection section)
         where TContext : DbContext =>
-        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null, section, static (o, s) => o.Bind(s)));
+        Register(builder.WithOptions(new TenancyOptionsValidator(), section, static (o, s) => o.Bind(s)));
 
     /// <summary>Runs every session of the context for the tenant of <see cref="TenantScope"/>, with settings set in code.</summary>
     /// <inheritdoc cref="AddTenancy{TContext}(DataResilienceBuilder{TContext})" path="/typeparam"/>
@@ -49,7 +49,7 @@ public static class TenancyBuilderExtensions
         this DataResilienceBuilder<TContext> builder,
         Action<TenancyOptions> configure)
         where TContext : DbContext =>
-        Register(builder.WithOptions<TContext, TenancyOptions>(validator: null, configure));
+        Register(builder.WithOptions(new TenancyOptionsValidator(), configure));
 
     private static DataResilienceBuilder<TContext> Register<TContext>(DataResilienceBuilder<TContext> builder)
         where TContext : DbContext
@@ -58,6 +58,8 @@ public static class TenancyBuilderExtensions
         builder.Services.AddSingleton<IHostedService>(provider => new TenantRoleCheck(
             provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource,
             provider.GetOptions<TenancyOptions>(builder.OptionsName)));
+        builder.Services.AddSingleton<IHostedService>(provider => new TenantPolicyCheck<TContext>(
+            provider, provider.GetOptions<TenancyOptions>(builder.OptionsName)));
         return builder;
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class MigrationRunner<TContext>(
     IDbContextFactory<TContext> contexts,
     DatabaseNode node,
     MigrationOptions options,
+    IReadOnlyList<Func<TContext, CancellationToken, Task>> seeds,
     TimeProvider time,
     ILogger<MigrationRunner<TContext>> logger) : IMigrationRunner<TContext>
     where TContext : DbContext
@@ -72,6 +73,8 @@ internal sealed partial class MigrationRunner<TContext>(
                     LogApplied(logger, name);
                 foreach (var name in result.Reverted)
                     LogReverted(logger, name);
+                if (up && target is null)
+                    await SeedAsync(context, cancellationToken).ConfigureAwait(false);
                 return result;
             },
             cancellationToken).ConfigureAwait(false);
@@ -102,6 +105,24 @@ internal sealed partial class MigrationRunner<TContext>(
                 LogGaveWay(logger, options.TableLockTimeout.TotalMilliseconds, attempt + 1, options.MaxTableLockRetryAttempts);
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(200, 1_000)), time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Each seed in a transaction of its own; the strategy is the context's, whichever it has.</summary>
+    private async Task SeedAsync(TContext context, CancellationToken cancellationToken)
+    {
+        foreach (var seed in seeds)
+        {
+            await context.Database.CreateExecutionStrategy().ExecuteAsync(
+                async token =>
+                {
+                    context.ChangeTracker.Clear();
+                    var transaction = await context.Database.BeginTransactionAsync(token).ConfigureAwait(false);
+                    await using var ownedTransaction = transaction.ConfigureAwait(false);
+                    await seed(context, token).ConfigureAwait(false);
+                    await transaction.CommitAsync(token).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
         }
     }
 

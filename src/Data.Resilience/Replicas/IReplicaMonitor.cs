@@ -9,6 +9,8 @@ public interface IReplicaMonitor<TContext>
     where TContext : DbContext
 {
     /// <summary>Tells what the last checks found. No round trip.</summary>
-    /// <returns>One entry per replica, in the order of <see cref="ReplicaOptions.ConnectionStrings"/>.</returns>
+    /// <returns>
+    /// One entry per replica, in the order of <see cref="ReplicaOptions.ConnectionStrings"/>; after them the replicas of the shards.
+    /// </returns>
     IReadOnlyList<ReplicaStatus> GetStatus();
 }

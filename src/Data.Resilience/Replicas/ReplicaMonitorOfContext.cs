@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Replicas;
 
-internal sealed class ReplicaMonitorOfContext<TContext>(ReplicaMonitor monitor) : IReplicaMonitor<TContext>
+internal sealed class ReplicaMonitorOfContext<TContext>(ReplicaMonitors monitors) : IReplicaMonitor<TContext>
     where TContext : DbContext
 {
-    public IReadOnlyList<ReplicaStatus> GetStatus() => monitor.GetStatus();
+    public IReadOnlyList<ReplicaStatus> GetStatus() => monitors.GetStatus();
 }

@@ -4,8 +4,8 @@ namespace Data.Resilience.Replicas;
 public sealed class ReplicaOptions
 {
     /// <summary>
-    /// Connection string of each replica; at least one, each with a single host. The pool, TLS and password settings of the primary apply
-    /// to them too.
+    /// Connection string of each replica; at least one, or none when shards have replicas of their own; each with a single host. The pool,
+    /// TLS and password settings of the primary apply to them too.
     /// </summary>
     public IList<string> ConnectionStrings { get; } = [];
 
@@ -35,4 +35,7 @@ public sealed class ReplicaOptions
     /// 100 ms. Range: 0–1 min.
     /// </summary>
     public TimeSpan TokenWait { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether the context has shards, which may have the replicas.</summary>
+    internal bool HasShards { get; set; }
 }

@@ -9,7 +9,7 @@ internal sealed class ReplicaOptionsValidator : IValidateOptions<ReplicaOptions>
     {
         var errors = new ValidateOptionsResultBuilder();
         Check(
-            options.ConnectionStrings.Count > 0 && options.ConnectionStrings.All(IsUsable),
+            (options.HasShards || options.ConnectionStrings.Count > 0) && options.ConnectionStrings.All(IsUsable),
             nameof(options.ConnectionStrings),
             "one valid Npgsql connection string per replica, each with one Host");
         CheckTime(
@@ -45,7 +45,8 @@ internal sealed class ReplicaOptionsValidator : IValidateOptions<ReplicaOptions>
         }
     }
 
-    private static bool IsUsable(string? connectionString)
+    /// <summary>Whether a connection string can be that of a replica.</summary>
+    public static bool IsUsable(string? connectionString)
     {
         try
         {

@@ -43,6 +43,9 @@ internal sealed class ReplicaRouter(ReplicaMonitor monitor, ReplicaOptions optio
             WaitAsync(candidate, token, cancellationToken);
     }
 
+    /// <summary>Whether a node is one of the replicas.</summary>
+    public bool Has(DatabaseNode node) => Array.Exists(monitor.Replicas, replica => replica.Node == node);
+
     private async ValueTask<DatabaseNode> WaitAsync(Replica replica, CommitToken token, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.TokenWait, monitor.Time);

@@ -3,7 +3,7 @@ namespace Data.Resilience.Replicas;
 /// <summary>What is known of one replica.</summary>
 public sealed record ReplicaStatus
 {
-    /// <summary>Name of the replica: the database's name, <c>-replica-</c> and a number from 1.</summary>
+    /// <summary>Name of the replica: the database's or shard's name, <c>-replica-</c> and a number from 1.</summary>
     public required string Name { get; init; }
 
     /// <summary>Whether the replica serves reads, and the reason when it does not.</summary>

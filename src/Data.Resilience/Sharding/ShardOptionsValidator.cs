@@ -1,3 +1,4 @@
+using Data.Resilience.Replicas;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -34,6 +35,17 @@ internal sealed class ShardOptionsValidator : IValidateOptions<ShardOptions>
                 errors.AddError(
                     $"names no shard: '{shard}'. There are {string.Join(", ", options.ConnectionStrings.Keys)}.",
                     $"{nameof(ShardOptions)}.{nameof(options.Pins)}:{tenant}");
+            }
+        }
+
+        foreach (var (shard, connectionStrings) in options.Replicas)
+        {
+            if (!options.ConnectionStrings.ContainsKey(shard) || connectionStrings.Count == 0
+                || !connectionStrings.All(ReplicaOptionsValidator.IsUsable))
+            {
+                errors.AddError(
+                    "must belong to a shard and hold one valid Npgsql connection string per replica, each with one Host.",
+                    $"{nameof(ShardOptions)}.{nameof(options.Replicas)}:{shard}");
             }
         }
 

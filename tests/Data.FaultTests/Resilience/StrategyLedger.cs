@@ -114,7 +114,10 @@ internal sealed class StrategyLedger
         added.ShouldBe(0);
         rows.Values.ShouldAllBe(count => count == 1, "Nothing may take effect twice.");
         foreach (var (number, told) in _told.Where(pair => pair.Value != "ambiguous"))
-            rows.ContainsKey(number).ShouldBe(told == "done", string.Create(CultureInfo.InvariantCulture, $"{number} was told to be {told}."));
+        {
+            rows.ContainsKey(number)
+                .ShouldBe(told == "done", string.Create(CultureInfo.InvariantCulture, $"{number} was told to be {told}."));
+        }
     }
 
     private async Task RunAsync(LedgerContext context, long number)

@@ -86,12 +86,14 @@ public sealed class ShardedSessionTests
         async Task<string> DatabaseAsync() => await sessions.ReadRawAsync((c, _) => Task.FromResult(c.Database), cancellationToken: Token);
     }
 
-    [Fact]
-    public void AddShards_BesideReplicas_IsRefused()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddPart_Twice_IsRefused(bool shards)
     {
-        var builder = new ServiceCollection().AddDataResilience<VaultContext>().AddReplicas();
+        var builder = new ServiceCollection().AddDataResilience<VaultContext>().AddReplicas().AddShards();
 
-        Should.Throw<InvalidOperationException>(() => builder.AddShards()).Message.ShouldContain("once");
+        Should.Throw<InvalidOperationException>(() => shards ? builder.AddShards() : builder.AddReplicas()).Message.ShouldContain("once");
     }
 
     private static async Task CreateTableAsync(string connectionString)
