@@ -52,7 +52,7 @@ internal static class RouterRegistration
         var key = typeof(TContext);
         var options = provider.GetOptions<ReplicaOptions>(name);
         if (options.ConnectionStrings.Count > 0)
-            {
+        {
             var primary = provider.GetRequiredKeyedService<DatabaseNode>(key);
             yield return CreateMonitor<TContext>(provider, primary, options.ConnectionStrings, options);
         }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.ExceptionServices;
 using System.Transactions;
 using Data.Resilience.Commits;
@@ -63,7 +64,16 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
         ArgumentNullException.ThrowIfNull(operation);
         var context = Dependencies.CurrentContext.Context;
         if (IsSuspended(context))
-            return operation(context, state);
+        {
+            try
+            {
+                return operation(context, state);
+            }
+            catch (Exception exception) when (NoteForeign(context, exception))
+            {
+                throw;
+            }
+        }
 
         // Everything completes on the calling thread.
         return RunAsync(
@@ -82,9 +92,12 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
     {
         ArgumentNullException.ThrowIfNull(operation);
         var context = Dependencies.CurrentContext.Context;
-        return IsSuspended(context)
-            ? operation(context, state, cancellationToken)
-            : RunAsync(state, operation, verifySucceeded, isAsync: true, cancellationToken);
+        if (!IsSuspended(context))
+            return RunAsync(state, operation, verifySucceeded, isAsync: true, cancellationToken);
+
+        return IsForeign(context)
+            ? RunForeignAsync(context, state, operation, cancellationToken)
+            : operation(context, state, cancellationToken);
     }
 
     /// <summary>Not asked: what is retried is decided here, by phase and state of the connection.</summary>
@@ -127,7 +140,7 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
             }
 
             Current = null;
-            var (verdict, faults) = attempt.Judge(previous.SourceException, () => IsBroken(context));
+            var (verdict, faults) = attempt.JudgeThrown(previous.SourceException, IsBroken(context, previous.SourceException));
             await StrategyReports.FailAsync(services, permit, verdict, faults, attemptStarted).ConfigureAwait(false);
             if (verdict == FailureVerdict.Ambiguous)
                 previous = Unverified(previous.SourceException);
@@ -168,6 +181,35 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
         return context.GetService<IRelationalConnection>();
     }
 
+    private static async Task<TResult> RunForeignAsync<TState, TResult>(
+        DbContext context,
+        TState state,
+        Func<DbContext, TState, CancellationToken, Task<TResult>> operation,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await operation(context, state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (NoteForeign(context, exception))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>Whether another context's strategy runs the operation that this context is used in.</summary>
+    private static bool IsForeign(DbContext context) =>
+        StrategyAttempt.Of(context) is { } attempt && attempt.Context.GetType() != context.GetType();
+
+    /// <summary>Notes that it was not the database of the outer operation that failed. Returns false: nothing is caught.</summary>
+    private static bool NoteForeign(DbContext context, Exception exception)
+    {
+        if (IsForeign(context) && FailureClassifier.DriverFailureOf(exception, connectionBroken: false) is not null)
+            StrategyAttempt.Of(context)!.Failed(context, exception, IsBroken(context, exception));
+
+        return false;
+    }
+
     private static ExceptionDispatchInfo Unverified(Exception exception) =>
         ExceptionDispatchInfo.Capture(new AmbiguousCommitException(
             "the statement committed by itself, outside of a transaction, and its answer was lost.",
@@ -177,8 +219,14 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
             timeline: null,
             exception));
 
-    private static bool IsBroken(DbContext context) =>
-        context.Database.GetDbConnection() is not NpgsqlConnection connection || FailureClassifier.IsBroken(connection);
+    /// <summary>
+    /// A connection that EF has closed since may have been broken: then a failure of the driver counts as one that broke it. A query may be
+    /// repeated either way.
+    /// </summary>
+    private static bool IsBroken(DbContext context, Exception exception) =>
+        context.Database.GetDbConnection() is not NpgsqlConnection connection || connection.FullState == ConnectionState.Closed
+            ? FailureClassifier.DriverFailureOf(exception, connectionBroken: false) is not null
+            : FailureClassifier.IsBroken(connection);
 
     private static bool IsSuspended(DbContext context) => Current is not null || StrategyAttempt.IsInSession(context);
 

@@ -93,14 +93,14 @@ internal sealed class StrategyAttempt(DbContext context)
     /// <param name="thrown">The exception.</param>
     /// <param name="isBroken">Whether the context's connection is broken now.</param>
     /// <returns>What to do, and how often it counts against the database.</returns>
-    public (FailureVerdict Verdict, int Faults) Judge(Exception thrown, Func<bool> isBroken)
+    public (FailureVerdict Verdict, int Faults) JudgeThrown(Exception thrown, bool isBroken)
     {
         var verdict = FailureVerdict.Never;
         var isForeign = false;
         if (IsNoted(thrown))
             (verdict, isForeign) = (_verdict, _isForeign);
-        else if (IsOfDriver(thrown))
-            verdict = Judge(thrown, isBroken());
+        else if (IsOfDriver(thrown, isBroken))
+            verdict = Judge(thrown, isBroken);
 
         var faults = isForeign ? 0 : Verdicts.FaultWeight(verdict);
         return (IsCommitted && verdict != FailureVerdict.Ambiguous ? FailureVerdict.Never : verdict, Faults + faults);
@@ -134,14 +134,14 @@ internal sealed class StrategyAttempt(DbContext context)
     /// What the operation itself throws, such as failures of HTTP calls, is no failure of the database; and what this package has judged,
     /// such as an ambiguous commit, stays so whatever lies within.
     /// </summary>
-    private bool IsOfDriver(Exception thrown)
+    private bool IsOfDriver(Exception thrown, bool isBroken)
     {
-        for (var current = thrown; current is not null and not DataResilienceException; current = current.InnerException)
+        for (var current = thrown; current is not null; current = current.InnerException)
         {
-            if (current is NpgsqlException || (IsUnanswered && current is OperationCanceledException))
-                return true;
+            if (current is DataResilienceException)
+                return false;
         }
 
-        return false;
+        return (IsUnanswered && thrown is OperationCanceledException) || FailureClassifier.DriverFailureOf(thrown, isBroken) is not null;
     }
 }

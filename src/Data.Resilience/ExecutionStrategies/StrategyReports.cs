@@ -46,6 +46,8 @@ internal static class StrategyReports
         var node = services.Node;
         if (verdict == FailureVerdict.Reroute)
             node.Reroute();
+        else if (verdict == FailureVerdict.RetryHosts)
+            node.ForgetHosts();
         if (faults > 0)
         {
             node.Budget.OnFailure(faults);

@@ -1,5 +1,4 @@
 using Data.Resilience.Commits;
-using Data.Resilience.Connections;
 using Data.Resilience.Sessions;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +31,7 @@ internal static class VerifiedCommit
     {
         var attempt = StrategyAttempt.Of(context);
         var connection = transaction.Connection!;
-        var mark = await MarkAsync(connection, services.Node, isAsync, cancellationToken).ConfigureAwait(false);
+        var mark = await MarkAsync(services, connection, context, isAsync, cancellationToken).ConfigureAwait(false);
         try
         {
             if (isAsync)
@@ -52,10 +51,11 @@ internal static class VerifiedCommit
 
     /// <summary>Asks for what identifies the transaction; null when it wrote nothing.</summary>
     private static async ValueTask<TransactionMark?> MarkAsync(
-        NpgsqlConnection connection, DatabaseNode node, bool isAsync, CancellationToken cancellationToken)
+        StrategyServices services, NpgsqlConnection connection, DbContext context, bool isAsync, CancellationToken cancellationToken)
     {
+        var node = services.Node;
         var known = node.SystemIdentifier;
-        var command = new NpgsqlCommand(known is null ? WrittenMark.IdentifyingQuery : WrittenMark.Query, connection);
+        var command = new NpgsqlCommand(WrittenMark.QueryFor(node), connection);
         try
         {
             if (!isAsync)
@@ -77,6 +77,15 @@ internal static class VerifiedCommit
         {
             throw new DbSessionAbortedException("A statement of the transaction failed, its exception was swallowed and the transaction "
                 + "cannot be committed. Let exceptions pass, or roll back to a savepoint.", exception);
+        }
+        catch (PostgresException exception) when (node.HiddenFunction is null && string.Equals(
+            exception.SqlState, SqlStates.InsufficientPrivilege, StringComparison.Ordinal))
+        {
+            // The refusal has failed the transaction; the next one is marked by its id alone.
+            node.HiddenFunction = TransactionMark.NameOfDenied(exception);
+            SessionLog.Unverifiable(services.Session.Logger, node.Name, node.HiddenFunction);
+            StrategyAttempt.Of(context)?.Failed(context, exception, FailureVerdict.RetryTransaction);
+            throw;
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Data;
 using Data.Resilience.Commits;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
+using Data.Resilience.Tests.Tenancy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
@@ -440,22 +441,74 @@ public sealed class ResilientExecutionStrategyTests
     [Fact]
     public async Task Contexts_OverOneConnectionString_ShareTheCircuit()
     {
-        await using var bank = await StrategyBank.CreateAsync(options =>
-        {
-            options.Retry.MaxRetryAttempts = 0;
-            options.CircuitBreaker.MinimumThroughput = 2;
-            options.CircuitBreaker.BreakDuration = TimeSpan.FromMinutes(1);
-            options.CircuitBreaker.MaxBreakDuration = TimeSpan.FromMinutes(1);
-        });
+        await using var bank = await StrategyBank.CreateAsync(OpenEarly);
         bank.Proxy.RefuseNewConnections();
-        Exception? last = null;
-        for (var call = 0; call < 10 && last is not DbSessionRejectedException; call++)
+
+        var rejection = await OpenCircuitAsync(async () =>
         {
             await using var context = bank.NewContext();
-            last = await Should.ThrowAsync<Exception>(() => context.Accounts.CountAsync(Token));
+            return await context.Accounts.CountAsync(Token);
+        });
+
+        rejection.Node.ShouldBe("bank");
+    }
+
+    [Fact]
+    public async Task Context_MovedToAnotherDatabase_LeavesItsCircuitBehind()
+    {
+        await using var bank = await StrategyBank.CreateAsync(OpenEarly);
+        await using var other = await BankDatabase.CreateAsync();
+        await using var context = bank.NewContext();
+        bank.Proxy.RefuseNewConnections();
+        await OpenCircuitAsync(() => context.Accounts.CountAsync(Token));
+
+        context.Database.SetConnectionString(other.ConnectionString);
+
+        (await context.Accounts.CountAsync(Token)).ShouldBe(10);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Delegate_AnotherDatabaseFails_IsNotCountedAgainstItsOwn(bool isAsync)
+    {
+        await using var bank = await StrategyBank.CreateAsync(OpenEarly);
+        await using var context = bank.NewContext();
+        var options = new DbContextOptionsBuilder<VaultContext>()
+            .UseNpgsql("Host=127.0.0.1;Port=1;Timeout=5")
+            .UseDataResilience()
+            .Options;
+        for (var call = 0; call < 10; call++)
+        {
+            var strategy = context.Database.CreateExecutionStrategy();
+            await Should.ThrowAsync<NpgsqlException>(() => strategy.ExecuteAsync(async () =>
+            {
+                await using var other = new VaultContext(options);
+                _ = isAsync ? await other.Set<Secret>().CountAsync(Token) : other.Set<Secret>().Count();
+            }));
         }
 
-        last.ShouldBeOfType<DbSessionRejectedException>().Node.ShouldBe("bank");
+        (await context.Accounts.CountAsync(Token)).ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task RawWrite_CallerCancelsAndServerAnswers_IsCancelledAndNotAmbiguous()
+    {
+        await using var bank = await StrategyBank.CreateAsync();
+        await using var context = bank.NewContext();
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        bank.Proxy.Inspect = chunk =>
+        {
+            if (chunk.Direction == Data.TestServers.Direction.ToServer && chunk.Contains("pg_sleep"u8))
+                caller.Cancel();
+            return Data.TestServers.ChunkVerdict.Forward;
+        };
+
+        await Should.ThrowAsync<OperationCanceledException>(() => context.Database.CreateExecutionStrategy().ExecuteAsync(
+            token => context.Database.ExecuteSqlRawAsync("UPDATE accounts SET balance = 0 FROM pg_sleep(30)", token),
+            caller.Token));
+
+        (await bank.Database.BalanceAsync(1)).ShouldBe(100);
     }
 
     [Fact]
@@ -482,6 +535,41 @@ public sealed class ResilientExecutionStrategyTests
         await context.SaveChangesAsync(Token);
 
         (await bank.CountAsync("new")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task SaveChanges_RoleMayNotReadTheIdentity_GoesOnWithoutVerification()
+    {
+        await using var bank = await StrategyBank.CreateAsync(isRestricted: true);
+        await using var context = bank.NewContext();
+        context.Add(new Account { Owner = "first" });
+        (await context.SaveChangesAsync(Token)).ShouldBe(1);
+        context.Add(new Account { Owner = "second" });
+        bank.LoseAnswer(StrategyBank.Commit);
+
+        var ambiguous = await Should.ThrowAsync<AmbiguousCommitException>(() => context.SaveChangesAsync(Token));
+
+        ambiguous.TransactionId.ShouldNotBeNull();
+        ambiguous.SystemIdentifier.ShouldBeNull();
+        ambiguous.Message.ShouldContain("pg_control_system");
+        (await bank.CountAsync("first")).ShouldBe(1);
+        (await bank.CountAsync("second")).ShouldBe(1);
+    }
+
+    private static void OpenEarly(ExecutionStrategyOptions options)
+    {
+        options.Retry.MaxRetryAttempts = 0;
+        options.CircuitBreaker.MinimumThroughput = 2;
+        options.CircuitBreaker.BreakDuration = TimeSpan.FromMinutes(1);
+        options.CircuitBreaker.MaxBreakDuration = TimeSpan.FromMinutes(1);
+    }
+
+    private static async Task<DbSessionRejectedException> OpenCircuitAsync(Func<Task<int>> failing)
+    {
+        Exception? last = null;
+        for (var call = 0; call < 10 && last is not DbSessionRejectedException; call++)
+            last = await Should.ThrowAsync<Exception>(failing);
+        return last.ShouldBeOfType<DbSessionRejectedException>();
     }
 
     private static void RefuseAfterLoss(StrategyBank bank)

@@ -36,7 +36,8 @@ internal sealed class StrategyBank : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    public static async Task<StrategyBank> CreateAsync(Action<ExecutionStrategyOptions>? configure = null)
+    public static async Task<StrategyBank> CreateAsync(
+        Action<ExecutionStrategyOptions>? configure = null, bool isRestricted = false)
     {
         var server = await SharedServers.PostgresAsync();
         var database = await BankDatabase.CreateAsync();
@@ -47,7 +48,30 @@ internal sealed class StrategyBank : IAsyncDisposable
             Port = proxy.Port,
             Timeout = 5,
         };
+        if (isRestricted)
+        {
+            settings.Username = await CreateRestrictedRoleAsync(database.ConnectionString);
+            settings.Password = settings.Username;
+        }
+
         return new StrategyBank(database, proxy, settings.ConnectionString, configure);
+    }
+
+    /// <summary>As managed servers do: the role may not read the identity of the cluster.</summary>
+    private static async Task<string> CreateRestrictedRoleAsync(string connectionString)
+    {
+        var role = "restricted_" + Guid.NewGuid().ToString("N");
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"""
+            CREATE ROLE {role} LOGIN PASSWORD '{role}';
+            GRANT ALL ON accounts TO {role};
+            REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC;
+            """,
+            connection);
+        await command.ExecuteNonQueryAsync();
+        return role;
     }
 
     public Bank NewContext() => new(_options);
