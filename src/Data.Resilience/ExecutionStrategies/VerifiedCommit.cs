@@ -104,7 +104,7 @@ internal static class VerifiedCommit
             var finding = SessionVerification.RunAsync(
                 services.Session, services.Node, mark, exception, services.Session.Retry.CommitVerificationTimeout);
             var outcome = isAsync ? await finding.ConfigureAwait(false) : finding.AsTask().GetAwaiter().GetResult();
-            if (outcome == CommitOutcome.Committed)
+            if (outcome is CommitOutcome.Committed or CommitOutcome.CommittedLocally)
             {
                 if (attempt is not null)
                     attempt.Faults += Verdicts.FaultWeight(verdict);

@@ -13,11 +13,16 @@ internal sealed class SessionVerification(SessionServices services)
     /// <param name="session">The session whose COMMIT was not answered.</param>
     /// <param name="failure">What happened instead.</param>
     /// <param name="started">When the session began, over all attempts.</param>
-    public ValueTask<CommitOutcome> RunAsync(DbSession session, SessionFailure failure, long started)
+    public async ValueTask<CommitOutcome> RunAsync(DbSession session, SessionFailure failure, long started)
     {
         var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started);
         var limit = left > services.Retry.CommitVerificationTimeout ? left : services.Retry.CommitVerificationTimeout;
-        return RunAsync(services, session.Node, session.Mark, failure.Exception, limit);
+        var outcome = await RunAsync(services, session.Node, session.Mark, failure.Exception, limit).ConfigureAwait(false);
+        if (outcome != CommitOutcome.CommittedLocally)
+            return outcome;
+
+        session.IsCommittedLocally = true;
+        return CommitOutcome.Committed;
     }
 
     /// <summary>Looks up the outcome of a marked transaction.</summary>
@@ -34,11 +39,7 @@ internal sealed class SessionVerification(SessionServices services)
             1,
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name),
             new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
-        if (outcome != CommitOutcome.CommittedLocally)
-            return outcome;
-
-        session.IsCommittedLocally = true;
-        return CommitOutcome.Committed;
+        return outcome;
     }
 
     /// <summary>Returns the exception that tells the caller what is known of a commit without a certain outcome.</summary>
