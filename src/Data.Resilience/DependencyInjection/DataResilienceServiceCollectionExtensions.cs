@@ -4,9 +4,11 @@ using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.DependencyInjection;
 using Data.Resilience.Idempotency;
+using Data.Resilience.Interceptors;
 using Data.Resilience.Retry;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -100,6 +102,8 @@ public static class DataResilienceServiceCollectionExtensions
         var options = OptionsOf<TContext>(provider);
         return new DatabaseNodeFactory(options, provider.GetRequiredService<TimeProvider>(), LoggerOf(provider), dataSource =>
         {
+            // Before the application's own settings: a logger factory among them wins, and the bare connection goes unseen.
+            dataSource.UseLoggerFactory(new CommandWatch(provider.GetKeyedService<QueryMonitor>(typeof(TContext))));
             foreach (var setup in builder.DataSourceSetups)
                 setup(provider, dataSource);
         });
@@ -123,6 +127,7 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext
     {
         options.UseNpgsql(provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)).DataSource);
+        ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(new SessionCommandsExtension());
         foreach (var setup in builder.ContextSetups)
             setup(provider, options);
     }

@@ -1,6 +1,7 @@
 using Data.Resilience;
 using Data.Resilience.DependencyInjection;
 using Data.Resilience.Interceptors;
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
@@ -65,6 +66,7 @@ public static class QueryDiagnosticsBuilderExtensions
         services.TryAddKeyedSingleton<IQueryMonitor>(
             typeof(TContext), static (provider, key) => provider.GetRequiredKeyedService<QueryMonitor>(key));
         services.TryAddSingleton<IQueryMonitor>(static provider => provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)));
+        services.AddKeyedSingleton<ISessionObserver, QuerySessionObserver>(typeof(TContext));
         return builder.ConfigureContext(static (provider, options) =>
             ((IDbContextOptionsBuilderInfrastructure)options).AddOrUpdateExtension(
                 new QueryDiagnosticsExtension(provider.GetRequiredKeyedService<QueryMonitor>(typeof(TContext)))));

@@ -1,26 +1,54 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Data.Resilience.Sessions;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>The application's code that caused a command: the innermost frame outside of the libraries below it.</summary>
-internal readonly record struct CallSite(MethodBase? Method, int Offset)
+/// <summary>
+/// The application's code that caused a command: the innermost frame outside of the libraries below it, and the one that called it, so that
+/// the callers of one helper are told apart.
+/// </summary>
+/// <remarks>
+/// An async method that goes on after an await is on the stack as its state machine. Where a library goes on by itself (the second query of
+/// a page with total, a split query) no frame of the application is left; the statement before it stands in, so that different places are
+/// not taken for one.
+/// </remarks>
+internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodBase? Caller, int CallerOffset, Statement? Previous)
 {
     private static readonly string[] LibraryPrefixes =
-        ["System.", "Microsoft.EntityFrameworkCore.", "Microsoft.Extensions.", "Npgsql.", "Polly."];
+    [
+        "System.", "Microsoft.EntityFrameworkCore.", "Microsoft.Extensions.", "Microsoft.AspNetCore.", "Npgsql.", "Polly.", "Dapper.",
+        "Castle.",
+    ];
+
+    /// <summary>Whether this package itself sent the command over the bare connection.</summary>
+    public bool IsOfPackage { get; private init; }
 
     /// <summary>Walks the stack; costs some 10 µs, so callers do it only when they already suspect something.</summary>
+    /// <param name="previous">The statement that ran before.</param>
+    /// <param name="isBare">Whether the command is one of the bare connection, which the package uses too.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static CallSite Capture()
+    public static CallSite Capture(Statement? previous, bool isBare)
     {
+        var site = default(CallSite);
         foreach (var frame in new StackTrace(1, fNeedFileInfo: false).GetFrames())
         {
-            if (frame.GetMethod() is { } method && IsApplication(method))
-                return new CallSite(method, frame.GetILOffset());
+            if (frame.GetMethod() is not { DeclaringType: { } type } method || IsObserver(type))
+                continue;
+            // The loop that is looked for lies within the session's delegate.
+            if (IsSession(type))
+                break;
+            if (isBare && site.Method is null && type.Assembly == typeof(CallSite).Assembly)
+                return new CallSite { IsOfPackage = true };
+            if (!IsApplication(type) || IsStart(method))
+                continue;
+            if (site.Method is not null)
+                return site with { Caller = method, CallerOffset = frame.GetILOffset() };
+            site = new CallSite(method, frame.GetILOffset(), Caller: null, CallerOffset: 0, Previous: null);
         }
 
-        return default;
+        return site.Method is null ? new CallSite(null, 0, null, 0, previous) : site;
     }
 
     /// <summary>The site with file and line where symbols allow; only for a report, as symbols are slow to read.</summary>
@@ -29,7 +57,11 @@ internal readonly record struct CallSite(MethodBase? Method, int Offset)
     {
         foreach (var frame in new StackTrace(1, fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod() is not { } method || !IsApplication(method))
+            if (frame.GetMethod() is not { DeclaringType: { } type } method)
+                continue;
+            if (IsSession(type))
+                break;
+            if (!IsApplication(type))
                 continue;
             var line = frame.GetFileLineNumber();
             return line > 0 ? $"{NameOf(method)} ({Path.GetFileName(frame.GetFileName())}:{line})" : NameOf(method);
@@ -38,11 +70,16 @@ internal readonly record struct CallSite(MethodBase? Method, int Offset)
         return "an unknown call site (the command ran after an asynchronous continuation)";
     }
 
-    private static bool IsApplication(MethodBase method)
+    /// <summary>Whether a method only starts its state machine, whose frame stands below it.</summary>
+    private static bool IsStart(MethodBase method) => method.IsDefined(typeof(StateMachineAttribute), inherit: false);
+
+    private static bool IsSession(Type type) => (type.DeclaringType ?? type) == typeof(AttemptRunner);
+
+    private static bool IsObserver(Type type) => (type.DeclaringType ?? type).Namespace == typeof(CallSite).Namespace;
+
+    private static bool IsApplication(Type type)
     {
-        var type = method.DeclaringType;
-        var name = type?.FullName;
-        if (type is null || name is null || type.Assembly == typeof(CallSite).Assembly)
+        if (type.FullName is not { } name || type.Assembly == typeof(CallSite).Assembly)
             return false;
         foreach (var prefix in LibraryPrefixes)
         {

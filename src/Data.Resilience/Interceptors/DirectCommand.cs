@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Data.Resilience.Interceptors;
 
@@ -12,11 +11,12 @@ internal static class DirectCommand
     /// <summary>Runs the command; <paramref name="run"/> returns the rows it wrote.</summary>
     public static async Task<T> ObserveAsync<T>(DbContext context, string text, Func<Task<T>> run, Func<T, long> rows)
     {
-        if (((IInfrastructure<IServiceProvider>)context.Database).Instance.GetService(typeof(QueryScope)) is not QueryScope scope)
+        if (QueryScope.Of(context) is not { } scope)
             return await run().ConfigureAwait(false);
 
         var started = scope.Monitor.Time.GetTimestamp();
         var affected = -1L;
+        scope.Starting();
         try
         {
             var result = await run().ConfigureAwait(false);

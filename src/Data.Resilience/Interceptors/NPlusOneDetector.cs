@@ -4,11 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Finds statements that one call site repeats within a session.</summary>
+/// <summary>Finds statements with which one call site looks up many things one by one within a session.</summary>
 /// <remarks>
-/// A stack walk costs more than many queries, so the first half of the limit is only counted. After that the call site of each
-/// repetition is noted, and the report is made when the limit is passed and one site made all the noted repetitions that the limit
-/// allows in the second half. Sessions below half of the limit pay one dictionary look-up per command.
+/// <para>
+/// What counts is a query that runs with other parameters than before. The same parameters again are a missing cache, not N+1; writes cannot
+/// be loaded by one query; and what merely moves on over a list is no look-up (see <see cref="StatementShape"/>).
+/// </para>
+/// <para>
+/// A stack walk costs more than many queries, so the first half of the limit is only counted. After that the call site of each repetition
+/// is noted, and the report is made when the limit is passed and one site looked up more than the second half of it by itself. Sessions
+/// below half of the limit pay one dictionary look-up per command.
+/// </para>
 /// </remarks>
 internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, ILogger<NPlusOneDetector> logger) : IDisposable
 {
@@ -21,19 +27,33 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
 
     public void Dispose() => _meter.Dispose();
 
-    public void Observe(ref Repetition repetition, Statement statement)
+    /// <summary>Notes one execution.</summary>
+    /// <param name="repetition">The statement's account in this session.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="lookup">Stands for what is looked up: equal for equal parameters.</param>
+    /// <param name="previous">The statement that ran before in this session.</param>
+    /// <param name="isBare">Whether the command runs on the bare connection.</param>
+    public void Observe(ref Repetition repetition, Statement statement, int lookup, Statement? previous, bool isBare)
     {
-        repetition.Count++;
+        repetition.Executions++;
+        if (repetition.Changes > 0 && repetition.LastLookup == lookup)
+            return;
+        repetition.LastLookup = lookup;
+        repetition.Changes++;
         // Beyond four limits without one repeating site the statement is simply used a lot; stop paying for stacks.
-        if (repetition.Count <= _limit / 2 || repetition.Reported || repetition.Count > _limit * 4L)
+        if (repetition.Changes <= _limit / 2 || repetition.IsReported || repetition.Changes > _limit * 4L)
             return;
-        var site = CallSite.Capture();
-        repetition.Sites ??= [];
-        var seen = repetition.Sites[site] = repetition.Sites.GetValueOrDefault(site) + 1;
-        if (seen <= _limit - (_limit / 2) || repetition.Count <= _limit)
+        var site = CallSite.Capture(previous, isBare);
+        if (site.IsOfPackage)
             return;
-        repetition.Reported = _action != NPlusOneAction.Throw;
-        Report(statement, repetition.Count);
+        var sites = repetition.Sites ??= [];
+        if (!sites.TryGetValue(site, out var lookups))
+            sites[site] = lookups = [];
+        lookups.Add(lookup);
+        if (lookups.Count <= _limit - (_limit / 2) || repetition.Changes <= _limit)
+            return;
+        repetition.IsReported = _action != NPlusOneAction.Throw;
+        Report(statement, repetition.Executions);
     }
 
     private void Report(Statement statement, int count)

@@ -1,12 +1,15 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Data.Resilience.ExecutionStrategies;
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>EF's command, timed and counted.</summary>
+/// <summary>EF's command, guarded by its session and, with diagnostics, timed and counted.</summary>
 /// <remarks>
 /// Why not a DbCommandInterceptor: its mere presence makes EF build some seven event objects per command (about 1 KB), eight times
 /// what this package allows itself. A command belongs to one context, rents one reader, and is used by one call at a time, so its
@@ -21,9 +24,13 @@ internal sealed class ObservedCommand(
     : StrategyCommand(dependencies, commandText, logCommandText, parameters)
 {
     private DbContext? _context;
+    private ContextOwner? _owner;
+    private QueryScope? _ofContext;
     private QueryScope? _scope;
     private Statement? _statement;
     private string? _text;
+    private string? _readText;
+    private bool _isRefused;
     private IReadOnlyDictionary<string, object?>? _parameterValues;
     private IRelationalConnection? _connection;
     private ObservedDataReader? _reader;
@@ -145,6 +152,28 @@ internal sealed class ObservedCommand(
         }
     }
 
+    /// <summary>The last step before the command is sent, and the only one that has its parameters as they are sent.</summary>
+    public override DbCommand CreateDbCommand(
+        RelationalCommandParameterObject parameterObject, Guid commandId, DbCommandMethod commandMethod)
+    {
+        var command = base.CreateDbCommand(parameterObject, commandId, commandMethod);
+        if (_scope is not { IsBusy: true } scope)
+            return command;
+        try
+        {
+            scope.Sending(_statement!, command.Parameters);
+            return command;
+        }
+        catch
+        {
+            // EF counts the connection as opened by then, and closes it only when the command fails.
+            _isRefused = true;
+            command.Dispose();
+            parameterObject.Connection.Close();
+            throw;
+        }
+    }
+
     private bool Starting(in RelationalCommandParameterObject parameterObject)
     {
         if (parameterObject.Context is not { } context)
@@ -152,27 +181,50 @@ internal sealed class ObservedCommand(
         if (!ReferenceEquals(context, _context))
         {
             _context = context;
-            _scope = context.GetService<QueryScope>();
+            _owner = ContextOwner.Of(context);
+            _ofContext = (QueryScope?)((IInfrastructure<IServiceProvider>)context).Instance.GetService(typeof(QueryScope));
             _text = null;
         }
+
+        var session = _owner!.Session;
+        if (session is not null)
+            Guard(session);
+        _scope = session is null ? _ofContext : (QueryScope?)(session.Observation ??= _ofContext);
+        if (_scope is not { } scope)
+            return false;
 
         // EF fills the same command with the same text again and again; hashing it each time is most of what finding its statement costs.
         if (!ReferenceEquals(_text, CommandText))
         {
             _text = CommandText;
-            _statement = _scope!.Monitor.Find(_text);
+            _statement = scope.Monitor.Find(_text);
         }
 
-        _scope!.Starting(_statement!);
+        scope.Starting();
         _parameterValues = parameterObject.ParameterValues;
         _connection = parameterObject.Connection;
-        _started = _scope.Monitor.Time.GetTimestamp();
+        _started = scope.Monitor.Time.GetTimestamp();
         return true;
+    }
+
+    private void Guard(DbSession session)
+    {
+        SessionGuard.EnsureOwned(session);
+        if (session.Kind != DbSessionKind.Read || ReferenceEquals(_readText, CommandText))
+            return;
+        SessionGuard.EnsureReads(CommandText);
+        _readText = CommandText;
     }
 
     private void Finished(bool failed)
     {
         var scope = _scope!;
+        if (_isRefused)
+        {
+            _isRefused = scope.IsBusy = false;
+            return;
+        }
+
         var duration = scope.Monitor.Time.GetElapsedTime(_started);
         scope.Finished(_statement!, new CommandCompletion(duration, failed, this, _parameterValues, _connection!));
         _parameterValues = null;

@@ -1,10 +1,9 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Carries the monitor in a context's options and swaps EF's command factory.</summary>
+/// <summary>Carries the monitor in a context's options and gives each context an account of its commands.</summary>
 internal sealed class QueryDiagnosticsExtension(QueryMonitor monitor) : IDbContextOptionsExtension
 {
     private DbContextOptionsExtensionInfo? _info;
@@ -15,8 +14,8 @@ internal sealed class QueryDiagnosticsExtension(QueryMonitor monitor) : IDbConte
 
     public void ApplyServices(IServiceCollection services)
     {
-        services.AddSingleton<IRelationalCommandBuilderFactory, ObservedCommandBuilderFactory>();
-        services.AddScoped<QueryScope>();
+        services.AddScoped(static provider => new QueryScope(
+            provider.GetRequiredService<IDbContextOptions>().FindExtension<QueryDiagnosticsExtension>()!.Monitor, isOfContext: true));
         services.AddScoped<IResettableService>(static provider => provider.GetRequiredService<QueryScope>());
     }
 

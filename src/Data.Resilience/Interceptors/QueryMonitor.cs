@@ -84,6 +84,6 @@ internal sealed class QueryMonitor : IQueryMonitor, IDisposable
             ?? (_statistics.Count < Options.MaxFingerprintCount
                 ? _statistics.GetOrAdd(fingerprint, static f => new StatementStatistics(f))
                 : _overflow);
-        return new Statement(statistics, fingerprint, tags, threshold);
+        return new Statement(statistics, fingerprint, tags, threshold, new StatementShape(commandText));
     }
 }

@@ -2,20 +2,19 @@ using System.Text;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Rewrites SQL to its shape. A lexer, not a parser: it only has to know where values begin and end.</summary>
+/// <summary>Rewrites SQL to its shape.</summary>
 internal ref struct SqlNormalizer
 {
     private const string Placeholder = "?";
 
-    private readonly ReadOnlySpan<char> _sql;
     private readonly StringBuilder _out;
+    private SqlLexer _lexer;
     private List<string>? _tags;
-    private int _at;
     private bool _space;
 
     private SqlNormalizer(ReadOnlySpan<char> sql)
     {
-        _sql = sql;
+        _lexer = new SqlLexer(sql);
         _out = new StringBuilder(sql.Length);
     }
 
@@ -27,55 +26,25 @@ internal ref struct SqlNormalizer
         return (normalizer._out.ToString(), normalizer._tags ?? (IReadOnlyList<string>)[]);
     }
 
-    private readonly char Current => _sql[_at];
-
-    private readonly char Next => _at + 1 < _sql.Length ? _sql[_at + 1] : '\0';
-
     private void Run()
     {
-        while (_at < _sql.Length)
+        while (_lexer.Read())
         {
-            var c = Current;
-            if (char.IsWhiteSpace(c))
+            _space |= _lexer.IsSpaced;
+            switch (_lexer.Kind)
             {
-                _space = true;
-                _at++;
-            }
-            else if (c == '-' && Next == '-')
-            {
-                LineComment();
-            }
-            else if (c == '/' && Next == '*')
-            {
-                BlockComment();
-            }
-            else if (c == '\'')
-            {
-                Quoted(backslashEscapes: false);
-            }
-            else if (c == '"')
-            {
-                QuotedIdentifier();
-            }
-            else if (c == '$')
-            {
-                Dollar();
-            }
-            else if (IsParameterStart(c))
-            {
-                Parameter();
-            }
-            else if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Next)))
-            {
-                Number();
-            }
-            else if (IsWord(c))
-            {
-                Word();
-            }
-            else
-            {
-                Symbol(c);
+                case SqlTokenKind.Comment:
+                    Comment();
+                    break;
+                case SqlTokenKind.Value or SqlTokenKind.Parameter:
+                    Value();
+                    break;
+                case SqlTokenKind.Symbol:
+                    Symbol(_lexer.Text[0]);
+                    break;
+                default:
+                    Emit(_lexer.Text);
+                    break;
             }
         }
 
@@ -83,148 +52,19 @@ internal ref struct SqlNormalizer
             _out.Length--;
     }
 
-    private readonly bool IsParameterStart(char c) =>
-        (c == '@' && IsWord(Next)) || (c == ':' && IsWord(Next) && (_at == 0 || _sql[_at - 1] != ':'));
-
-    private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c == '_' || c > '\x7f';
-
-    private void LineComment()
+    private void Comment()
     {
-        var rest = _sql[(_at + 2)..];
-        var length = rest.IndexOf('\n');
-        var line = (length < 0 ? rest : rest[..length]).Trim();
-        if (_out.Length == 0 && !line.IsEmpty)
-            (_tags ??= []).Add(line.ToString());
-        _at = length < 0 ? _sql.Length : _at + 2 + length + 1;
+        if (_out.Length == 0 && !_lexer.Text.IsEmpty)
+            (_tags ??= []).Add(_lexer.Text.ToString());
         _space = true;
-    }
-
-    private void BlockComment()
-    {
-        // PostgreSQL nests block comments, unlike standard SQL.
-        var depth = 0;
-        do
-        {
-            if (Current == '/' && Next == '*')
-            {
-                depth++;
-                _at++;
-            }
-            else if (Current == '*' && Next == '/')
-            {
-                depth--;
-                _at++;
-            }
-
-            _at++;
-        }
-        while (depth > 0 && _at < _sql.Length);
-        _space = true;
-    }
-
-    private void Quoted(bool backslashEscapes)
-    {
-        for (_at++; _at < _sql.Length; _at++)
-        {
-            if (backslashEscapes && Current == '\\')
-            {
-                _at++;
-            }
-            else if (Current == '\'')
-            {
-                if (Next != '\'')
-                    break;
-                _at++;
-            }
-        }
-
-        _at = Math.Min(_at + 1, _sql.Length);
-        Value();
-    }
-
-    private void QuotedIdentifier()
-    {
-        var start = _at;
-        for (_at++; _at < _sql.Length; _at++)
-        {
-            if (Current != '"')
-                continue;
-            if (Next != '"')
-                break;
-            _at++;
-        }
-
-        _at = Math.Min(_at + 1, _sql.Length);
-        Emit(_sql[start.._at]);
-    }
-
-    private void Dollar()
-    {
-        if (char.IsAsciiDigit(Next))
-        {
-            Parameter();
-            return;
-        }
-
-        var end = _at + 1;
-        while (end < _sql.Length && IsWord(_sql[end]))
-            end++;
-        if (end >= _sql.Length || _sql[end] != '$')
-        {
-            Symbol('$');
-            return;
-        }
-
-        var delimiter = _sql[_at..(end + 1)];
-        var close = _sql[(end + 1)..].IndexOf(delimiter, StringComparison.Ordinal);
-        _at = close < 0 ? _sql.Length : end + 1 + close + delimiter.Length;
-        Value();
-    }
-
-    private void Parameter()
-    {
-        _at++;
-        while (_at < _sql.Length && IsWord(Current))
-            _at++;
-        Value();
-    }
-
-    private void Number()
-    {
-        while (_at < _sql.Length)
-        {
-            var exponentSign = Current is '+' or '-' && _sql[_at - 1] is 'e' or 'E' && char.IsAsciiDigit(Next);
-            if (!IsWord(Current) && Current != '.' && !exponentSign)
-                break;
-            _at++;
-        }
-
-        Value();
-    }
-
-    private void Word()
-    {
-        var start = _at;
-        while (_at < _sql.Length && (IsWord(Current) || Current == '$'))
-            _at++;
-        var word = _sql[start.._at];
-        var followedByQuote = _at < _sql.Length && Current == '\'';
-        if (followedByQuote && word.Length == 1 && word[0] is 'e' or 'E' or 'b' or 'B' or 'x' or 'X' or 'n' or 'N')
-        {
-            Quoted(backslashEscapes: word[0] is 'e' or 'E');
-            return;
-        }
-
-        Emit(word);
     }
 
     private void Symbol(char c)
     {
         // "(?), (?)" is a VALUES list (or a list of rows): one row stands for all of them.
-        _at++;
         if (c is ',' or ')' or ';' or '.')
             _space = false;
-        Emit(_sql.Slice(_at - 1, 1));
+        Emit(_lexer.Text);
         if (c == ')' && EndsWith("(?), (?)"))
             _out.Length -= ", (?)".Length;
         if (c == ',')

@@ -5,7 +5,8 @@ internal sealed class Statement(
     StatementStatistics statistics,
     QueryFingerprint fingerprint,
     IReadOnlyList<string> tags,
-    TimeSpan threshold)
+    TimeSpan threshold,
+    StatementShape shape)
 {
     public StatementStatistics Statistics { get; } = statistics;
 
@@ -14,4 +15,6 @@ internal sealed class Statement(
     public IReadOnlyList<string> Tags { get; } = tags;
 
     public TimeSpan Threshold { get; } = threshold;
+
+    public StatementShape Shape { get; } = shape;
 }

@@ -156,17 +156,17 @@ internal sealed partial class MigrationRunner<TContext>(
         }
     }
 
-    [LoggerMessage(1601, LogLevel.Information, "Waited {WaitedMs:0} ms for another instance's migrations")]
+    [LoggerMessage(1401, LogLevel.Information, "Waited {WaitedMs:0} ms for another instance's migrations")]
     private static partial void LogWaited(ILogger logger, double waitedMs);
 
-    [LoggerMessage(1602, LogLevel.Information, "Applied migration {Migration}")]
+    [LoggerMessage(1402, LogLevel.Information, "Applied migration {Migration}")]
     private static partial void LogApplied(ILogger logger, string migration);
 
-    [LoggerMessage(1603, LogLevel.Warning, "Reverted migration {Migration}")]
+    [LoggerMessage(1403, LogLevel.Warning, "Reverted migration {Migration}")]
     private static partial void LogReverted(ILogger logger, string migration);
 
     [LoggerMessage(
-        1604,
+        1404,
         LogLevel.Warning,
         "A migration was cancelled after waiting {TimeoutMs:0} ms for a table in use; attempt {Attempt} of {Attempts} follows")]
     private static partial void LogGaveWay(ILogger logger, double timeoutMs, int attempt, int attempts);

@@ -35,7 +35,7 @@ public static class RepositoryExtensions
     {
         ArgumentNullException.ThrowIfNull(session);
         if (session.Kind != DbSessionKind.Write)
-            throw new InvalidOperationException("A read session cannot write. Use ReadRepository, or a write session.");
+            throw new InvalidOperationException("A read session cannot write. Use ReadRepository, or open the session with WriteAsync.");
         return new Repository<T, TKey>(session.Context);
     }
 }

@@ -52,6 +52,7 @@ internal sealed class AttemptRunner(SessionServices services)
         catch (Exception exception)
         {
             failure = await SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken).ConfigureAwait(false);
+            failure = ReadOnlySession.Restrict(session, failure, services.Logger);
         }
 
         session.Complete();
@@ -125,6 +126,9 @@ internal sealed class AttemptRunner(SessionServices services)
 
     private ValueTask ReturnConnectionAsync(DbSession session, bool isClean)
     {
+        if (session.WasRefused)
+            return ForgetRefusedAsync(session);
+
         var returning = services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen);
         return returning.IsCompletedSuccessfully ? ValueTask.CompletedTask : FinishAsync(session, returning);
 
@@ -140,5 +144,22 @@ internal sealed class AttemptRunner(SessionServices services)
                 await TornConnection.DisposeAsync(session.Connection).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>A refusal inside the driver can leave a statement that it takes for prepared and that was never sent.</summary>
+    private async ValueTask ForgetRefusedAsync(DbSession session)
+    {
+        try
+        {
+            // The driver has it without async only.
+            await Task.Run(session.Connection.UnprepareAll).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            SessionLog.CleanUpFailed(services.Logger, exception);
+        }
+
+        session.WasRefused = false;
+        await ReturnConnectionAsync(session, isClean: false).ConfigureAwait(false);
     }
 }

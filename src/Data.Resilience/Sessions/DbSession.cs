@@ -101,6 +101,15 @@ internal abstract class DbSession : IDbSession
     /// <summary>Whether the delegate was reached.</summary>
     internal bool WasEntered { get; private set; }
 
+    /// <summary>Whether the driver reported a command or a COPY of this session.</summary>
+    internal bool WasObserved { get; set; }
+
+    /// <summary>Whether a command on the bare connection was refused inside the driver.</summary>
+    internal bool WasRefused { get; set; }
+
+    /// <summary>What query diagnostics know of this session; null before its first command and without diagnostics.</summary>
+    internal object? Observation { get; set; }
+
     /// <summary>Session of another context in whose delegate this one was opened.</summary>
     internal DbSession? Outer { get; private set; }
 

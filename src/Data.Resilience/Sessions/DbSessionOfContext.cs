@@ -11,6 +11,7 @@ internal sealed class DbSession<TContext>(
     : DbSession(kind, options, attempt, node), IDbSession<TContext>
     where TContext : DbContext
 {
+    private static readonly EventHandler<SavingChangesEventArgs> RefuseChanges = ReadOnlySession.OnSavingChanges;
     private TContext? _context;
 
     public TContext Context => _context ??= Rent();
@@ -83,6 +84,7 @@ internal sealed class DbSession<TContext>(
             return;
 
         _context = null;
+        ContextOwner.Of(context).Session = null;
         if (Transaction is not null)
             context.Database.UseTransaction(transaction: null);
         context.Database.SetDbConnection(connection: null);
@@ -94,6 +96,7 @@ internal sealed class DbSession<TContext>(
     {
         ObjectDisposedException.ThrowIf(IsCompleted, this);
         var context = factory.CreateContext();
+        ContextOwner.Of(context).Session = this;
         context.Database.SetDbConnection(Connection);
         if (Transaction is not null)
         {
@@ -103,7 +106,11 @@ internal sealed class DbSession<TContext>(
         }
 
         if (Kind == DbSessionKind.Read)
+        {
             context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+            // EF drops the handler when the context goes back to its pool.
+            context.SavingChanges += RefuseChanges;
+        }
 
         return context;
     }

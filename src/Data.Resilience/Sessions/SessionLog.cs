@@ -39,6 +39,13 @@ internal static partial class SessionLog
     public static partial void CleanUpFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(
+        1020,
+        LogLevel.Warning,
+        "A read session on {Node} failed after commands on its bare connection that were not observed; as they may have written, it is not "
+        + "repeated.")]
+    public static partial void NotRepeated(ILogger logger, string node);
+
+    [LoggerMessage(
         1040,
         LogLevel.Warning,
         "The role may not execute {Function} on {Node}: a commit whose answer is lost stays ambiguous there. Grant it to verify commits.")]
