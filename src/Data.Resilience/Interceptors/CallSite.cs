@@ -11,10 +11,10 @@ namespace Data.Resilience.Interceptors;
 /// </summary>
 /// <remarks>
 /// An async method that goes on after an await is on the stack as its state machine. Where a library goes on by itself (the second query of
-/// a page with total, a split query) no frame of the application is left; the statement before it stands in, so that different places are
-/// not taken for one.
+/// a page with total, a split query) no frame of the application is left; the site of the command before it stands in, so that different
+/// places are not taken for one.
 /// </remarks>
-internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodBase? Caller, int CallerOffset, Statement? Previous)
+internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodBase? Caller, int CallerOffset)
 {
     private static readonly string[] LibraryPrefixes =
     [
@@ -25,11 +25,20 @@ internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodB
     /// <summary>Whether this package itself sent the command over the bare connection.</summary>
     public bool IsOfPackage { get; private init; }
 
+    /// <summary>The statement, where the stack was not looked at.</summary>
+    public Statement? Unseen { get; private init; }
+
+    /// <summary>Whether the command followed from the one before, without a frame of the application.</summary>
+    public bool IsContinuation { get; private init; }
+
+    /// <summary>Returns what stands for the site of a command whose stack is not looked at.</summary>
+    public static CallSite Of(Statement statement) => new() { Unseen = statement };
+
     /// <summary>Walks the stack; costs some 10 µs, so callers do it only when they already suspect something.</summary>
-    /// <param name="previous">The statement that ran before.</param>
+    /// <param name="previous">The site of the command before.</param>
     /// <param name="isBare">Whether the command is one of the bare connection, which the package uses too.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static CallSite Capture(Statement? previous, bool isBare)
+    public static CallSite Capture(CallSite previous, bool isBare)
     {
         var site = default(CallSite);
         foreach (var frame in new StackTrace(1, fNeedFileInfo: false).GetFrames())
@@ -45,10 +54,10 @@ internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodB
                 continue;
             if (site.Method is not null)
                 return site with { Caller = method, CallerOffset = frame.GetILOffset() };
-            site = new CallSite(method, frame.GetILOffset(), Caller: null, CallerOffset: 0, Previous: null);
+            site = new CallSite(method, frame.GetILOffset(), Caller: null, CallerOffset: 0);
         }
 
-        return site.Method is null ? new CallSite(null, 0, null, 0, previous) : site;
+        return site.Method is null ? previous with { IsContinuation = true } : site;
     }
 
     /// <summary>The site with file and line where symbols allow; only for a report, as symbols are slow to read.</summary>

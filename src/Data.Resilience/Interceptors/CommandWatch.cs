@@ -57,7 +57,7 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
                 }
 
                 if (monitor is not null && OwnerOf(session, state) is { } owner)
-                    QueryScope.Of(owner, monitor).StartBare(TextOf(text));
+                    Observe(owner, monitor, TextOf(text));
                 break;
             case Completed:
                 if (monitor is not null && OwnerOf(session, state) is { Observation: QueryScope scope })
@@ -99,6 +99,19 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
         }
 
         return false;
+    }
+
+    private static void Observe(DbSession owner, QueryMonitor monitor, string text)
+    {
+        try
+        {
+            QueryScope.Of(owner, monitor).StartBare(text);
+        }
+        catch (NPlusOneException)
+        {
+            owner.WasRefused = true;
+            throw;
+        }
     }
 
     private static bool MayWrite(object? text) => text switch

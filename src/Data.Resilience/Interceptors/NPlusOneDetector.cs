@@ -31,29 +31,36 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
     /// <param name="repetition">The statement's account in this session.</param>
     /// <param name="statement">The statement.</param>
     /// <param name="lookup">Stands for what is looked up: equal for equal parameters.</param>
-    /// <param name="previous">The statement that ran before in this session.</param>
+    /// <param name="previous">The site of the command before in this session.</param>
     /// <param name="isBare">Whether the command runs on the bare connection.</param>
-    public void Observe(ref Repetition repetition, Statement statement, int lookup, Statement? previous, bool isBare)
+    /// <returns>Its site.</returns>
+    public CallSite Observe(ref Repetition repetition, Statement statement, int lookup, CallSite previous, bool isBare)
     {
         repetition.Executions++;
         if (repetition.Changes > 0 && repetition.LastLookup == lookup)
-            return;
+            return CallSite.Of(statement);
         repetition.LastLookup = lookup;
         repetition.Changes++;
         // Beyond four limits without one repeating site the statement is simply used a lot; stop paying for stacks.
         if (repetition.Changes <= _limit / 2 || repetition.IsReported || repetition.Changes > _limit * 4L)
-            return;
+            return CallSite.Of(statement);
         var site = CallSite.Capture(previous, isBare);
-        if (site.IsOfPackage)
-            return;
+        if (!site.IsOfPackage && IsBeyondLimit(ref repetition, site, lookup))
+        {
+            repetition.IsReported = _action != NPlusOneAction.Throw;
+            Report(statement, repetition.Executions);
+        }
+
+        return site;
+    }
+
+    private bool IsBeyondLimit(ref Repetition repetition, CallSite site, int lookup)
+    {
         var sites = repetition.Sites ??= [];
         if (!sites.TryGetValue(site, out var lookups))
             sites[site] = lookups = [];
         lookups.Add(lookup);
-        if (lookups.Count <= _limit - (_limit / 2) || repetition.Changes <= _limit)
-            return;
-        repetition.IsReported = _action != NPlusOneAction.Throw;
-        Report(statement, repetition.Executions);
+        return lookups.Count > _limit - (_limit / 2) && repetition.Changes > _limit;
     }
 
     private void Report(Statement statement, int count)

@@ -14,7 +14,7 @@ internal sealed class QueryScope(QueryMonitor monitor, bool isOfContext) : IRese
 {
     private readonly Dictionary<QueryFingerprint, Repetition> _repetitions = [];
     private long _databaseTicks;
-    private Statement? _previous;
+    private CallSite _previous;
     private Statement? _bare;
     private long _bareStarted;
 
@@ -55,15 +55,17 @@ internal sealed class QueryScope(QueryMonitor monitor, bool isOfContext) : IRese
     /// <param name="parameters">Its parameters; null when they cannot be seen.</param>
     public void Sending(Statement statement, DbParameterCollection? parameters)
     {
+        if (!Monitor.NPlusOne.Enabled)
+            return;
         var previous = _previous;
-        _previous = statement;
-        if (!Monitor.NPlusOne.Enabled || !statement.Shape.IsQuery)
+        _previous = CallSite.Of(statement);
+        if (!statement.Shape.IsQuery)
             return;
         ref var repetition = ref CollectionsMarshal.GetValueRefOrAddDefault(_repetitions, statement.Fingerprint, out _);
         var lookup = parameters is null
             ? statement.Shape.LookupWithoutValues(repetition.Executions)
             : statement.Shape.LookupOf(parameters);
-        Monitor.NPlusOne.Observe(ref repetition, statement, lookup, previous, isBare: parameters is null);
+        _previous = Monitor.NPlusOne.Observe(ref repetition, statement, lookup, previous, isBare: parameters is null);
     }
 
     public void Finished(Statement statement, in CommandCompletion completion)
@@ -122,7 +124,7 @@ internal sealed class QueryScope(QueryMonitor monitor, bool isOfContext) : IRese
         QueryCount = 0;
         IsBusy = false;
         _databaseTicks = 0;
-        _previous = null;
+        _previous = default;
         _repetitions.Clear();
     }
 

@@ -93,6 +93,22 @@ internal static class NPlusOneCorpus
             foreach (var id in Ids)
                 await s.Context.Set<Product>().Include(p => p.Reviews).AsSplitQuery().FirstOrDefaultAsync(p => p.Id == id, ct);
         },
+        ["the next of each"] = async (s, ct) =>
+        {
+            foreach (var id in Ids)
+                await s.Context.Set<Product>().Where(p => p.Id >= id).OrderBy(p => p.Id).FirstOrDefaultAsync(ct);
+        },
+        ["a poll, then one by one"] = async (s, ct) =>
+        {
+            long[] ids = [.. Enumerable.Repeat(1L, 60), .. Ids];
+            foreach (var id in ids)
+                await s.Context.Set<Product>().AnyAsync(p => p.Id == id, ct);
+        },
+        ["page with total of each"] = async (s, ct) =>
+        {
+            foreach (var id in Ids)
+                await PageAsync(s, id, ct);
+        },
         ["first page of each"] = async (s, ct) =>
         {
             foreach (var id in Ids)
@@ -223,6 +239,21 @@ internal static class NPlusOneCorpus
             await LoadAsync(s.Context, 11, ct);
             await LoadAsync(s.Context, 12, ct);
         },
+        ["pages with total of many sites"] = async (s, ct) =>
+        {
+            await PageAsync(s, 1, ct);
+            await PageAsync(s, 2, ct);
+            await PageAsync(s, 3, ct);
+            await PageAsync(s, 4, ct);
+            await PageAsync(s, 5, ct);
+            await PageAsync(s, 6, ct);
+            await PageAsync(s, 7, ct);
+            await PageAsync(s, 8, ct);
+            await PageAsync(s, 9, ct);
+            await PageAsync(s, 10, ct);
+            await PageAsync(s, 11, ct);
+            await PageAsync(s, 12, ct);
+        },
         ["updates in a loop"] = async (s, ct) =>
         {
             foreach (var id in Ids)
@@ -246,6 +277,10 @@ internal static class NPlusOneCorpus
 
     private static async Task<Product?> LoadAsync(ShopContext context, long id, CancellationToken cancellationToken) =>
         await context.Set<Product>().FirstOrDefaultAsync(p => p.Id == id, cancellationToken);
+
+    private static Task<OffsetPage<Review>> PageAsync(IDbSession<ShopContext> session, long id, CancellationToken cancellationToken) =>
+        session.ReadRepository<Review, Guid>()
+            .PageAsync(Specification.For<Review>().Where(r => r.ProductId == id), number: 1, size: 5, cancellationToken);
 
     private static async Task<Product?> LoadLaterAsync(ShopContext context, long id, CancellationToken cancellationToken)
     {

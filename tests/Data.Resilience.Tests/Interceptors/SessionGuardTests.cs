@@ -84,6 +84,38 @@ public sealed class SessionGuardTests
     }
 
     [Fact]
+    public async Task Command_WhileTheSessionCommits_IsRefused()
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        await bank.ScalarAsync<string>(
+            """
+            CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();
+            SELECT 'done';
+            """);
+        Task<int>? leftover = null;
+
+        await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                var context = session.Context;
+                leftover = Task.Run(
+                    async () =>
+                    {
+                        while (!((DbSession)session).IsCompleted)
+                            await Task.Yield();
+                        return await context.Accounts.CountAsync(CancellationToken.None);
+                    },
+                    token);
+                return await context.Accounts.Where(account => account.Id == 1)
+                    .ExecuteUpdateAsync(set => set.SetProperty(account => account.Balance, 1), token);
+            },
+            cancellationToken: Token);
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => leftover!)).Message.ShouldContain("that session has ended");
+    }
+
+    [Fact]
     public async Task Command_AfterTheDelegateReturned_IsRefused()
     {
         await using var bank = await BankDatabase.CreateAsync();
