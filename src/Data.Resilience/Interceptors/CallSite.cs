@@ -34,6 +34,9 @@ internal readonly record struct CallSite(MethodBase? Method, int Offset, MethodB
     /// <summary>Returns what stands for the site of a command whose stack is not looked at.</summary>
     public static CallSite Of(Statement statement) => new() { Unseen = statement };
 
+    /// <summary>Returns the same place without the code that called it.</summary>
+    public CallSite WithoutCaller() => this with { Caller = null, CallerOffset = 0 };
+
     /// <summary>Walks the stack; costs some 10 µs, so callers do it only when they already suspect something.</summary>
     /// <param name="previous">The site of the command before.</param>
     /// <param name="isBare">Whether the command is one of the bare connection, which the package uses too.</param>

@@ -60,7 +60,17 @@ internal sealed partial class NPlusOneDetector(QueryDiagnosticsOptions options, 
         if (!sites.TryGetValue(site, out var lookups))
             sites[site] = lookups = [];
         lookups.Add(lookup);
-        return lookups.Count > _limit - (_limit / 2) && repetition.Changes > _limit;
+        return repetition.Changes > _limit && LookupsOf(sites, site) > _limit - (_limit / 2);
+    }
+
+    /// <summary>
+    /// Returns how many things one loop at a site looked up: its caller is on the stack until it first waits, and no more after that.
+    /// </summary>
+    private static int LookupsOf(Dictionary<CallSite, HashSet<int>> sites, CallSite site)
+    {
+        var place = site.WithoutCaller();
+        var later = sites.GetValueOrDefault(place) ?? [];
+        return sites.Where(one => one.Key.WithoutCaller() == place).Max(one => one.Value.Union(later).Count());
     }
 
     private void Report(Statement statement, int count)

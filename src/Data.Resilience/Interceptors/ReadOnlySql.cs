@@ -44,6 +44,9 @@ internal static class ReadOnlySql
     private static bool IsPlainQuery(ReadOnlySpan<char> sql)
     {
         sql = sql.TrimStart();
+        // The tags of EF's queries.
+        while (sql.StartsWith("--", StringComparison.Ordinal) && sql.IndexOf('\n') is var end and >= 0)
+            sql = sql[end..].TrimStart();
         if (!Queries.Contains(sql[..WordLength(sql)]) || sql.TrimEnd("; \r\n").Contains(';'))
             return false;
 

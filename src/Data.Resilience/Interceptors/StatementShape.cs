@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Data.Common;
 using System.Globalization;
 
@@ -46,8 +45,7 @@ internal sealed class StatementShape
         for (var i = 0; i < parameters.Count; i++)
         {
             var parameter = parameters[i];
-            var isList = parameter.Value is ICollection and not byte[];
-            if (!isList && !IsPlace(parameter.ParameterName, i))
+            if (!IsPlace(parameter.ParameterName, i))
                 hash.Add(parameter.Value);
         }
 
@@ -77,10 +75,10 @@ internal sealed class StatementShape
         var before = At(tokens, at - 1);
         if (before.Is("limit", "offset", "first", "next"))
             return true;
-        // "= ANY (@keys)", "IN (@a, @b)": one value alone is no list.
+        // "= ANY (@keys)", "unnest(@keys)", "IN (@a, @b)": one value alone is no list.
         var open = OpeningBefore(tokens, at);
         var opener = At(tokens, open - 1);
-        if (opener.Is("any", "all") || (opener.Is("in") && (at - open > 1 || At(tokens, at + 1).Text == ",")))
+        if (opener.Is("any", "all", "unnest") || (opener.Is("in") && (at - open > 1 || At(tokens, at + 1).Text == ",")))
             return true;
 
         return _isPage && (before.IsOrder || At(tokens, at + 1).IsOrder || opener.IsOrder || before.Is("between")

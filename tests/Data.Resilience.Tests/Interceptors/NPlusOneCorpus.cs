@@ -208,6 +208,14 @@ internal static class NPlusOneCorpus
             for (var i = 0; i < Times; i++)
                 await ScalarAsync(s, "SELECT \"Id\" FROM products WHERE \"Id\" = ANY ($1)", ct, new long[] { i, i + 1 });
         },
+        ["batches of keys by unnest"] = async (s, ct) =>
+        {
+            for (var i = 0; i < Times; i++)
+            {
+                var keys = new[] { i, i + 1 };
+                await s.Context.Database.SqlQuery<int>($"SELECT k AS \"Value\" FROM unnest({keys}) AS k").ToListAsync(ct);
+            }
+        },
         ["many sites"] = async (s, ct) =>
         {
             var products = s.Context.Set<Product>();

@@ -46,6 +46,29 @@ public sealed class ReadSessionGuardTests
     }
 
     [Theory]
+    [InlineData("SaveChanges")]
+    [InlineData("ExecuteUpdate")]
+    [InlineData("ExecuteDelete")]
+    [InlineData("ExecuteSql")]
+    [InlineData("FromSql")]
+    public async Task ReadAsync_WriteOfEfWithoutDriverLog_IsRefused(string way)
+    {
+        await using var bank = await BankDatabase.CreateAsync(build: builder =>
+            builder.ConfigureDataSource((_, dataSource) => dataSource.UseLoggerFactory(NullLoggerFactory.Instance)));
+
+        var error = await Should.ThrowAsync<InvalidOperationException>(() => bank.Sessions.ReadAsync(
+            async (session, token) =>
+            {
+                await WriteAsync(session, way, token);
+                return 0;
+            },
+            cancellationToken: Token).AsTask());
+
+        error.Message.ShouldContain("WriteAsync");
+        (await bank.ScalarAsync<long>("SELECT (count(*) * 1000 + sum(balance))::bigint FROM accounts")).ShouldBe(11_000);
+    }
+
+    [Theory]
     [MemberData(nameof(Writes))]
     public async Task WriteAsync_SameWrite_IsApplied(string way)
     {

@@ -150,6 +150,19 @@ public sealed class SessionGuardTests
     }
 
     [Fact]
+    public async Task Command_OfAContextThatServedASession_PassesOnceItIsNobodys()
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        var contexts = bank.Services.GetRequiredService<IDbContextFactory<Bank>>();
+        var served = await bank.Sessions.ReadAsync((session, _) => Task.FromResult(session.Context), cancellationToken: Token);
+
+        await using var context = await contexts.CreateDbContextAsync(Token);
+
+        context.ShouldBeSameAs(served);
+        (await context.Accounts.CountAsync(Token)).ShouldBe(10);
+    }
+
+    [Fact]
     public async Task Command_OfAContextThatNoSessionOwns_PassesInEveryFlow()
     {
         await using var bank = await BankDatabase.CreateAsync();
