@@ -119,7 +119,11 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
         for (var number = 1; ; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var permit = StrategyReports.Enter(services, previous);
+            var entering = StrategyReports.EnterAsync(services, previous, started, cancellationToken);
+            // The synchronous calls of EF hold their thread, as they do while they wait for the server.
+            var permit = isAsync || entering.IsCompleted
+                ? await entering.ConfigureAwait(false)
+                : entering.AsTask().GetAwaiter().GetResult();
             var attemptStarted = number == 1 ? started : services.Session.Time.GetTimestamp();
             var attempt = Attempt = new StrategyAttempt(context);
             // Flows into the operation; the caller's flow is as it was when this method returns.

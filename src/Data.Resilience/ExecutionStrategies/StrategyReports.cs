@@ -8,17 +8,42 @@ using Npgsql;
 
 namespace Data.Resilience.ExecutionStrategies;
 
-/// <summary>Asks the circuit before an attempt and tells circuit, budget, log and metrics what came of it.</summary>
+/// <summary>Asks the gate before an attempt and tells gate, budget, log and metrics what came of it.</summary>
 internal static class StrategyReports
 {
-    /// <summary>Lets an attempt begin, or throws.</summary>
+    /// <summary>Lets an attempt begin, once it may, or throws.</summary>
     /// <param name="services">Services of the strategy.</param>
     /// <param name="previous">Failure of the attempt before; null at the first.</param>
-    public static CircuitPermit Enter(StrategyServices services, ExceptionDispatchInfo? previous)
+    /// <param name="started">When the first attempt began.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static ValueTask<CircuitPermit> EnterAsync(
+        StrategyServices services, ExceptionDispatchInfo? previous, long started, CancellationToken cancellationToken)
     {
-        var permit = services.Node.Circuit.TryEnter(out var retryAfter);
+        var gate = services.Node.Gate;
+        var permit = gate.TryEnter(isPatientRetry: previous is not null && !gate.FailsFast, out var retryAfter);
         if (permit != CircuitPermit.Rejected)
-            return permit;
+            return ValueTask.FromResult(permit);
+
+        return gate.FailsFast || retryAfter == Timeout.InfiniteTimeSpan
+            ? ValueTask.FromResult(Reject(services, previous, retryAfter, cancellationToken))
+            : WaitAsync(services, previous, started, cancellationToken);
+    }
+
+    private static async ValueTask<CircuitPermit> WaitAsync(
+        StrategyServices services, ExceptionDispatchInfo? previous, long started, CancellationToken cancellationToken)
+    {
+        var left = services.Session.Retry.TotalTimeout - services.Session.Time.GetElapsedTime(started);
+        var permit = await services.Node.Gate.WaitAsync(left, cancellationToken).ConfigureAwait(false);
+        return permit != CircuitPermit.Rejected
+            ? permit
+            : Reject(services, previous, services.Node.Circuit.RetryAfter, cancellationToken);
+    }
+
+    private static CircuitPermit Reject(
+        StrategyServices services, ExceptionDispatchInfo? previous, TimeSpan retryAfter, CancellationToken cancellationToken)
+    {
+        if (previous is null)
+            cancellationToken.ThrowIfCancellationRequested();
 
         if (ResilienceTelemetry.Rejections.Enabled)
         {
@@ -38,7 +63,7 @@ internal static class StrategyReports
         else
             services.Node.Budget.OnSuccess();
 
-        return services.Node.Circuit.ReportAsync(permit, attempt.Faults, services.Session.Time.GetElapsedTime(started));
+        return services.Node.Gate.ReportAsync(permit, attempt.Faults, services.Session.Time.GetElapsedTime(started));
     }
 
     public static ValueTask FailAsync(StrategyServices services, CircuitPermit permit, FailureVerdict verdict, int faults, long started)
@@ -54,7 +79,7 @@ internal static class StrategyReports
             node.SystemIdentifier = null;
         }
 
-        return node.Circuit.ReportAsync(permit, faults, services.Session.Time.GetElapsedTime(started));
+        return node.Gate.ReportAsync(permit, faults, services.Session.Time.GetElapsedTime(started));
     }
 
     /// <summary>Tells of a retry, and forgets the pool of a context without a data source when the primary is elsewhere.</summary>
