@@ -45,8 +45,8 @@ internal sealed class DatabaseNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Function of the server without which a commit whose answer was lost cannot be verified, and that the role may not execute; null while
-    /// none was met.
+    /// Function of the server without which a commit whose answer was lost cannot be verified, and that the role may not execute; null
+    /// while none was met.
     /// </summary>
     public string? HiddenFunction
     {

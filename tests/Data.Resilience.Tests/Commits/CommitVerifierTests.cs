@@ -48,7 +48,9 @@ public sealed class CommitVerifierTests
 
         node.SystemIdentifier = "of the one that was thought to be the primary";
         var opener = new Opener();
-        opener.Failures.Enqueue(failure == "host" ? new NpgsqlException("No suitable host was found.") : new PostgresException("", "ERROR", "ERROR", failure));
+        opener.Failures.Enqueue(failure == "host"
+            ? new NpgsqlException("No suitable host was found.")
+            : new PostgresException("", "ERROR", "ERROR", failure));
         opener.Failures.Enqueue(new FormatException("torn"));
 
         (await Verifier(opener).VerifyAsync(node, mark, TimeSpan.FromSeconds(30))).ShouldBe(CommitOutcome.Committed);
@@ -104,7 +106,8 @@ public sealed class CommitVerifierTests
 
     private static async Task<TransactionMark> MarkAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand("SELECT " + TransactionMark.ColumnsFor(isVerifiable: true, identifies: true), connection);
+        var columns = TransactionMark.ColumnsFor(isVerifiable: true, identifies: true);
+        await using var command = new NpgsqlCommand("SELECT " + columns, connection);
         await using var reader = await command.ExecuteReaderAsync(Token);
         await reader.ReadAsync(Token);
         return new TransactionMark(

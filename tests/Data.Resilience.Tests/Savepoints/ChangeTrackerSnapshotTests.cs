@@ -14,6 +14,8 @@ public sealed class ChangeTrackerSnapshotTests
         context.Attach(child);
         var parent = new Parent { Id = 1 };
         context.Attach(parent);
+        child.Name = "changed before";
+        context.Entry(child).State.ShouldBe(EntityState.Modified);
         // The application spares the children; putting the parent's state back must not delete them after all.
         context.ChangeTracker.CascadeDeleteTiming = CascadeTiming.Never;
         context.Remove(parent);
@@ -24,7 +26,7 @@ public sealed class ChangeTrackerSnapshotTests
         snapshot.Restore(context);
 
         context.Entry(parent).State.ShouldBe(EntityState.Deleted);
-        context.Entry(child).State.ShouldBe(EntityState.Unchanged);
+        context.Entry(child).State.ShouldBe(EntityState.Modified);
         child.ParentId.ShouldBe(1);
         context.ChangeTracker.CascadeDeleteTiming.ShouldBe(CascadeTiming.Immediate);
         context.ChangeTracker.DeleteOrphansTiming.ShouldBe(CascadeTiming.Immediate);
@@ -63,6 +65,8 @@ public sealed class ChangeTrackerSnapshotTests
         public int Id { get; set; }
 
         public int ParentId { get; set; }
+
+        public string Name { get; set; } = "";
     }
 
     private sealed class Family : DbContext

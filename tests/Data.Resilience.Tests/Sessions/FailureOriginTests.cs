@@ -3,6 +3,7 @@ using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Connections;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
+using Data.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -80,7 +81,8 @@ public sealed class FailureOriginTests
                 await session.Context.Accounts.CountAsync(token);
                 try
                 {
-                    await vault.ReadAsync((inner, cancel) => inner.Context.Database.ExecuteSqlAsync($"SELECT", cancel), cancellationToken: token);
+                    await vault.ReadAsync(
+                        (inner, cancel) => inner.Context.Database.ExecuteSqlAsync($"SELECT", cancel), cancellationToken: token);
                 }
                 catch (Exception exception)
                 {
@@ -265,6 +267,32 @@ public sealed class FailureOriginTests
         });
 
         caught.ShouldBeOfType<InvalidOperationException>();
+        runs.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ReadAsync_TokenOfTheDelegateEndsAStatementOnADeadLink_IsNotRunAgain()
+    {
+        await using var direct = await BankDatabase.CreateAsync();
+        await using var proxy = await FaultProxy.StartAsync(await SharedServers.PostgresAsync());
+        var through = new NpgsqlConnectionStringBuilder(direct.ConnectionString)
+        {
+            Port = proxy.Port,
+            CancellationTimeout = 200,
+            Timeout = 1,
+        };
+        await using var bank = BankDatabase.Connect(through.ConnectionString);
+        var runs = 0;
+        var caught = await CatchAsync(bank, DbSessionKind.Read, async (session, token) =>
+        {
+            runs++;
+            await session.Context.Accounts.CountAsync(token);
+            proxy.Freeze();
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+            await ExecuteAsync(session.Connection, "SELECT", patience.Token);
+        });
+
+        caught.ShouldBeAssignableTo<OperationCanceledException>();
         runs.ShouldBe(1);
     }
 

@@ -37,7 +37,8 @@ public sealed class UnverifiableMarkTests
         bank.Keyed<DatabaseNode>().HiddenFunction.ShouldBe("pg_control_system");
         var check = new DbSessionHealthCheck<Bank>(bank.Sessions);
         var health = await check.CheckHealthAsync(
-            new HealthCheckContext { Registration = new HealthCheckRegistration("database", check, HealthStatus.Degraded, tags: null) }, Token);
+            new HealthCheckContext { Registration = new HealthCheckRegistration("database", check, HealthStatus.Degraded, tags: null) },
+            Token);
         health.Status.ShouldBe(HealthStatus.Healthy);
         health.Data["unverifiableCommits"].ToString().ShouldNotBeNull().ShouldContain("pg_control_system");
     }
@@ -53,8 +54,12 @@ public sealed class UnverifiableMarkTests
         var role = await AddRoleAsync(owner, $"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC");
         await using var proxy = await FaultProxy.StartAsync(await SharedServers.PostgresAsync());
         await using var bank = Connect(
-            new NpgsqlConnectionStringBuilder(role) { Port = proxy.Port, SslMode = SslMode.Disable, GssEncryptionMode = GssEncryptionMode.Disable }
-                .ConnectionString,
+            new NpgsqlConnectionStringBuilder(role)
+            {
+                Port = proxy.Port,
+                SslMode = SslMode.Disable,
+                GssEncryptionMode = GssEncryptionMode.Disable,
+            }.ConnectionString,
             log,
             options =>
             {
@@ -63,9 +68,11 @@ public sealed class UnverifiableMarkTests
             });
         await AddAsync(bank);
         var cuts = 1;
-        proxy.Inspect = chunk => chunk.Direction == Direction.ToServer && chunk.Contains("COMMIT\0"u8) && Interlocked.Decrement(ref cuts) >= 0
-            ? ChunkVerdict.CutAfter
-            : ChunkVerdict.Forward;
+        proxy.Inspect = chunk =>
+        {
+            var isCommit = chunk.Direction == Direction.ToServer && chunk.Contains("COMMIT\0"u8);
+            return isCommit && Interlocked.Decrement(ref cuts) >= 0 ? ChunkVerdict.CutAfter : ChunkVerdict.Forward;
+        };
 
         // Asking for the five minutes would be in vain.
         var error = await Should.ThrowAsync<AmbiguousCommitException>(AddAsync(bank).WaitAsync(TimeSpan.FromMinutes(1), Token));
@@ -84,7 +91,10 @@ public sealed class UnverifiableMarkTests
         using var log = new RecordingLoggerProvider();
         await using var owner = await BankDatabase.CreateAsync();
         var role = await AddRoleAsync(owner, "REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM PUBLIC");
-        await using var bank = Connect(role, log, build: static builder => builder.AddTenancy(static tenancy => tenancy.CheckRoleAtStart = false));
+        await using var bank = Connect(
+            role,
+            log,
+            build: static builder => builder.AddTenancy(static tenancy => tenancy.CheckRoleAtStart = false));
 
         using (TenantScope.Begin("a"))
             (await Should.ThrowAsync<PostgresException>(AddAsync(bank))).SqlState.ShouldBe("42501");
@@ -116,7 +126,9 @@ public sealed class UnverifiableMarkTests
         var role = "role_" + Guid.NewGuid().ToString("N");
         await using var connection = new NpgsqlConnection(owner.ConnectionString);
         await connection.OpenAsync(Token);
-        await using var command = new NpgsqlCommand($"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT ALL ON accounts TO {role}; {sql}", connection);
+        await using var command = new NpgsqlCommand(
+            $"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT ALL ON accounts TO {role}; {sql}",
+            connection);
         await command.ExecuteNonQueryAsync(Token);
         return new NpgsqlConnectionStringBuilder(owner.ConnectionString) { Username = role, Password = "secret" }.ConnectionString;
     }

@@ -235,9 +235,16 @@ internal sealed class ScriptedPeer : IAsyncDisposable
                 return [(5069, Long(_transaction))];
             if (sql.Contains("pg_xact_status", StringComparison.Ordinal))
             {
-                return [(25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)), (25, Encoding.UTF8
-                    .GetBytes(peer.SystemIdentifier)), SegmentOn(peer.Timeline), Lsn(peer.CheckpointLsn), Lsn(peer.CheckpointLsn), (25, Encoding.UTF8
-                    .GetBytes(peer.NextId)), Time(-1)];
+                return
+                [
+                    (25, peer.Status is null ? null : Encoding.UTF8.GetBytes(peer.Status)),
+                    (25, Encoding.UTF8.GetBytes(peer.SystemIdentifier)),
+                    SegmentOn(peer.Timeline),
+                    Lsn(peer.CheckpointLsn),
+                    Lsn(peer.CheckpointLsn),
+                    (25, Encoding.UTF8.GetBytes(peer.NextId)),
+                    Time(-1),
+                ];
             }
 
             // The mark of a write transaction.

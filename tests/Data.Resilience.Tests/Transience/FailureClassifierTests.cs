@@ -163,7 +163,8 @@ public sealed class FailureClassifierTests
                 new AggregateException(new NpgsqlException("", new SocketException()))),
             new NpgsqlException(
                 "Unable to connect to a suitable host. Check inner exception for more details.",
-                new AggregateException(new PostgresException("", "FATAL", "FATAL", "57P03"), new NpgsqlException("", new TimeoutException()))),
+                new AggregateException(
+                    new PostgresException("", "FATAL", "FATAL", "57P03"), new NpgsqlException("", new TimeoutException()))),
         ];
         foreach (var shape in shapes)
         {
@@ -174,7 +175,8 @@ public sealed class FailureClassifierTests
 
         var refused = new NpgsqlException(
             "Unable to connect to a suitable host. Check inner exception for more details.",
-            new AggregateException(new PostgresException("", "FATAL", "FATAL", "28P01"), new PostgresException("", "FATAL", "FATAL", "3D000")));
+            new AggregateException(
+                new PostgresException("", "FATAL", "FATAL", "28P01"), new PostgresException("", "FATAL", "FATAL", "3D000")));
         FailureClassifier.Judge(refused, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
     }
 

@@ -1,8 +1,8 @@
 namespace Data.FaultTests.Resilience.Isolation;
 
 /// <summary>
-/// The anomalies of the Hermitage project (Martin Kleppmann, 2014), as scripts over the rows (1, 10) and (2, 20). Each tells whether what was
-/// seen is the anomaly.
+/// The anomalies of the Hermitage project (Martin Kleppmann, 2014), as scripts over the rows (1, 10) and (2, 20). Each tells whether what
+/// was seen is the anomaly.
 /// </summary>
 internal static class Anomaly
 {
