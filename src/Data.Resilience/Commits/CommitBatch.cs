@@ -20,6 +20,7 @@ internal static class CommitBatch
     /// <param name="steps">What parts of the session send ahead of COMMIT; null for nothing.</param>
     /// <param name="guard">A statement to send in place of the guard, which returns the transaction's id as it does; null for none.</param>
     /// <param name="captureLsn">Whether to ask for the position.</param>
+    /// <param name="commandTimeout">Seconds that the message may take; 0 for the connection's own limit.</param>
     /// <param name="cancellationToken">The attempt's.</param>
     /// <returns>The id of the transaction that was committed, and the log position when it was requested and could be read.</returns>
     /// <remarks>What fails after the server has confirmed COMMIT, the position or the connection, is not the commit's failure.</remarks>
@@ -28,12 +29,15 @@ internal static class CommitBatch
         IReadOnlyList<ICommitStep>? steps,
         NpgsqlBatchCommand? guard,
         bool captureLsn,
+        int commandTimeout,
         CancellationToken cancellationToken)
     {
         var commit = new NpgsqlBatchCommand("COMMIT");
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
+            if (commandTimeout > 0)
+                batch.Timeout = commandTimeout;
             for (var index = 0; index < steps?.Count; index++)
                 steps[index].AddTo(batch);
 

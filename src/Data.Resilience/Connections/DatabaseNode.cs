@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Data.Resilience.Admission;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Retry;
@@ -34,8 +33,8 @@ internal sealed class DatabaseNode : IAsyncDisposable
 
     public RetryBudget Budget => Gate.Budget;
 
-    /// <summary>Closed connection objects that may be opened again.</summary>
-    public ConcurrentQueue<NpgsqlConnection> ClosedConnections { get; } = new();
+    /// <summary>Command objects between two sessions.</summary>
+    public CommandCache Commands { get; } = new();
 
     /// <summary>Identifier of the cluster behind the node; null when it is to be read again with the next write.</summary>
     public string? SystemIdentifier

@@ -23,6 +23,7 @@ internal sealed partial class DatabaseNodeFactory(
         if (options.SendStatementTimeout)
             SendStatementTimeout(builder.ConnectionStringBuilder);
         configure(builder);
+        LimitDriver(builder.ConnectionStringBuilder);
         CheckTls(name, builder.ConnectionStringBuilder);
         return Create(name, builder.Build(), builder.ConnectionStringBuilder.MaxPoolSize, ownsDataSource: true);
     }
@@ -60,6 +61,29 @@ internal sealed partial class DatabaseNodeFactory(
                 + $"Mode={settings.SslMode}. Set SSL Mode=VerifyFull.");
         }
     }
+
+    /// <summary>
+    /// Shortens the driver's own limits to those of an attempt: its default of 15 s to connect holds for each cancel request once more, and
+    /// that of 30 s for each command whose token nobody passed on.
+    /// </summary>
+    private void LimitDriver(NpgsqlConnectionStringBuilder settings)
+    {
+        const int LongestTimeout = 1024;
+        var attempt = options.Retry.AttemptTimeout;
+        var hosts = settings.Host?.Split(',').Length ?? 1;
+        settings.CommandTimeout = Shorter(settings.CommandTimeout, CommandTimeoutOf(attempt));
+        // Within the attempt, so that a wait for the pool ends as such, and that a host behind a silent one is reached.
+        settings.Timeout = Shorter(settings.Timeout, Math.Clamp((int)(attempt.TotalSeconds * 0.8 / hosts), 1, LongestTimeout));
+        settings.CancellationTimeout = Shorter(settings.CancellationTimeout, (int)Math.Max(attempt.TotalMilliseconds, 100));
+        // A session commits by itself: a connection that joined a TransactionScope would not.
+        settings.Enlist = false;
+
+        // 0 is no limit; the driver's -1, to break without waiting for the cancelled command, is shorter than any.
+        static int Shorter(int configured, int derived) => configured == 0 ? derived : Math.Min(configured, derived);
+    }
+
+    /// <summary>Returns the driver's command time-out for a limit, in whole seconds.</summary>
+    public static int CommandTimeoutOf(TimeSpan limit) => (int)Math.Ceiling(limit.TotalSeconds);
 
     /// <summary>The server's own limit rides in the start-up packet: it holds for every statement and costs no round trip.</summary>
     private void SendStatementTimeout(NpgsqlConnectionStringBuilder settings)

@@ -136,7 +136,8 @@ public static class DataResilienceServiceCollectionExtensions
         where TContext : DbContext
     {
         var key = typeof(TContext);
-        var retry = OptionsOf<TContext>(provider).Retry;
+        var options = OptionsOf<TContext>(provider);
+        var retry = options.Retry;
         var opener = provider.GetRequiredKeyedService<IConnectionOpener>(key);
         var time = provider.GetRequiredService<TimeProvider>();
         var backoff = new Backoff(retry.BaseDelay, retry.MaxDelay, retry.Seed);
@@ -146,6 +147,7 @@ public static class DataResilienceServiceCollectionExtensions
             Opener = opener,
             Verifier = new CommitVerifier(opener, backoff, time),
             Retry = retry,
+            SendsStatementTimeout = options.SendStatementTimeout,
             Backoff = backoff,
             Time = time,
             Logger = LoggerOf(provider),

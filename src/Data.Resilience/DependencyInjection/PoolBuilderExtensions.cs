@@ -73,11 +73,10 @@ public static class PoolBuilderExtensions
             provider.GetRequiredService<ILogger<PoolWarmUp>>()));
         return builder.ConfigureDataSource((provider, source) => Apply(
             provider.GetOptions<PoolOptions>(name),
-            provider.GetOptions<DataResilienceOptions>(name).Retry.AttemptTimeout,
             source.ConnectionStringBuilder));
     }
 
-    private static void Apply(PoolOptions options, TimeSpan attempt, NpgsqlConnectionStringBuilder settings)
+    private static void Apply(PoolOptions options, NpgsqlConnectionStringBuilder settings)
     {
         if (options.MaxSize is { } most)
             settings.MaxPoolSize = most;
@@ -85,11 +84,6 @@ public static class PoolBuilderExtensions
             settings.MinPoolSize = least;
         if (options.WaitTimeout is { } wait)
             settings.Timeout = (int)wait.TotalSeconds;
-
-        // A wait that outlasts the attempt would end as the attempt's time-out, and nobody would learn that the pool was exhausted.
-        var longest = Math.Max(1, (int)(attempt.TotalSeconds * 0.8));
-        if (settings.Timeout == 0 || settings.Timeout > longest)
-            settings.Timeout = longest;
         if (options.MaxAge is { } age)
             settings.ConnectionLifetime = (int)age.TotalSeconds;
     }

@@ -40,6 +40,9 @@ internal static class ResilienceTelemetry
     public static readonly Histogram<double> WaitTime = Meter.CreateHistogram<double>(
         "data.resilience.session.wait_time", "s", "Time that sessions waited for the database to answer again, by outcome.");
 
+    public static readonly Counter<long> AbandonedSteps = Meter.CreateCounter<long>(
+        "data.resilience.session.abandoned", "{session}", "Sessions that ended while one of their steps was still running.");
+
     public static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
         "data.resilience.session.rejections", "{session}", "Sessions rejected by an open circuit.");
 

@@ -31,13 +31,23 @@ public sealed class RetryOptions
     /// <summary>
     /// Time limit of one attempt, from the request for a connection to the end of the delegate. Default: 15 s. Range: 10 ms–1 day.
     /// </summary>
-    /// <remarks>The server enforces it too, as <c>statement_timeout</c>.</remarks>
+    /// <remarks>
+    /// The attempt's token is cancelled at the limit; <see cref="TotalTimeout"/> ends an attempt earlier. A delegate that does not return
+    /// within a quarter of the limit (at most 1 s) after that is abandoned: the caller gets a <see cref="TimeoutException"/>, nothing is
+    /// committed or retried, and the connection is closed when the delegate ends. COMMIT gets the same limit once more. The server enforces
+    /// the limit too, as <c>statement_timeout</c>, and the driver's <c>Timeout</c>, <c>Command Timeout</c> and <c>Cancellation Timeout</c>
+    /// are shortened to it. A delegate that blocks its thread in synchronous calls is ended by the driver's limits alone.
+    /// </remarks>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Time limit of all attempts and delays together; no attempt starts after it. Default: 30 s. Range: <see cref="AttemptTimeout"/>–1
     /// day.
     /// </summary>
+    /// <remarks>
+    /// No call takes longer than <see cref="TotalTimeout"/> + <see cref="AttemptTimeout"/> + <see cref="CommitVerificationTimeout"/>,
+    /// also against a server that never answers: COMMIT is sent before the first of the three is over.
+    /// </remarks>
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Data.Resilience.Connections;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
@@ -7,33 +8,50 @@ using Npgsql;
 
 namespace Data.Resilience.Sessions;
 
-/// <summary>Runs one attempt: opens the connection, begins, runs the delegate, commits and cleans up.</summary>
-/// <remarks>Safe for concurrent use. Decides nothing: what follows from a failure is up to <see cref="AttemptCompletion"/>.</remarks>
+/// <summary>Runs one attempt: opens the connection, begins, runs the delegate, commits and cleans up, each within its time.</summary>
+/// <remarks>
+/// Safe for concurrent use. Decides nothing: what follows from a failure is up to <see cref="AttemptCompletion"/>. A step that does not end
+/// soon after its token was cancelled is abandoned: a driver's call on a frozen server, or a delegate that ignores its token.
+/// </remarks>
 internal sealed class AttemptRunner(SessionServices services)
 {
     private readonly AttemptTimerPool _timers = new(services.Time);
+    private readonly SessionRelease _release = new(services);
 
     /// <summary>Runs the delegate in a session of its own.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="work">The delegate.</param>
+    /// <param name="state">Handed to the delegate.</param>
+    /// <param name="started">When the first attempt began.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     /// <returns>The result and the failure; both when only the commit failed. Never throws.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(TResult? Result, SessionFailure? Failure)> RunAsync<TContext, TState, TResult>(
         DbSession<TContext> session,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,
         TState state,
+        long started,
         CancellationToken cancellationToken)
         where TContext : DbContext
     {
         TResult? result = default;
         SessionFailure? failure = null;
-        using var timer = _timers.Rent(session.Options.AttemptTimeout ?? services.Retry.AttemptTimeout, cancellationToken);
+        Task? running = null;
+        var attempt = session.Options.AttemptTimeout ?? services.Retry.AttemptTimeout;
+        var grace = AttemptTimer.GraceFor(attempt);
+        using var timer = _timers.Rent(LimitOf(session, attempt, started), grace, cancellationToken);
+        session.AttemptToken = timer.Token;
         try
         {
-            session.Attach(await services.Opener.OpenAsync(session.Node, timer.Token).ConfigureAwait(false));
-            session.Phase = SessionPhase.Execute;
-            await BeginAsync(session, timer.Token).ConfigureAwait(false);
+            await OpenAsync(session, timer, cancellationToken).ConfigureAwait(false);
+            running = BeginAsync(session, attempt);
+            if (!await timer.EndOf(running).ConfigureAwait(false))
+                throw AbandonedStep.Begin(session, cancellationToken);
+            await running.ConfigureAwait(false);
             if (session.Claim is { IsRepeated: true } earlier)
             {
                 result = earlier.GetResult<TResult>();
+                session.Complete();
             }
             else
             {
@@ -41,45 +59,89 @@ internal sealed class AttemptRunner(SessionServices services)
                 foreach (var observer in services.Observers)
                     observer.Opened(session);
 
-                result = await work(session, state, timer.Token).ConfigureAwait(false);
-                session.Complete();
+                var working = work(session, state, timer.Token);
+                running = working;
+                if (!await timer.EndOf(working).ConfigureAwait(false))
+                    throw AbandonedStep.Delegate(session, cancellationToken);
+                result = await working.ConfigureAwait(false);
+                DelegateEnd.EnsureNothingRuns(session);
                 session.TransactionLoss?.Throw();
                 session.Claim?.SetResult(result);
                 if (session.Transaction is not null)
-                    await SessionCommit.RunAsync(session, timer, services.Retry.AttemptTimeout).ConfigureAwait(false);
+                {
+                    // Cancelled ahead of its limit, so that what the server says to that still comes within it.
+                    running = SessionCommit.RunAsync(session, timer, attempt - grace).AsTask();
+                    if (!await timer.EndOf(running).ConfigureAwait(false))
+                        throw AbandonedStep.Commit(session, cancellationToken);
+                    await running.ConfigureAwait(false);
+                }
             }
         }
         catch (Exception exception)
         {
-            failure = await SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken).ConfigureAwait(false);
+            failure = session.Abandoned ?? await JudgeAsync(session, exception, timer, cancellationToken).ConfigureAwait(false);
             failure = ReadOnlySession.Restrict(session, failure, services.Logger);
+            EndFailed(session, timer, cancellationToken);
         }
 
-        session.Complete();
-        await CleanUpAsync(session, isClean: failure is null).ConfigureAwait(false);
+        await _release.RunAsync(session, running, grace).ConfigureAwait(false);
         return (result, failure);
     }
 
-    private ValueTask BeginAsync(DbSession session, CancellationToken cancellationToken)
+    /// <summary>An attempt ends with the whole session, if that comes first.</summary>
+    private TimeSpan LimitOf(DbSession session, TimeSpan attempt, long started)
+    {
+        var left = (session.Options.TotalTimeout ?? services.Retry.TotalTimeout) - services.Time.GetElapsedTime(started, session.Started);
+        if (left < attempt)
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+        return attempt;
+    }
+
+    private async ValueTask OpenAsync(DbSession session, AttemptTimer timer, CancellationToken cancellationToken)
+    {
+        // Mostly the pool has a connection, and there is nothing to wait for.
+        var opening = services.Opener.OpenAsync(session.Node, timer.Token);
+        session.Attach(opening.IsCompletedSuccessfully ? opening.Result : await WaitAsync(opening.AsTask()).ConfigureAwait(false));
+        session.Phase = SessionPhase.Execute;
+        timer.MayBlock = true;
+
+        async Task<NpgsqlConnection> WaitAsync(Task<NpgsqlConnection> opening)
+        {
+            if (await timer.EndOf(opening).ConfigureAwait(false))
+                return await opening.ConfigureAwait(false);
+
+            _release.Discard(session, opening);
+            throw AbandonedStep.Open(session, cancellationToken);
+        }
+    }
+
+    /// <summary>Begins a transaction, unless the session needs none: a plain read, the common case.</summary>
+    private Task BeginAsync(DbSession session, TimeSpan attempt)
     {
         var settings = session.Settings = services.CollectSettings(session);
         if (session.Options.IdempotencyKey is { } key)
             session.Claim = services.Idempotency!.Claim(key, session.Options.IdempotencyFingerprint);
-        var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null || settings.Count > 0;
-        return needsTransaction ? BeginTransactionAsync(session, settings, cancellationToken) : ValueTask.CompletedTask;
+        if (attempt > services.Retry.AttemptTimeout)
+        {
+            session.CommandTimeout = DatabaseNodeFactory.CommandTimeoutOf(attempt);
+            if (services.SendsStatementTimeout)
+                session.ServerLimit = attempt;
+        }
+
+        var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null
+            || settings.Count > 0 || session.ServerLimit is not null;
+        return needsTransaction ? BeginTransactionAsync(session, settings) : Task.CompletedTask;
     }
 
-    private async ValueTask BeginTransactionAsync(
-        DbSession session,
-        SessionSettingCollection settings,
-        CancellationToken cancellationToken)
+    private async Task BeginTransactionAsync(DbSession session, SessionSettingCollection settings)
     {
         var level = session.Options.IsolationLevel ?? IsolationLevel.ReadCommitted;
-        session.Attach(await session.Connection.BeginTransactionAsync(level, cancellationToken).ConfigureAwait(false));
+        session.Attach(await session.Connection.BeginTransactionAsync(level, session.AttemptToken).ConfigureAwait(false));
         PostgresException denied;
         try
         {
-            await SessionPrologue.SendAsync(session, settings, cancellationToken).ConfigureAwait(false);
+            await SessionPrologue.SendAsync(session, settings, session.AttemptToken).ConfigureAwait(false);
             return;
         }
         catch (PostgresException exception) when (UnverifiableMark.IsDenied(session, exception))
@@ -87,79 +149,37 @@ internal sealed class AttemptRunner(SessionServices services)
             denied = exception;
         }
 
-        await UnverifiableMark.BeginAgainAsync(session, settings, denied, services.Logger, cancellationToken).ConfigureAwait(false);
+        await UnverifiableMark.BeginAgainAsync(session, settings, denied, services.Logger, session.AttemptToken).ConfigureAwait(false);
     }
 
-    /// <summary>Not async itself: a read without a transaction, the common case, has nothing to wait for.</summary>
-    private ValueTask CleanUpAsync(DbSession session, bool isClean)
+    /// <summary>Judges a failure; whose it was may be asked on the connection, which may not answer either.</summary>
+    private static async ValueTask<SessionFailure> JudgeAsync(
+        DbSession session, Exception exception, AttemptTimer timer, CancellationToken cancellationToken)
     {
+        var judging = SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken);
+        if (judging.IsCompletedSuccessfully)
+            return judging.Result;
+
+        var task = judging.AsTask();
+        return await timer.EndOf(task).ConfigureAwait(false)
+            ? await task.ConfigureAwait(false)
+            : new SessionFailure(ExceptionDispatchInfo.Capture(exception), session.Phase, FailureVerdict.RetryLostSession);
+    }
+
+    private static void EndFailed(DbSession session, AttemptTimer timer, CancellationToken caller)
+    {
+        var isEnded = session.Complete();
         if (!session.IsOpen)
-            return ValueTask.CompletedTask;
+            return;
 
-        try
-        {
-            session.ReturnContext();
-        }
-        catch (Exception exception)
-        {
-            // The context is lost to its pool; the outcome of the session is decided by then.
-            SessionLog.CleanUpFailed(services.Logger, exception);
-        }
+        // The server did not answer the driver's cancel request either. The idle connections to it would cost other attempts their limit,
+        // and only when none is left does the driver connect anew, which takes it to another host when there are several.
+        var isIdle = session.Connection.FullState == ConnectionState.Open;
+        if (!isIdle && timer.Token.IsCancellationRequested && !caller.IsCancellationRequested)
+            session.Node.DataSource.Clear();
 
-        return session.Transaction is null ? ReturnConnectionAsync(session, isClean) : EndTransactionAsync(session, isClean);
-    }
-
-    private async ValueTask EndTransactionAsync(DbSession session, bool isClean)
-    {
-        try
-        {
-            await session.Transaction!.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            // Rolling back over a broken connection fails; the server has rolled back by itself.
-            SessionLog.CleanUpFailed(services.Logger, exception);
-        }
-
-        await ReturnConnectionAsync(session, isClean).ConfigureAwait(false);
-    }
-
-    private ValueTask ReturnConnectionAsync(DbSession session, bool isClean)
-    {
-        if (session.WasRefused)
-            return ForgetRefusedAsync(session);
-
-        var returning = services.Opener.ReturnAsync(session.Node, session.Connection, isPrivate: isClean && !session.WasConnectionSeen);
-        return returning.IsCompletedSuccessfully ? ValueTask.CompletedTask : FinishAsync(session, returning);
-
-        async ValueTask FinishAsync(DbSession session, ValueTask returning)
-        {
-            try
-            {
-                await returning.ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                SessionLog.CleanUpFailed(services.Logger, exception);
-                await TornConnection.DisposeAsync(session.Connection).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>A refusal inside the driver can leave a statement that it takes for prepared and that was never sent.</summary>
-    private async ValueTask ForgetRefusedAsync(DbSession session)
-    {
-        try
-        {
-            // The driver has it without async only.
-            await Task.Run(session.Connection.UnprepareAll).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            SessionLog.CleanUpFailed(services.Logger, exception);
-        }
-
-        session.WasRefused = false;
-        await ReturnConnectionAsync(session, isClean: false).ConfigureAwait(false);
+        // What the delegate has left running is to end now.
+        if (!isIdle || !isEnded)
+            timer.Cancel();
     }
 }

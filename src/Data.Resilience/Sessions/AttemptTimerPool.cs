@@ -15,12 +15,13 @@ internal sealed class AttemptTimerPool(TimeProvider time)
     public bool HasRoom => _timers.Count < Size;
 
     /// <summary>Takes a timer and starts it; the caller disposes it.</summary>
-    public AttemptTimer Rent(TimeSpan limit, CancellationToken caller)
+    /// <inheritdoc cref="AttemptTimer.Start" path="/param"/>
+    public AttemptTimer Rent(TimeSpan limit, TimeSpan grace, CancellationToken caller)
     {
         if (!_timers.TryDequeue(out var timer))
             timer = new AttemptTimer(this, time);
 
-        timer.Start(limit, caller);
+        timer.Start(limit, grace, caller);
         return timer;
     }
 

@@ -1,11 +1,13 @@
 using System.Data;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.Idempotency;
 using Data.Resilience.Transience;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -15,6 +17,10 @@ namespace Data.Resilience.Sessions;
 internal abstract class DbSession : IDbSession
 {
     private static readonly AsyncLocal<DbSession?> Ambient = new();
+
+    // Contexts are pooled, so each keeps its box and renting one costs a look-up.
+
+    private JoinedCalls _joinedCalls;
     private Dictionary<object, object?>? _items;
     private int _savepoints;
     private List<ICommitStep>? _commitSteps;
@@ -40,22 +46,25 @@ internal abstract class DbSession : IDbSession
 
     public DatabaseNode Node { get; }
 
-    /// <summary>Whether the delegate has returned; a completed session is no longer joined.</summary>
-    public bool IsCompleted { get; private set; }
+    /// <summary>Whether the delegate has returned or was abandoned; a completed session is no longer joined.</summary>
+    public bool IsCompleted => _joinedCalls.IsClosed;
 
-    /// <summary>Connection, for use within the package; handing it to a delegate goes through the interface and is noted.</summary>
+    internal bool HasJoinedCalls => _joinedCalls.AreRunning;
+
+    /// <summary>Connection, for use within the package, also after the delegate.</summary>
     internal NpgsqlConnection Connection { get; private set; } = null!;
 
     NpgsqlConnection IDbSession.Connection
     {
         get
         {
+            EnsureUsable();
             WasConnectionSeen = true;
             return Connection;
         }
     }
 
-    /// <summary>Whether the delegate was handed the connection or the transaction, which it may keep.</summary>
+    /// <summary>Whether the delegate was handed the connection, whose commands it may keep.</summary>
     internal bool WasConnectionSeen { get; private set; }
 
     internal NpgsqlTransaction? Transaction { get; private set; }
@@ -64,6 +73,7 @@ internal abstract class DbSession : IDbSession
     {
         get
         {
+            EnsureUsable();
             WasConnectionSeen = true;
             return Transaction;
         }
@@ -113,6 +123,24 @@ internal abstract class DbSession : IDbSession
     /// <summary>Session of another context in whose delegate this one was opened.</summary>
     internal DbSession? Outer { get; private set; }
 
+    /// <summary>Token of the attempt, which ends joined calls too.</summary>
+    internal CancellationToken AttemptToken { get; set; }
+
+    /// <summary>
+    /// Seconds that a command may take when the session's limit is longer than the configured one; 0 for the connection's own limit.
+    /// </summary>
+    internal int CommandTimeout { get; set; }
+
+    /// <summary>Limit of each statement when the session's is longer than the configured one, which the server has from the log-in.</summary>
+    internal TimeSpan? ServerLimit { get; set; }
+
+    /// <summary>What the caller is told when a step of the attempt did not end in time and was left to itself.</summary>
+    internal SessionFailure? Abandoned { get; set; }
+
+    /// <summary>Whether a command, reader or COPY is in use on the connection.</summary>
+    internal bool IsBusy =>
+        (Connection.FullState & (ConnectionState.Executing | ConnectionState.Fetching)) != ConnectionState.Closed;
+
     public void OnCommitted(Func<DbCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
@@ -161,7 +189,18 @@ internal abstract class DbSession : IDbSession
         Ambient.Value = this;
     }
 
-    internal void Complete() => IsCompleted = true;
+    /// <summary>Ends the delegate's part: from now on nothing joins, and the properties that lead to the database are refused.</summary>
+    /// <returns>False while joined calls are still running.</returns>
+    internal bool Complete() => _joinedCalls.Close();
+
+    /// <summary>Begins a joined call, which ends with <see cref="Leave"/>.</summary>
+    /// <returns>False when the session is completed.</returns>
+    internal bool TryJoin() => _joinedCalls.TryBegin();
+
+    internal void Leave() => _joinedCalls.End();
+
+    /// <summary>Waits until the last joined call of a completed session has ended.</summary>
+    internal Task JoinedCallsEndedAsync() => _joinedCalls.EndedAsync();
 
     /// <summary>Refuses what the open session cannot give.</summary>
     internal void EnsureCanJoin(DbSessionKind kind, DbSessionOptions options, SessionSettingCollection settings)
@@ -190,6 +229,20 @@ internal abstract class DbSession : IDbSession
             throw new InvalidOperationException($"A session with another value of {name} was requested inside an open session, which it "
                 + "would join. Open it before or after the outer session, or under the same TenantScope.");
         }
+    }
+
+    /// <summary>Refuses what would reach the database behind the session's end, or beside a transaction of another kind.</summary>
+    private protected void EnsureUsable()
+    {
+        if (IsCompleted)
+        {
+            throw new ObjectDisposedException(
+                nameof(IDbSession),
+                "The session is over: its delegate has returned, or was abandoned after its time limit. Use a session only inside its "
+                + "delegate, and await everything that uses it.");
+        }
+
+        TransactionScopes.Refuse();
     }
 
     private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");

@@ -41,7 +41,16 @@ internal sealed class DbSessionFactory<TContext>(
         ArgumentNullException.ThrowIfNull(work);
         options ??= DbSessionOptions.Default;
         services.EnsureKeyIsPossible(kind, options);
-        var ambient = DbSession<TContext>.FindAmbient(this);
+        try
+        {
+            TransactionScopes.Refuse();
+        }
+        catch (InvalidOperationException refusal)
+        {
+            return new(DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(refusal)));
+        }
+
+        var ambient = DbSession<TContext>.JoinAmbient(this);
         return ambient is null
             ? RunAsync(kind, work, state, options, cancellationToken)
             : JoinAsync(ambient, kind, work, state, options, cancellationToken);
@@ -67,17 +76,31 @@ internal sealed class DbSessionFactory<TContext>(
         catch (InvalidOperationException refusal)
         {
             // Nothing ran, so nothing is half done: the outer session may go on.
+            ambient.Leave();
             return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(refusal));
         }
 
+        // The attempt's limit ends a joined call too; mostly its delegate hands on the attempt's token, and nothing is to be linked.
+        using var linked = cancellationToken.CanBeCanceled && cancellationToken != ambient.AttemptToken
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ambient.AttemptToken)
+            : null;
         try
         {
-            return DbSessionOutcome<TResult>.Success(await work(ambient, state, cancellationToken).ConfigureAwait(false));
+            var token = linked?.Token ?? ambient.AttemptToken;
+            return DbSessionOutcome<TResult>.Success(await work(ambient, state, token).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
+            // The joined delegate saw the linked token; its caller must find its own in the exception.
+            if (linked is not null && cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
+                exception = new OperationCanceledException(exception.Message, exception, cancellationToken);
+
             ambient.OnJoinedFailure(exception);
             return DbSessionOutcome<TResult>.Failure(ExceptionDispatchInfo.Capture(exception));
+        }
+        finally
+        {
+            ambient.Leave();
         }
     }
 
@@ -139,7 +162,7 @@ internal sealed class DbSessionFactory<TContext>(
                 Started = services.Time.GetTimestamp(),
                 Span = span,
             };
-            var (result, failure) = await _attempts.RunAsync(session, work, state, cancellationToken).ConfigureAwait(false);
+            var (result, failure) = await _attempts.RunAsync(session, work, state, started, cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
                 await _completion.SucceedAsync(session, permit).ConfigureAwait(false);

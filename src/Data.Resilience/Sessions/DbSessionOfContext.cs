@@ -1,3 +1,4 @@
+using System.Data;
 using Data.Resilience.Connections;
 using Data.Resilience.Savepoints;
 using Data.Resilience.Transience;
@@ -14,14 +15,24 @@ internal sealed class DbSession<TContext>(
     private static readonly EventHandler<SavingChangesEventArgs> RefuseChanges = ReadOnlySession.OnSavingChanges;
     private TContext? _context;
 
-    public TContext Context => _context ??= Rent();
+    public TContext Context
+    {
+        get
+        {
+            EnsureUsable();
+            return _context ??= Rent();
+        }
+    }
 
-    /// <summary>Finds the session of the same factory that the calling flow runs in, so that nested calls join it.</summary>
-    internal static DbSession<TContext>? FindAmbient(DbSessionFactory<TContext> factory)
+    /// <summary>
+    /// Joins the session of the same factory that the calling flow runs in, if there is one; the call ends with
+    /// <see cref="DbSession.Leave"/>.
+    /// </summary>
+    internal static DbSession<TContext>? JoinAmbient(DbSessionFactory<TContext> factory)
     {
         for (var session = Current; session is not null; session = session.Outer)
         {
-            if (session is DbSession<TContext> { IsCompleted: false } candidate && candidate.Owner == factory)
+            if (session is DbSession<TContext> candidate && candidate.Owner == factory && candidate.TryJoin())
                 return candidate;
         }
 
@@ -35,7 +46,7 @@ internal sealed class DbSession<TContext>(
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        ObjectDisposedException.ThrowIf(IsCompleted, this);
+        EnsureUsable();
         if (Transaction is null)
         {
             throw new InvalidOperationException(
@@ -90,14 +101,19 @@ internal sealed class DbSession<TContext>(
         context.Database.SetDbConnection(connection: null);
         // Without connection and transaction nothing is left that could block.
         context.Dispose();
+        if (!WasConnectionSeen && Connection.FullState == ConnectionState.Open)
+            Node.Commands.TakeBack(Connection);
     }
 
     private TContext Rent()
     {
-        ObjectDisposedException.ThrowIf(IsCompleted, this);
         var context = factory.CreateContext();
         ContextOwner.Of(context).Session = this;
+        Node.Commands.Lend(Connection);
         context.Database.SetDbConnection(Connection);
+        if (CommandTimeout > 0)
+            context.Database.SetCommandTimeout(CommandTimeout);
+
         if (Transaction is not null)
         {
             context.Database.UseTransaction(Transaction);

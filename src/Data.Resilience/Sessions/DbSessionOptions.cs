@@ -21,7 +21,13 @@ public sealed class DbSessionOptions
     /// <summary>Low-cardinality name of the operation for logs, metrics and traces. Default: null (none).</summary>
     public string? Name { get; init; }
 
-    /// <summary>Time limit of one attempt. Default: null (the configured limit). Range: positive.</summary>
+    /// <summary>Time limit of one attempt, and once more of its COMMIT. Default: null (the configured limit). Range: positive.</summary>
+    /// <remarks>
+    /// A limit longer than the configured one is also sent to the server, as <c>statement_timeout</c>, with the start of the transaction; a
+    /// read session runs in a transaction for that, which costs two round trips. It is the <c>CommandTimeout</c> of the session's context.
+    /// A command created on the bare connection keeps the <c>Command Timeout</c> of the connection, which is at most the configured limit:
+    /// set its own.
+    /// </remarks>
     public TimeSpan? AttemptTimeout { get; init; }
 
     /// <summary>Time limit of all attempts and delays together. Default: null (the configured limit). Range: positive.</summary>

@@ -5,7 +5,9 @@ namespace Data.Resilience.Sessions;
 /// <summary>One attempt at a unit of work on one open connection.</summary>
 /// <remarks>
 /// Belongs to the delegate that got it: not safe for concurrent use and not to be kept after the delegate returns.
-/// A retry hands the delegate a new session with a new connection and an empty change tracker.
+/// A retry hands the delegate a new session with a new connection and an empty change tracker. The connection object belongs to this
+/// session alone and is disposed at its end; what was kept of it fails. After the delegate has returned, and inside a
+/// <see cref="System.Transactions.TransactionScope"/>, the properties that lead to the database throw.
 /// </remarks>
 public interface IDbSession
 {

@@ -10,7 +10,8 @@ namespace Data.Resilience.Sessions;
 /// <typeparam name="TContext">The context whose database is used.</typeparam>
 /// <remarks>
 /// Safe for concurrent use; a singleton. The delegate may run several times and must not keep effects outside the session (use
-/// <see cref="IDbSession.OnCommitted"/> for those). A call made inside a delegate joins the session that is already open.
+/// <see cref="IDbSession.OnCommitted"/> for those). A call made inside a delegate joins the session that is already open: it ends with the
+/// attempt's time limit, whatever token it gets, and must be awaited. One that starts after the delegate returned is a session of its own.
 /// Most callers use the shorter forms of <see cref="DbSessionFactoryExtensions"/>.
 /// </remarks>
 public interface IDbSessionFactory<TContext>
@@ -29,9 +30,12 @@ public interface IDbSessionFactory<TContext>
     /// <exception cref="OperationCanceledException">The caller cancelled before the commit was sent; nothing was applied.</exception>
     /// <exception cref="AmbiguousCommitException">The connection was lost while committing and the outcome could not be found
     /// out.</exception>
+    /// <exception cref="TimeoutException">An attempt took longer than its limit and is not repeated.</exception>
+    /// <exception cref="DbSessionAbortedException">The delegate returned while something of its session was still in use, or after a
+    /// failure that it swallowed; nothing was committed.</exception>
     /// <exception cref="DbSessionRejectedException">The circuit is open: nothing was sent.</exception>
     /// <exception cref="InvalidOperationException">A write was requested inside a read session, or a stricter isolation level than the open
-    /// session's.</exception>
+    /// session's; or the call was made inside a TransactionScope.</exception>
     ValueTask<TResult> ExecuteAsync<TState, TResult>(
         DbSessionKind kind,
         Func<IDbSession<TContext>, TState, CancellationToken, Task<TResult>> work,

@@ -49,6 +49,7 @@ internal static class SessionCommit
                 session.CommitSteps,
                 session.Claim?.CreateCompletion(),
                 session.Options.CaptureCommitLsn,
+                session.CommandTimeout,
                 timer.Token).ConfigureAwait(false);
             if (committed == session.Mark.TransactionId)
                 return;

@@ -24,7 +24,7 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
         // What the delegate threw after the transaction was lost is a consequence; the loss decides.
         exception = session.TransactionLoss?.SourceException ?? exception;
         var phase = session.Phase;
-        var told = phase == SessionPhase.Commit ? exception : Retell(exception, attempt, caller);
+        var told = phase == SessionPhase.Commit ? RetellCommit(exception, attempt) : Retell(exception, attempt, caller);
         FailureVerdict verdict;
         if (caller.IsCancellationRequested && phase != SessionPhase.Commit)
             verdict = FailureVerdict.Never;
@@ -32,14 +32,6 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
             verdict = await JudgeDelegateAsync(session, exception, told, attempt).ConfigureAwait(false);
         else
             verdict = JudgeStep(session, told);
-
-        // A read's transaction is READ ONLY on a primary too, so that its 25006 says nothing about the server.
-        if (verdict == FailureVerdict.Reroute && session is { Kind: DbSessionKind.Read, Transaction: not null })
-        {
-            verdict = FailureVerdict.Never;
-            told = new InvalidOperationException(
-                "A read session ran a statement that writes or locks rows. Its transaction is READ ONLY: use WriteAsync.", told);
-        }
 
         return new SessionFailure(ExceptionDispatchInfo.Capture(told), phase, verdict);
     }
@@ -68,6 +60,12 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
             ? new TimeoutException("The attempt took longer than its AttemptTimeout.", exception)
             : exception;
     }
+
+    /// <summary>The caller's cancellation no longer counts, so that only the time limit can have cancelled COMMIT.</summary>
+    private static Exception RetellCommit(Exception exception, CancellationToken attempt) =>
+        attempt.IsCancellationRequested && exception is OperationCanceledException
+            ? new TimeoutException("COMMIT took longer than its time limit.", exception)
+            : exception;
 
     /// <summary>Judges what a step of the package threw.</summary>
     private static FailureVerdict JudgeStep(DbSession session, Exception exception)

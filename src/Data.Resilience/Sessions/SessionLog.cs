@@ -39,6 +39,12 @@ internal static partial class SessionLog
     public static partial void CleanUpFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(
+        1010,
+        LogLevel.Debug,
+        "A session on {Node} is over although one of its steps ({Phase}) is still running; its connection is given back when that ends.")]
+    public static partial void Abandoned(ILogger logger, string node, SessionPhase phase);
+
+    [LoggerMessage(
         1020,
         LogLevel.Warning,
         "A read session on {Node} failed after commands on its bare connection that were not observed; as they may have written, it is not "

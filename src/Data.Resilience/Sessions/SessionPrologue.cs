@@ -60,17 +60,18 @@ internal static class SessionPrologue
         var isVerifiable = session.Node.HiddenFunction is null;
         var mark = marks ? TransactionMark.ColumnsFor(isVerifiable, identifies: known is null) : null;
         var text = Texts.GetOrAdd(
-            (mark, settings.Count, session.Claim?.Statement),
+            (mark, settings.Count + (session.ServerLimit is null ? 0 : 1), session.Claim?.Statement),
             static key => Compose(key.Mark, key.Settings, key.Claim));
         var command = new NpgsqlCommand(text, session.Connection);
         await using (command.ConfigureAwait(false))
         {
+            if (session.CommandTimeout > 0)
+                command.CommandTimeout = session.CommandTimeout;
             session.Claim?.AddParameters(command.Parameters);
             for (var index = 0; index < settings.Count; index++)
-            {
-                command.Parameters.Add(new NpgsqlParameter<string>() { TypedValue = settings[index].Key });
-                command.Parameters.Add(new NpgsqlParameter<string>() { TypedValue = settings[index].Value });
-            }
+                AddSetting(command, settings[index].Key, settings[index].Value);
+            if (session.ServerLimit is { } limit)
+                AddSetting(command, "statement_timeout", ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
 
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
@@ -88,6 +89,12 @@ internal static class SessionPrologue
                 return true;
             }
         }
+    }
+
+    private static void AddSetting(NpgsqlCommand command, string name, string value)
+    {
+        command.Parameters.Add(new NpgsqlParameter<string>() { TypedValue = name });
+        command.Parameters.Add(new NpgsqlParameter<string>() { TypedValue = value });
     }
 
     private static TransactionMark ReadMark(NpgsqlDataReader reader, DbSession session, string? systemIdentifier)

@@ -17,6 +17,11 @@ internal sealed class SessionServices
 
     public required RetryOptions Retry { get; init; }
 
+    /// <summary>
+    /// Whether the configured attempt's limit is sent to the server, so that a session with a longer one must send its own.
+    /// </summary>
+    public bool SendsStatementTimeout { get; init; }
+
     public required Backoff Backoff { get; init; }
 
     public required TimeProvider Time { get; init; }

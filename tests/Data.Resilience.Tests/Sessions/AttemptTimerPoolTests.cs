@@ -6,16 +6,17 @@ namespace Data.Resilience.Tests.Sessions;
 public sealed class AttemptTimerPoolTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     [Fact]
     public void Rent_AfterDisposeOfSystemTimer_ReturnsTheSameTimer()
     {
         var pool = new AttemptTimerPool(TimeProvider.System);
         AttemptTimer first;
-        using (first = pool.Rent(Limit, TestContext.Current.CancellationToken))
+        using (first = pool.Rent(Limit, Grace, TestContext.Current.CancellationToken))
             first.Token.IsCancellationRequested.ShouldBeFalse();
 
-        using var second = pool.Rent(Limit, TestContext.Current.CancellationToken);
+        using var second = pool.Rent(Limit, Grace, TestContext.Current.CancellationToken);
         second.ShouldBeSameAs(first);
         second.Token.IsCancellationRequested.ShouldBeFalse();
     }
@@ -26,13 +27,13 @@ public sealed class AttemptTimerPoolTests
         var pool = new AttemptTimerPool(TimeProvider.System);
         using var caller = new CancellationTokenSource();
         AttemptTimer first;
-        using (first = pool.Rent(Limit, caller.Token))
+        using (first = pool.Rent(Limit, Grace, caller.Token))
         {
             await caller.CancelAsync();
             first.Token.IsCancellationRequested.ShouldBeTrue();
         }
 
-        using var second = pool.Rent(Limit, TestContext.Current.CancellationToken);
+        using var second = pool.Rent(Limit, Grace, TestContext.Current.CancellationToken);
         second.ShouldNotBeSameAs(first);
         second.Token.IsCancellationRequested.ShouldBeFalse();
     }
@@ -41,7 +42,7 @@ public sealed class AttemptTimerPoolTests
     public void Token_LimitOfProvidersTimePassed_IsCancelled()
     {
         var time = new FakeTimeProvider();
-        using var timer = new AttemptTimerPool(time).Rent(Limit, TestContext.Current.CancellationToken);
+        using var timer = new AttemptTimerPool(time).Rent(Limit, Grace, TestContext.Current.CancellationToken);
         time.Advance(Limit - TimeSpan.FromTicks(1));
         timer.Token.IsCancellationRequested.ShouldBeFalse();
         timer.TryRestart(Limit).ShouldBeTrue();
