@@ -98,7 +98,7 @@ public sealed class CommitVerifierTests
             DbSessionKind.Write, static (_, _, _) => Task.FromResult(0), state: 0, cancellationToken: Token);
 
         outcome.Exception.ShouldBeOfType<AmbiguousCommitException>();
-        Stopwatch.GetElapsedTime(begun).TotalMilliseconds.ShouldBeGreaterThan(2000);
+        Stopwatch.GetElapsedTime(begun).TotalMilliseconds.ShouldBeGreaterThan(1500);
     }
 
     private static CommitVerifier Verifier(IConnectionOpener opener) =>

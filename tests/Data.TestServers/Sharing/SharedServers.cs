@@ -7,7 +7,7 @@ namespace Data.TestServers;
 public static class SharedServers
 {
     private static readonly Lazy<Task<PostgresServer>> Postgres = new(
-        () => PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "300" } }));
+        () => PostgresServer.StartAsync(new PostgresServerOptions { Settings = { ["max_connections"] = "1000" } }));
     private static readonly Lazy<Task<RedisServer>> Redis = new(() => RedisServer.StartAsync());
     private static readonly Lazy<Task<RedisCluster>> Cluster = new(() => RedisCluster.StartAsync());
     private static readonly Lazy<Task<ChromaServer>> Chroma = new(() => ChromaServer.StartAsync());
