@@ -64,7 +64,7 @@ public sealed class CommitBatchTests
                     return ValueTask.CompletedTask;
                 });
                 await session.Context.Database.ExecuteSqlAsync($"UPDATE accounts SET balance = 1 WHERE id = 1", token);
-                await session.Context.Database.ExecuteSqlRawAsync("SET ROLE " + role, token);
+                await session.Context.Database.ExecuteSqlAsync($"SELECT set_config('role', {role}, false)", token);
             },
             Capturing,
             Token);
@@ -92,7 +92,7 @@ public sealed class CommitBatchTests
 
     private static async Task ExecuteAsync(BankDatabase bank, string sql)
     {
-        await using var connection = new NpgsqlConnection(bank.ConnectionString);
+        await using var connection = new NpgsqlConnection(bank.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(Token);

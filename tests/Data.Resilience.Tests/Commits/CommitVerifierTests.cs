@@ -37,7 +37,7 @@ public sealed class CommitVerifierTests
     {
         await using var bank = await BankDatabase.CreateAsync();
         var node = bank.Keyed<DatabaseNode>();
-        await using var connection = new NpgsqlConnection(bank.ConnectionString);
+        await using var connection = new NpgsqlConnection(bank.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         TransactionMark mark;
         await using (var transaction = await connection.BeginTransactionAsync(Token))

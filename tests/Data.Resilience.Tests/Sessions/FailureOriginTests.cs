@@ -115,7 +115,7 @@ public sealed class FailureOriginTests
         {
             runs++;
             await session.Context.Accounts.CountAsync(token);
-            await using var other = new NpgsqlConnection(bank.ConnectionString);
+            await using var other = new NpgsqlConnection(bank.ConnectionString + ";Pooling=false");
             await other.OpenAsync(token);
             await ExecuteAsync(other, sql, token);
         });
@@ -163,7 +163,7 @@ public sealed class FailureOriginTests
                 await Should.ThrowAsync<PostgresException>(session.SavepointAsync(
                     async inner =>
                     {
-                        await using var other = new NpgsqlConnection(bank.ConnectionString);
+                        await using var other = new NpgsqlConnection(bank.ConnectionString + ";Pooling=false");
                         await other.OpenAsync(inner);
                         return await ExecuteAsync(other, Conflict, inner);
                     },

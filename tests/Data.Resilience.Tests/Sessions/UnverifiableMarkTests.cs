@@ -103,7 +103,7 @@ public sealed class UnverifiableMarkTests
         log.Entries.ShouldNotContain(entry => entry.Id == Event);
     }
 
-    private static Task AddAsync(BankDatabase bank) => bank.Sessions.WriteAsync(
+    private static Task<int> AddAsync(BankDatabase bank) => bank.Sessions.WriteAsync(
         (session, token) => session.Context.Database.ExecuteSqlAsync($"UPDATE accounts SET balance = balance + 1 WHERE id = 1", token),
         cancellationToken: Token).AsTask();
 
@@ -124,7 +124,7 @@ public sealed class UnverifiableMarkTests
     private static async Task<string> AddRoleAsync(BankDatabase owner, string sql)
     {
         var role = "role_" + Guid.NewGuid().ToString("N");
-        await using var connection = new NpgsqlConnection(owner.ConnectionString);
+        await using var connection = new NpgsqlConnection(owner.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(
             $"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT ALL ON accounts TO {role}; {sql}",

@@ -33,7 +33,7 @@ internal sealed class BankDatabase : IAsyncDisposable
     {
         server ??= await SharedServers.PostgresAsync();
         var connectionString = await server.CreateDatabaseAsync();
-        await using (var setup = new NpgsqlConnection(connectionString))
+        await using (var setup = new NpgsqlConnection(connectionString + ";Pooling=false"))
         {
             await setup.OpenAsync();
             await using var command = new NpgsqlCommand(
@@ -70,7 +70,7 @@ internal sealed class BankDatabase : IAsyncDisposable
     /// <summary>Asks the database outside of any session.</summary>
     public async Task<T> ScalarAsync<T>(string sql)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString);
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync())!;

@@ -200,13 +200,13 @@ public sealed class FailureClassifierTests
         FailureClassifier.Judge(error, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryNothingRan);
     }
 
-    private static Exception ThrownByTheDriver()
+    private static InvalidOperationException ThrownByTheDriver()
     {
         using var unopened = new NpgsqlConnection();
         return Should.Throw<InvalidOperationException>(() => unopened.BeginTransaction());
     }
 
-    private static Exception TornAnswer()
+    private static ArgumentOutOfRangeException TornAnswer()
     {
         using var command = new NpgsqlCommand();
         return Should.Throw<ArgumentOutOfRangeException>(() => command.Parameters.RemoveAt(1));
