@@ -113,7 +113,9 @@ public sealed partial class DataResilienceBuilder<TContext>
         return this;
     }
 
-    /// <summary>Uses the <see cref="NpgsqlDataSource"/> that the application registers, for instance by <c>AddNpgsqlDataSource</c>.</summary>
+    /// <summary>
+    /// Uses the <see cref="NpgsqlDataSource"/> that the application registers, for instance by <c>AddNpgsqlDataSource</c>.
+    /// </summary>
     /// <inheritdoc cref="UseDataSource(Func{IServiceProvider, NpgsqlDataSource})"/>
     /// <param name="serviceKey">Key of the registration; null for the one without a key.</param>
     public DataResilienceBuilder<TContext> UseDataSource(object? serviceKey = null) =>

@@ -10,14 +10,15 @@ namespace Microsoft.EntityFrameworkCore;
 /// <summary>Gives contexts that the application uses directly an execution strategy with the retries of sessions.</summary>
 public static class ExecutionStrategyOptionsBuilderExtensions
 {
-    /// <summary>Retries what is safe to retry and verifies commits whose answer was lost, without a change to the code that uses the
-    /// context.</summary>
+    /// <summary>
+    /// Retries what is safe to retry and verifies commits whose answer was lost, without a change to the code that uses the context.
+    /// </summary>
     /// <param name="optionsBuilder">The context's options, before or after <c>UseNpgsql</c>.</param>
     /// <param name="configure">Sets the options; null for the defaults. Called each time that options are built.</param>
     /// <returns><paramref name="optionsBuilder"/>.</returns>
     /// <remarks>
-    /// <para>Takes the place of <c>EnableRetryOnFailure</c>. Circuit and retry budget are those of <c>AddDataResilience</c> when the context
-    /// is registered by it; else contexts over the same data source or connection string share one of each.</para>
+    /// <para>Takes the place of <c>EnableRetryOnFailure</c>. Circuit and retry budget are those of <c>AddDataResilience</c> when the
+    /// context is registered by it; else contexts over the same data source or connection string share one of each.</para>
     /// <para>A delegate given to <c>Database.CreateExecutionStrategy()</c> may run several times, each query and SaveChanges too. A query's
     /// result is buffered. A transaction costs one round trip more, for its mark; reads cost none. Inside a session the strategy does
     /// nothing.</para>

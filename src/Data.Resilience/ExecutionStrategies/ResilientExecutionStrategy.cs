@@ -145,7 +145,7 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
 
             Current = null;
             var (verdict, faults) = attempt.JudgeThrown(previous.SourceException, IsBroken(context, previous.SourceException));
-            await StrategyReports.FailAsync(services, permit, verdict, faults, attemptStarted).ConfigureAwait(false);
+            await StrategyReports.FailAsync(services, permit, attempt, verdict, faults, attemptStarted).ConfigureAwait(false);
             if (verdict == FailureVerdict.Ambiguous)
                 previous = Unverified(previous.SourceException);
             if (previous.SourceException is AmbiguousCommitException && verifySucceeded is not null)

@@ -66,7 +66,8 @@ internal static class StrategyReports
         return services.Node.Gate.ReportAsync(permit, attempt.Faults, services.Session.Time.GetElapsedTime(started));
     }
 
-    public static ValueTask FailAsync(StrategyServices services, CircuitPermit permit, FailureVerdict verdict, int faults, long started)
+    public static ValueTask FailAsync(
+        StrategyServices services, CircuitPermit permit, StrategyAttempt attempt, FailureVerdict verdict, int faults, long started)
     {
         var node = services.Node;
         if (verdict == FailureVerdict.Reroute)
@@ -77,6 +78,13 @@ internal static class StrategyReports
         {
             node.Budget.OnFailure(faults);
             node.SystemIdentifier = null;
+        }
+
+        // A failure before anything was sent, such as an exhausted pool, says nothing about the database.
+        if (faults == 0 && !attempt.WasSent)
+        {
+            node.Gate.Abandon(permit);
+            return ValueTask.CompletedTask;
         }
 
         return node.Gate.ReportAsync(permit, faults, services.Session.Time.GetElapsedTime(started));

@@ -106,6 +106,8 @@ internal static class VerifiedCommit
             var outcome = isAsync ? await finding.ConfigureAwait(false) : finding.AsTask().GetAwaiter().GetResult();
             if (outcome is CommitOutcome.Committed or CommitOutcome.CommittedLocally)
             {
+                if (outcome == CommitOutcome.CommittedLocally)
+                    SessionLog.CommittedLocally(services.Session.Logger, services.Node.Name, mark.TransactionId);
                 if (attempt is not null)
                     attempt.Faults += Verdicts.FaultWeight(verdict);
                 return;

@@ -295,6 +295,7 @@ public sealed class ResilientExecutionStrategyTests
     {
         await using var bank = await StrategyBank.CreateAsync(options =>
         {
+            options.CircuitBreaker.FailFast = true;
             options.CircuitBreaker.MinimumThroughput = 2;
             options.CircuitBreaker.FailureRatio = 0.1;
         });
@@ -499,8 +500,9 @@ public sealed class ResilientExecutionStrategyTests
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
         bank.Proxy.Inspect = chunk =>
         {
+            // After the statement has begun: a cancellation that overtakes it changes nothing, and the outcome would be unknown.
             if (chunk.Direction == Data.TestServers.Direction.ToServer && chunk.Contains("pg_sleep"u8))
-                caller.Cancel();
+                caller.CancelAfter(TimeSpan.FromMilliseconds(300));
             return Data.TestServers.ChunkVerdict.Forward;
         };
 
@@ -509,6 +511,63 @@ public sealed class ResilientExecutionStrategyTests
             caller.Token));
 
         (await bank.Database.BalanceAsync(1)).ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task RawWrite_CallerCancelsAndNobodyAnswers_IsAmbiguous()
+    {
+        await using var bank = await StrategyBank.CreateAsync();
+        await using var context = bank.NewContext();
+        await context.Accounts.CountAsync(Token);
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        bank.Proxy.Inspect = chunk =>
+        {
+            if (chunk.Direction == Data.TestServers.Direction.ToServer && chunk.Contains("balance = 7"u8))
+            {
+                bank.Proxy.Blackhole();
+                caller.CancelAfter(TimeSpan.FromMilliseconds(100));
+            }
+
+            return Data.TestServers.ChunkVerdict.Forward;
+        };
+
+        await Should.ThrowAsync<AmbiguousCommitException>(() => context.Database.CreateExecutionStrategy().ExecuteAsync(
+            token => context.Database.ExecuteSqlRawAsync("UPDATE accounts SET balance = 7", token),
+            caller.Token));
+    }
+
+    [Fact]
+    public async Task RawWrite_DoneAndALaterReadLosesItsAnswer_IsNotRepeated()
+    {
+        await using var bank = await StrategyBank.CreateAsync();
+        await using var context = bank.NewContext();
+        bank.LoseAnswer("FROM accounts");
+        var runs = 0;
+
+        await Should.ThrowAsync<NpgsqlException>(() => context.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            runs++;
+            await context.Database.ExecuteSqlRawAsync("UPDATE accounts SET balance = balance + 1 WHERE id = 1", Token);
+            await context.Accounts.CountAsync(Token);
+        }));
+
+        runs.ShouldBe(1);
+        (await bank.Database.BalanceAsync(1)).ShouldBe(101);
+    }
+
+    [Fact]
+    public async Task Pool_Exhausted_IsNotCountedAgainstTheCircuit()
+    {
+        await using var bank = await StrategyBank.CreateAsync(OpenEarly, maxPoolSize: 1);
+        await using var holder = bank.NewContext();
+        await holder.Database.OpenConnectionAsync(Token);
+        for (var call = 0; call < 3; call++)
+        {
+            await using var context = bank.NewContext();
+            await Should.ThrowAsync<NpgsqlException>(() => context.Accounts.CountAsync(Token));
+        }
+
+        (await holder.Accounts.CountAsync(Token)).ShouldBe(10);
     }
 
     [Fact]
@@ -559,6 +618,7 @@ public sealed class ResilientExecutionStrategyTests
     private static void OpenEarly(ExecutionStrategyOptions options)
     {
         options.Retry.MaxRetryAttempts = 0;
+        options.CircuitBreaker.FailFast = true;
         options.CircuitBreaker.MinimumThroughput = 2;
         options.CircuitBreaker.BreakDuration = TimeSpan.FromMinutes(1);
         options.CircuitBreaker.MaxBreakDuration = TimeSpan.FromMinutes(1);

@@ -37,7 +37,7 @@ internal sealed class StrategyBank : IAsyncDisposable
     public string ConnectionString { get; }
 
     public static async Task<StrategyBank> CreateAsync(
-        Action<ExecutionStrategyOptions>? configure = null, bool isRestricted = false)
+        Action<ExecutionStrategyOptions>? configure = null, bool isRestricted = false, int maxPoolSize = 100)
     {
         var server = await SharedServers.PostgresAsync();
         var database = await BankDatabase.CreateAsync();
@@ -46,7 +46,9 @@ internal sealed class StrategyBank : IAsyncDisposable
         {
             Host = proxy.Host,
             Port = proxy.Port,
-            Timeout = 5,
+            Timeout = maxPoolSize == 1 ? 1 : 5,
+            CancellationTimeout = 500,
+            MaxPoolSize = maxPoolSize,
         };
         if (isRestricted)
         {
