@@ -51,8 +51,8 @@ public sealed class SessionOutbox : ICommitStep
         if (payload.Length > _writer.MaxPayloadBytes)
         {
             throw new ArgumentException(
-                $"The payload has {payload.Length} bytes; OutboxOptions.MaxPayloadBytes allows {_writer.MaxPayloadBytes}. Store it elsewhere "
-                + "and send a reference.",
+                $"The payload has {payload.Length} bytes; OutboxOptions.MaxPayloadBytes allows {_writer.MaxPayloadBytes}. Store it "
+                + "elsewhere and send a reference.",
                 nameof(payload));
         }
 
