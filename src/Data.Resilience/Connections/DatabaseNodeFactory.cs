@@ -97,7 +97,7 @@ internal sealed partial class DatabaseNodeFactory(
     }
 
     [LoggerMessage(
-        1700,
+        1900,
         LogLevel.Warning,
         "The data source of {Node} has Command Timeout={CommandTimeout} s, beyond Retry:AttemptTimeout ({AttemptTimeout} s). Against a "
             + "server that does not answer, a session lasts that long. Set Command Timeout on the data source")]

@@ -56,7 +56,7 @@ internal sealed partial class RegistrationCheck<TContext>(DataResilienceBuilder<
     }
 
     [LoggerMessage(
-        1701,
+        1901,
         LogLevel.Warning,
         "{Context} is registered by AddDataResilience and by AddDbContext or AddNpgsqlDbContext. Code that injects it has no retries and "
             + "no verified commits. Call UseDataResilience() on its options, or use IDbSessionFactory<{Context}> there")]

@@ -99,9 +99,9 @@ internal sealed partial class TenantPolicyCheck<TContext>(IServiceProvider provi
     }
 
     [LoggerMessage(
-        1702, LogLevel.Warning, "Tables with a tenant column are not protected on {Node}: {Tables}. Call EnableTenantRowSecurity for each")]
+        1902, LogLevel.Warning, "Tables with a tenant column are not protected on {Node}: {Tables}. Call EnableTenantRowSecurity for each")]
     private static partial void LogUnprotected(ILogger logger, string node, string tables);
 
-    [LoggerMessage(1703, LogLevel.Warning, "The tenant policies on {Node} could not be checked")]
+    [LoggerMessage(1903, LogLevel.Warning, "The tenant policies on {Node} could not be checked")]
     private static partial void LogNotChecked(ILogger logger, Exception exception, string node);
 }

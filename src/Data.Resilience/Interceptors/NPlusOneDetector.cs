@@ -7,8 +7,8 @@ namespace Data.Resilience.Interceptors;
 /// <summary>Finds statements with which one call site looks up many things one by one within a session.</summary>
 /// <remarks>
 /// <para>
-/// What counts is a query that runs with other parameters than before. The same parameters again are a missing cache, not N+1; writes cannot
-/// be loaded by one query; and what merely moves on over a list is no look-up (see <see cref="StatementShape"/>).
+/// What counts is a query that runs with other parameters than before. The same parameters again are a missing cache, not N+1; writes
+/// cannot be loaded by one query; and what merely moves on over a list is no look-up (see <see cref="StatementShape"/>).
 /// </para>
 /// <para>
 /// A stack walk costs more than many queries, so the first half of the limit is only counted. After that the call site of each repetition

@@ -45,7 +45,7 @@ public sealed class RegistrationCheckTests
     {
         var log = await StartAsync(isFirst, options => options.UseNpgsql(ConnectionString));
 
-        var (level, _, text) = log.Entries.Single(entry => entry.Id == 1701);
+        var (level, _, text) = log.Entries.Single(entry => entry.Id == 1901);
         level.ShouldBe(LogLevel.Warning);
         text.ShouldContain("UseDataResilience()");
         text.ShouldContain("Bank");

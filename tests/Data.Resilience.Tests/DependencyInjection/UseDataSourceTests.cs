@@ -98,7 +98,7 @@ public sealed class UseDataSourceTests
 
         provider.GetRequiredService<IDbSessionFactory<Bank>>();
 
-        log.Entries.Any(entry => entry.Id == 1700).ShouldBe(warns);
+        log.Entries.Any(entry => entry.Id == 1900).ShouldBe(warns);
     }
 
     [Fact]

@@ -31,9 +31,9 @@ public sealed class TenantPolicyCheckTests
         await ExecuteAsync(connectionString, sql);
 
         var warned = await StartAsync(connectionString, TenantPolicyMode.Warn);
-        (await StartAsync(connectionString, TenantPolicyMode.Off)).Entries.ShouldNotContain(entry => entry.Id == 1702);
+        (await StartAsync(connectionString, TenantPolicyMode.Off)).Entries.ShouldNotContain(entry => entry.Id == 1902);
 
-        var texts = warned.Entries.Where(entry => entry.Id == 1702).Select(entry => entry.Text).ToArray();
+        var texts = warned.Entries.Where(entry => entry.Id == 1902).Select(entry => entry.Text).ToArray();
         if (expected is null)
         {
             texts.ShouldBeEmpty();
@@ -65,7 +65,7 @@ public sealed class TenantPolicyCheckTests
         var log = await StartAsync(
             connectionString, TenantPolicyMode.Warn, build: builder => builder.AddShards(o => o.ConnectionStrings["eu-1"] = shard));
 
-        log.Entries.Single(entry => entry.Id == 1702).Text.ShouldContain("eu-1");
+        log.Entries.Single(entry => entry.Id == 1902).Text.ShouldContain("eu-1");
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class TenantPolicyCheckTests
     {
         const string Nowhere = "Host=127.0.0.1;Port=1;Timeout=5";
         if (mode == TenantPolicyMode.Warn)
-            (await StartAsync(Nowhere, mode)).Entries.ShouldContain(entry => entry.Id == 1703 && entry.Level == LogLevel.Warning);
+            (await StartAsync(Nowhere, mode)).Entries.ShouldContain(entry => entry.Id == 1903 && entry.Level == LogLevel.Warning);
         else
             await Should.ThrowAsync<NpgsqlException>(() => StartAsync(Nowhere, mode));
     }
