@@ -89,7 +89,7 @@ public sealed class OutboxFailureTests
         await host.StartAsync();
         await EmptyAsync(host);
         var dead = (await host.Outbox.ListDeadLettersAsync(cancellationToken: Token)).Single();
-        await using var holder = new NpgsqlConnection(host.ConnectionString);
+        await using var holder = new NpgsqlConnection(host.ConnectionString + ";Pooling=false");
         await holder.OpenAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
         await using var command = new NpgsqlCommand(

@@ -72,7 +72,7 @@ public sealed class OutboxShardTests
         var migration = new MigrationBuilder("Npgsql.EntityFrameworkCore.PostgreSQL");
         migration.CreateOutbox();
         migration.CreateInbox();
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(
             string.Concat(migration.Operations.Cast<SqlOperation>().Select(operation => operation.Sql)), connection);

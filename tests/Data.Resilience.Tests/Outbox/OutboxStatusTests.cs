@@ -109,7 +109,7 @@ public sealed class OutboxStatusTests
 
     private static async Task VacuumAsync(OutboxHost host)
     {
-        await using var connection = new NpgsqlConnection(host.ConnectionString);
+        await using var connection = new NpgsqlConnection(host.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand("VACUUM outbox_messages", connection);
         await command.ExecuteNonQueryAsync(Token);

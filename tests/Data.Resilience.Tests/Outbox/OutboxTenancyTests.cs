@@ -77,7 +77,7 @@ public sealed class OutboxTenancyTests : IAsyncLifetime
     [Fact]
     public async Task Add_SameKeyOfTwoTenants_WaitsForNoOtherTenant()
     {
-        await using var holder = new NpgsqlConnection(_owner);
+        await using var holder = new NpgsqlConnection(_owner + ";Pooling=false");
         await holder.OpenAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
         await using var command = new NpgsqlCommand(
@@ -141,7 +141,7 @@ public sealed class OutboxTenancyTests : IAsyncLifetime
 
     private static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(Token);

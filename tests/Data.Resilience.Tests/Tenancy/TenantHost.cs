@@ -75,7 +75,7 @@ internal sealed class TenantHost : IAsyncDisposable
     public static async Task<TenantHost> StartAsync(int poolSize = 4, Func<string, string>? route = null)
     {
         var owner = await TestDatabase.CreateAsync();
-        await using (var connection = new NpgsqlConnection(owner))
+        await using (var connection = new NpgsqlConnection(owner + ";Pooling=false"))
         {
             await connection.OpenAsync();
             await new NpgsqlCommand(
