@@ -1,3 +1,5 @@
+using Data.Cache.Internal;
+
 namespace Data.Cache;
 
 /// <summary>The tenant that the running code works for. It flows with <c>async</c> calls.</summary>
@@ -18,12 +20,13 @@ public static class CacheTenant
     public static string? Current => Ambient.Value;
 
     /// <summary>Sets the tenant of the following code until the result is disposed, which restores the previous tenant.</summary>
-    /// <param name="tenantId">The tenant: 1 to 255 characters of any kind.</param>
+    /// <param name="tenantId">The tenant: 1 to 255 characters, no control characters.</param>
     /// <returns>Restores the previous tenant when it is disposed.</returns>
-    /// <exception cref="ArgumentException">The identifier is empty.</exception>
+    /// <exception cref="ArgumentException">The identifier is empty, too long, or contains a control character or a lone
+    /// surrogate.</exception>
     public static IDisposable Enter(string tenantId)
     {
-        ArgumentException.ThrowIfNullOrEmpty(tenantId);
+        KeyRules.RequireScope(tenantId, nameof(tenantId));
         var scope = new Scope(Ambient.Value);
         Ambient.Value = tenantId;
         return scope;

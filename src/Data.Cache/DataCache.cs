@@ -235,10 +235,11 @@ public abstract class DataCache : HybridCache
     }
 
     /// <summary>Returns a view of this cache that belongs to one tenant.</summary>
-    /// <param name="tenantId">The tenant: 1 to 255 characters of any kind.</param>
+    /// <param name="tenantId">The tenant: 1 to 255 characters, no control characters.</param>
     /// <returns>A cache whose keys, tags and patterns, <c>"*"</c> included, reach that tenant's entries only.</returns>
     /// <remarks>Costs a few bytes; it can be kept, or created for each request.</remarks>
-    /// <exception cref="ArgumentException">The identifier is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The identifier is empty, too long, or contains a control character or a lone
+    /// surrogate.</exception>
     public abstract DataCache ForTenant(string tenantId);
 
     /// <summary>
@@ -250,10 +251,11 @@ public abstract class DataCache : HybridCache
     /// <summary>
     /// Returns a view of this cache that is confined to a namespace, which one round trip can empty however many keys it has.
     /// </summary>
-    /// <param name="name">Name of the namespace; 1 to 255 characters.</param>
+    /// <param name="name">Name of the namespace: 1 to 255 characters, no control characters.</param>
     /// <returns>A cache whose keys, tags and patterns stay inside the namespace; <c>RemoveByTagAsync("*")</c> empties it.</returns>
     /// <remarks>Emptying it writes a new generation. Older entries are never served again, and leave Redis when they expire.</remarks>
-    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long, or contains a control character or a lone
+    /// surrogate.</exception>
     public abstract DataCache ForNamespace(string name);
 
     /// <summary>Returns counters since the start and the state of the link to Redis.</summary>

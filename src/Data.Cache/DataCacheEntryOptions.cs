@@ -7,7 +7,8 @@ namespace Data.Cache;
 public sealed record DataCacheEntryOptions
 {
     /// <summary>
-    /// Absolute lifetime in both levels. Default: null, <see cref="DataCacheOptions.DefaultExpiration"/>. Range: above 0 to 365 days.
+    /// Absolute lifetime in both levels. Default: null, <see cref="DataCacheOptions.DefaultExpiration"/>. Range: above 0 to 365 days; a
+    /// longer one is cut, and at 0 or below the value is not cached.
     /// </summary>
     public TimeSpan? Expiration { get; init; }
 
@@ -31,19 +32,35 @@ public sealed record DataCacheEntryOptions
 
     /// <summary>
     /// How long a caller waits for the factory when a stale value exists. Default: null,
-    /// <see cref="DataCacheOptions.FactorySoftTimeout"/>. Range: above 0.
+    /// <see cref="DataCacheOptions.FactorySoftTimeout"/>. Range: 1 ms–1 h.
     /// </summary>
-    public TimeSpan? FactorySoftTimeout { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public TimeSpan? FactorySoftTimeout { get; init => field = Timeout(value, nameof(FactorySoftTimeout)); }
 
-    /// <summary>How long the factory may run. Default: null, <see cref="DataCacheOptions.FactoryHardTimeout"/>. Range: above 0.</summary>
-    public TimeSpan? FactoryHardTimeout { get; init; }
+    /// <summary>
+    /// How long the factory may run. Default: null, <see cref="DataCacheOptions.FactoryHardTimeout"/>. Range: 1 ms–1 h.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public TimeSpan? FactoryHardTimeout { get; init => field = Timeout(value, nameof(FactoryHardTimeout)); }
 
     /// <summary>
     /// Fraction of the lifetime after which a hit starts one refresh in the background. Default: null,
     /// <see cref="DataCacheOptions.EagerRefreshThreshold"/>. Range: 0 to below 1; 0 is never.
     /// </summary>
-    public double? EagerRefreshThreshold { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double? EagerRefreshThreshold
+    {
+        get;
+        init => field = value is null or (>= 0 and < 1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(EagerRefreshThreshold), value, "It must be from 0 to below 1.");
+    }
 
     /// <summary>Levels to skip, compression, and whether the factory may run. Default: null, nothing skipped.</summary>
     public HybridCacheEntryFlags? Flags { get; init; }
+
+    private static TimeSpan? Timeout(TimeSpan? value, string name) =>
+        value is null || (value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1))
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, "It must be from 1 ms to 1 h.");
 }

@@ -1,3 +1,4 @@
+using Data.Cache.Internal;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache;
@@ -128,14 +129,14 @@ public sealed class NullCache : DataCache
     /// <inheritdoc/>
     public override DataCache ForTenant(string tenantId)
     {
-        ArgumentException.ThrowIfNullOrEmpty(tenantId);
+        KeyRules.RequireScope(tenantId, nameof(tenantId));
         return this;
     }
 
     /// <inheritdoc/>
     public override DataCache ForNamespace(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        KeyRules.RequireScope(name, nameof(name));
         return this;
     }
 

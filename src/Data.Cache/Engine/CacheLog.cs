@@ -20,7 +20,7 @@ internal sealed partial class CacheLog(ILogger logger)
     [LoggerMessage(2010, LogLevel.Warning, "A value of {Bytes} bytes is not cached; the limit is {Limit} bytes")]
     private static partial void LogOversized(ILogger logger, int bytes, int limit);
 
-    [LoggerMessage(2011, LogLevel.Error, "A value of type {Type} could not be serialized and is not cached")]
+    [LoggerMessage(2011, LogLevel.Error, "A value of type {Type} could not be serialized and read back and is not cached")]
     private static partial void LogNotSerializable(ILogger logger, Exception exception, Type type);
 
     [LoggerMessage(2012, LogLevel.Warning, "A cached value of type {Type} could not be read and counts as a miss")]

@@ -8,8 +8,6 @@ namespace Data.Cache.Engine;
 /// <remarks>The text of a scope is percent-encoded, so that no name of a tenant can look like another scope or like a glob.</remarks>
 internal sealed class CacheScope
 {
-    private const int MaxNameLength = 255;
-
     private CacheScope(string text, string[] everything)
     {
         Text = text;
@@ -60,9 +58,7 @@ internal sealed class CacheScope
 
     private CacheScope Child(char kind, string name, string parameter)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name, parameter);
-        if (name.Length > MaxNameLength)
-            throw new ArgumentException($"The name has {name.Length} characters; at most {MaxNameLength} are allowed.", parameter);
+        KeyRules.RequireScope(name, parameter);
         var text = new StringBuilder(Text);
         if (Text.Length > 0)
             text.Append(',');

@@ -28,11 +28,12 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
                 return null;
 
             var payload = buffer.WrittenSpan.ToArray();
-            if (!serializer.IsShared)
-                return new Packed<T>(default, payload, serializer, IsNull: false);
-
-            // What a miss returns must equal what a hit returns later, also where the contract leaves something out.
-            return new Packed<T>(serializer.IsExact ? value : serializer.Read(payload), payload, null, IsNull: false);
+            // What a miss returns must equal what a hit returns later, also where the contract leaves something out. What cannot be read
+            // back is found here, while there still is a value for the callers.
+            var copy = serializer.IsExact && serializer.IsShared ? value : serializer.Read(payload);
+            return serializer.IsShared
+                ? new Packed<T>(copy, payload, null, IsNull: false)
+                : new Packed<T>(default, payload, serializer, IsNull: false, new FirstCopy<T>(copy));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

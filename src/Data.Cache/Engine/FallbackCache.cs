@@ -10,18 +10,20 @@ namespace Data.Cache;
 /// throws; in <see cref="OutageMode.NoOp"/> reads go to <see cref="NullCache"/> until Redis is back. Each change is logged once and
 /// counted.
 /// </remarks>
-public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable
+public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable, IDisposable
 {
     private readonly TwoLevelCache _cache;
     private readonly CacheView _view;
     private readonly bool _isNoOp;
+    private readonly bool _ownsConnection;
 
-    internal FallbackCache(TwoLevelCache cache, CacheView view)
+    internal FallbackCache(TwoLevelCache cache, CacheView view, bool ownsConnection)
         : base(view.Local)
     {
         _cache = cache;
         _view = view;
         _isNoOp = cache.OutageMode == OutageMode.NoOp;
+        _ownsConnection = ownsConnection;
     }
 
     /// <summary>Whether Redis is disconnected, so that the outage mode applies.</summary>
@@ -49,14 +51,20 @@ public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable
             : _view.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
 
     /// <inheritdoc/>
-    public override DataCache ForTenant(string tenantId) => new FallbackCache(_cache, _view.Tenant(tenantId));
+    public override DataCache ForTenant(string tenantId) =>
+        new FallbackCache(_cache, _view.Tenant(tenantId), ownsConnection: false);
 
     /// <inheritdoc/>
-    public override DataCache ForNamespace(string name) => new FallbackCache(_cache, _view.Namespace(name));
+    public override DataCache ForNamespace(string name) =>
+        new FallbackCache(_cache, _view.Namespace(name), ownsConnection: false);
 
     /// <summary>
-    /// Closes the connection. The views of tenants and namespaces share it, so only the cache they came from is disposed.
+    /// Closes the connection of a cache. A view of a tenant or a namespace owns no connection: disposing it does nothing.
     /// </summary>
     /// <returns>A task that ends when the connection is closed.</returns>
-    public ValueTask DisposeAsync() => _cache.DisposeAsync();
+    /// <remarks>May be called several times. Calls to a disposed cache find Redis disconnected.</remarks>
+    public ValueTask DisposeAsync() => _ownsConnection ? _cache.DisposeAsync() : default;
+
+    /// <summary>Closes the connection as <see cref="DisposeAsync"/> does, and blocks until it is closed.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -13,9 +13,11 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
     /// <summary>Waits for the flight of a request, which starts unless it is in progress.</summary>
     public async ValueTask<Produced<T>> GetAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
     {
-        var flight = flights.Join<T>(request.Name, IsShareable(request), out var first);
+        var flight = flights.Join<T>(request.Name, request.Options.Flags ?? HybridCacheEntryFlags.None, out var first);
         if (first)
-            _ = runner.RunAsync(flight, request, isRefresh: false);
+            Start(flight, request, isRefresh: false);
+        else if (FlightScope.IsInside(flight))
+            Refuse(flight);
         if (!cancellationToken.CanBeCanceled)
             return await flight.Result.ConfigureAwait(false);
         try
@@ -38,7 +40,7 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         if (flags.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead) || !local.Store.TryGet(request.Name, out var entry))
             return false;
         var now = local.Clock.Milliseconds;
-        if (now >= entry.Life.FreshUntil || entry is not TypedEntry<T> typed || !local.IsValid(entry))
+        if (now >= entry.Life.FreshUntil || entry is not TypedEntry<T> typed || !local.IsValid(entry) || !typed.TryTake(out var taken))
             return false;
         var eagerAt = Interlocked.Read(ref entry.EagerAt);
         // The flag first: a caller that may not run the factory must not take the refresh from one that may.
@@ -47,15 +49,23 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
             && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
             && flights.TryStartDetached<T>(request.Name) is { } flight)
         {
-            _ = runner.RunAsync(flight, request, isRefresh: true);
+            Start(flight, request, isRefresh: true);
         }
 
         counters.LocalHits.Increment();
-        value = typed.Value!;
+        value = taken!;
         return true;
     }
 
-    // A caller that may not run the factory must not share a flight with one that may.
-    private static bool IsShareable<T>(CacheRequest<T> request) =>
-        request.Options.Flags is null or HybridCacheEntryFlags.None;
+    private void Start<T>(Flight<T> flight, CacheRequest<T> request, bool isRefresh) =>
+        FlightScope.Start(flight, () => _ = runner.RunAsync(flight, request, isRefresh));
+
+    private void Refuse<T>(Flight<T> flight)
+    {
+        if (flight.Leave())
+            flights.Remove(flight);
+        throw new InvalidOperationException(
+            "The factory of a key requested the same key, directly or through another factory, and would wait for itself. "
+            + "Read what the factory needs under another key, or from the source.");
+    }
 }

@@ -7,21 +7,38 @@ internal static class KeyRules
 {
     public const int MaxLength = 1024;
 
+    /// <summary>Longest identifier of a tenant, or name of a namespace, in characters.</summary>
+    public const int MaxScopeLength = 255;
+
     public static bool IsValid(ReadOnlySpan<char> key)
     {
-        if (key.Length is 0 or > MaxLength)
-            return false;
-        foreach (var c in key)
+        return key.Length is > 0 and <= MaxLength && IsText(key);
+    }
+
+    public static bool IsValidTag(string? tag) => tag is not null and not "*" && IsValid(tag);
+
+    /// <summary>Refuses an identifier of a tenant, or a name of a namespace, that is not valid.</summary>
+    /// <exception cref="ArgumentException">It is empty, too long, or contains a control character or a lone surrogate.</exception>
+    public static void RequireScope(string name, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name, parameter);
+        if (name.Length > MaxScopeLength)
+            throw new ArgumentException($"It has {name.Length} characters; at most {MaxScopeLength} are allowed.", parameter);
+        if (!IsText(name))
+            throw new ArgumentException("It contains a control character or a lone surrogate.", parameter);
+    }
+
+    private static bool IsText(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
         {
             if (char.IsControl(c))
                 return false;
         }
 
-        // A lone surrogate would be encoded as a replacement character, and two keys would become one in Redis.
-        return key.IndexOfAnyInRange('\uD800', '\uDFFF') < 0 || IsWellFormed(key);
+        // A lone surrogate would be encoded as a replacement character, and two names would become one in Redis.
+        return text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0 || IsWellFormed(text);
     }
-
-    public static bool IsValidTag(string? tag) => tag is not null and not "*" && IsValid(tag);
 
     private static bool IsWellFormed(ReadOnlySpan<char> key)
     {

@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Data.Cache.Llm;
 
 /// <summary>
 /// The key of a request: SHA-256 over its parts, each behind its length, so that no text can move from one part into the next.
 /// </summary>
+/// <remarks>Texts are hashed as UTF-16: UTF-8 would turn every lone surrogate into the same replacement character.</remarks>
 internal static class LlmRequestHash
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     public static string Of(LlmRequest request, string kind)
     {
@@ -47,9 +48,8 @@ internal static class LlmRequestHash
             return;
         }
 
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Add(hash, bytes.Length);
-        hash.AppendData(bytes);
+        Add(hash, text.Length);
+        hash.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 
     private static void Add(IncrementalHash hash, int number)

@@ -63,7 +63,8 @@ public sealed class LlmResponseCache
     /// <param name="shouldCache">Whether a response is worth keeping, for example because it was not filtered; null keeps all.</param>
     /// <param name="cancellationToken">Stops this caller's wait; the call goes on for the others.</param>
     /// <returns>The response.</returns>
-    /// <exception cref="ArgumentException">The tenant or the model is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The tenant or the model is empty, too long, or contains a control character or a
+    /// lone surrogate.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The model exceeded <see cref="LlmResponseCacheOptions.ModelTimeout"/>.</exception>
     public async ValueTask<T> GetOrCreateAsync<T>(
@@ -100,7 +101,8 @@ public sealed class LlmResponseCache
     /// <param name="shouldCache">Whether a whole response is worth keeping; null keeps all.</param>
     /// <param name="cancellationToken">Stops this reader; the call goes on for the others.</param>
     /// <returns>The parts in the model's own order and division; a reader that comes late starts at the first.</returns>
-    /// <exception cref="ArgumentException">The tenant or the model is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The tenant or the model is empty, too long, or contains a control character or a
+    /// lone surrogate.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="TimeoutException">The model exceeded <see cref="LlmResponseCacheOptions.ModelTimeout"/>.</exception>
     public async IAsyncEnumerable<T> StreamAsync<T>(
@@ -128,7 +130,8 @@ public sealed class LlmResponseCache
     /// <param name="tenantId">The tenant.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>A task that ends when no node serves them any more, or, while Redis is disconnected, when that is queued.</returns>
-    /// <exception cref="ArgumentException">The tenant is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The tenant is empty, too long, or contains a control character or a lone
+    /// surrogate.</exception>
     public ValueTask ForgetTenantAsync(string tenantId, CancellationToken cancellationToken = default) =>
         Tenant(tenantId).RemoveByTagAsync("*", cancellationToken);
 
@@ -200,14 +203,18 @@ public sealed class LlmResponseCache
         }
         catch (Exception exception)
         {
+            // Before its readers hear of the failure: one that asks again at once must not join it.
+            Remove();
             stream.End(exception);
         }
         finally
         {
-            _streams.TryRemove(KeyValuePair.Create((typeof(T), key), (object)stream));
+            Remove();
         }
 
         return called;
+
+        void Remove() => _streams.TryRemove(KeyValuePair.Create((typeof(T), key), (object)stream));
     }
 
     private void Count(bool saved, LlmUsage usage)

@@ -13,10 +13,9 @@ internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash)
     /// <summary>Finds a fresh value, unless the flags forbid reading the local level.</summary>
     public bool TryHit<T>(ReadOnlySpan<char> key, HybridCacheEntryFlags? flags, [MaybeNullWhen(false)] out T value)
     {
-        if (IsRead(flags) && Find(key) is TypedEntry<T> hit)
+        if (IsRead(flags) && Find(key) is TypedEntry<T> hit && hit.TryTake(out value!))
         {
             level.Hits.Increment();
-            value = hit.Value!;
             return true;
         }
 

@@ -24,11 +24,19 @@ internal sealed class TypedEntry<T> : LocalEntry
         _payload = payload;
     }
 
-    /// <summary>The value, for one caller.</summary>
-    public T? Value => Shared is { } shared ? Unbox(shared) : _serializer is null ? default : _serializer.Read(_payload);
-
     /// <summary>The value, for several callers.</summary>
-    public Produced<T> Produced => _serializer is null ? new Produced<T>(Value) : new Produced<T>(_serializer, _payload);
+    public Produced<T> Produced => _serializer is null
+        ? new Produced<T>(Shared is { } shared ? Unbox(shared) : default)
+        : new Produced<T>(_serializer, _payload);
+
+    /// <summary>Takes the value for one caller. Returns false where the serializer fails to read it, which counts as a miss.</summary>
+    public bool TryTake(out T? value)
+    {
+        if (Shared is not { } shared)
+            return TryRead(out value);
+        value = Unbox(shared);
+        return true;
+    }
 
     /// <summary>The same value with another life.</summary>
     public TypedEntry<T> With(in EntryLife life) => new(this, life);
@@ -38,6 +46,23 @@ internal sealed class TypedEntry<T> : LocalEntry
     {
         _serializer = source._serializer;
         _payload = source._payload;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRead(out T? value)
+    {
+        value = default;
+        if (_serializer is null)
+            return true;
+        try
+        {
+            value = _serializer.Read(_payload);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     // The constructor took a T, so a cast would only ask what is known.

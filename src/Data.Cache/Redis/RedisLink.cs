@@ -22,6 +22,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private IRemoteEvents _events = null!;
     private Task _loop = Task.CompletedTask;
     private ConnectionMultiplexer? _multiplexer;
+    private int _disposed;
     private volatile bool _suspect;
     private volatile CacheLinkState _state = CacheLinkState.Connecting;
 
@@ -88,7 +89,9 @@ internal sealed class RedisLink : IAsyncDisposable
     public void Start(IRemoteEvents events)
     {
         _events = events;
-        _loop = Task.Run(() => RunAsync(_stop.Token));
+        // The loop outlives whoever created the cache, whose trace and ambient values are not its own.
+        using (ExecutionContext.SuppressFlow())
+            _loop = Task.Run(() => RunAsync(_stop.Token));
     }
 
     /// <summary>Makes the loop check the link now.</summary>
@@ -98,10 +101,15 @@ internal sealed class RedisLink : IAsyncDisposable
         _wake.Set();
     }
 
+    /// <summary>Closes the connection. A second call, also a concurrent one, only waits for the end of the first.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        var isFirst = Interlocked.Exchange(ref _disposed, 1) == 0;
+        if (isFirst)
+            await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        if (!isFirst)
+            return;
         Reads.Dispose();
         _stop.Dispose();
     }

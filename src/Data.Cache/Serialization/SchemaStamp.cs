@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 
@@ -5,7 +7,7 @@ namespace Data.Cache.Serialization;
 
 /// <summary>
 /// A fingerprint of a type's serialised shape. Renaming, adding, removing or retyping a property changes it, and older entries become
-/// misses.
+/// misses. A type whose values would lose everything they hold is refused.
 /// </summary>
 internal static class SchemaStamp
 {
@@ -26,6 +28,12 @@ internal static class SchemaStamp
         shape.Append(Name(contract.Type)).Append(':').Append(contract.Kind);
         if (!seen.Add(contract.Type))
             return;
+        if (IsEmptied(contract))
+        {
+            throw new NotSupportedException($"Values of {contract.Type} would come back empty: their JSON contract contains none of their "
+                + "fields. Give the type public properties, set IncludeFields on the JSON context, or register a serializer.");
+        }
+
         shape.Append('{');
         foreach (var property in contract.Properties.OrderBy(static property => property.Name, StringComparer.Ordinal))
         {
@@ -41,6 +49,20 @@ internal static class SchemaStamp
         foreach (var derived in contract.PolymorphismOptions?.DerivedTypes ?? [])
             shape.Append(Name(derived.DerivedType)).Append('~').Append(derived.TypeDiscriminator);
         shape.Append('}');
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A field that was trimmed away holds nothing.")]
+    private static bool IsEmptied(JsonTypeInfo contract)
+    {
+        if (contract.Kind != JsonTypeInfoKind.Object || contract.Properties.Count > 0 || contract.PolymorphismOptions is not null)
+            return false;
+        for (var type = contract.Type; type is not null && type != typeof(object); type = type.BaseType)
+        {
+            if (type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0)
+                return true;
+        }
+
+        return false;
     }
 
     private static void Part(StringBuilder shape, JsonTypeInfo owner, Type type, HashSet<Type> seen)

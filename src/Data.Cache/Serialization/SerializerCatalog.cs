@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.Cache.Serialization;
 
@@ -12,6 +14,7 @@ internal sealed class SerializerCatalog
     private readonly ConcurrentDictionary<Type, object> _serializers = new();
     private readonly IServiceProvider? _services;
     private readonly IHybridCacheSerializerFactory[] _factories;
+    private readonly JsonSerializerContext[] _contexts;
     private readonly JsonSerializerOptions _json;
 
     public SerializerCatalog(
@@ -21,7 +24,9 @@ internal sealed class SerializerCatalog
     {
         _services = services;
         _factories = [.. factories];
-        _json = new JsonSerializerOptions();
+        // Tuples have nothing but fields.
+        _json = new JsonSerializerOptions { IncludeFields = true };
+        _contexts = [.. resolvers.OfType<JsonSerializerContext>()];
         foreach (var resolver in resolvers)
             _json.TypeInfoResolverChain.Add(resolver);
         AddReflection(_json);
@@ -50,7 +55,31 @@ internal sealed class SerializerCatalog
             return (ValueSerializer<T>)(object)new StringSerializer();
         if (typeof(T) == typeof(byte[]))
             return (ValueSerializer<T>)(object)new BytesSerializer();
-        return new JsonValueSerializer<T>((JsonTypeInfo<T>)_json.GetTypeInfo(typeof(T)));
+        return new JsonValueSerializer<T>(Contract<T>());
+    }
+
+    // The framework's own serializer looks for options under the same keys, the type's before those of all types.
+    private JsonTypeInfo<T> Contract<T>()
+    {
+        var options = (_services as IKeyedServiceProvider)?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<T>))
+            ?? (_services as IKeyedServiceProvider)?.GetKeyedService<JsonSerializerOptions>(typeof(IHybridCacheSerializer<>));
+        if (options is not null)
+        {
+            Complete(options);
+            return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+        }
+
+        // A context's settings (names, fields, converters) belong to its contracts.
+        var contract = _contexts.Select(static context => context.GetTypeInfo(typeof(T))).FirstOrDefault(static info => info is not null);
+        return (JsonTypeInfo<T>)(contract ?? _json.GetTypeInfo(typeof(T)));
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reached only where the application left reflection on.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached only where the application left reflection on.")]
+    private static void Complete(JsonSerializerOptions options)
+    {
+        if (!options.IsReadOnly)
+            options.MakeReadOnly(populateMissingResolver: JsonSerializer.IsReflectionEnabledByDefault);
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reached only where the application left reflection on.")]

@@ -1,9 +1,10 @@
 using Data.Cache.Serialization;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Stampede;
 
 /// <summary>One run for all concurrent callers of a key. It ends early when every caller has cancelled.</summary>
-internal abstract class Flight(string name)
+internal abstract class Flight(string name, HybridCacheEntryFlags flags)
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _cancel;
@@ -12,6 +13,12 @@ internal abstract class Flight(string name)
     private bool _detached;
 
     public string Name { get; } = name;
+
+    /// <summary>Flags of the requests that share it.</summary>
+    public HybridCacheEntryFlags Flags { get; } = flags;
+
+    /// <summary>Type of the value.</summary>
+    public abstract Type Type { get; }
 
     /// <summary>Fires when every caller has cancelled.</summary>
     public CancellationToken Token
@@ -75,16 +82,20 @@ internal abstract class Flight(string name)
 
 /// <summary>A flight with a typed result.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
-internal sealed class Flight<T>(string name) : Flight(name)
+internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags) : Flight(name, flags)
 {
     private readonly TaskCompletionSource<Produced<T>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override Type Type => typeof(T);
 
     public Task<Produced<T>> Result => _result.Task;
 
     public bool TryComplete(in Produced<T> produced) => _result.TrySetResult(produced);
 
+    /// <summary>Fails the callers that have joined. One that asks after the failure gets a run of its own.</summary>
     public void TryFail(Exception exception)
     {
+        Close();
         _result.TrySetException(exception);
         // Observed here, because every caller may have cancelled; the failure was counted and logged where it happened.
         _ = _result.Task.Exception;

@@ -1,24 +1,30 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Stampede;
 
-/// <summary>The flights in progress, one per key.</summary>
+/// <summary>The flights in progress: one per key for requests without flags, and one per key, flags and type for the others.</summary>
 internal sealed class FlightTable
 {
     private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<FlightKey, Flight> _special = new();
 
-    /// <summary>Joins the flight of a key, or creates it.</summary>
+    /// <summary>Joins the flight of a request, or creates it.</summary>
     /// <param name="name">Full name of the key.</param>
-    /// <param name="shared">Whether other callers may join. Without it the caller gets a flight of its own.</param>
+    /// <param name="flags">Flags of the request.</param>
     /// <param name="first">Whether the caller is the one to run it.</param>
-    public Flight<T> Join<T>(string name, bool shared, out bool first)
+    public Flight<T> Join<T>(string name, HybridCacheEntryFlags flags, out bool first)
     {
         while (true)
         {
-            var flight = shared ? _flights.GetOrAdd(name, static name => new Flight<T>(name)) : null;
+            var flight = flags == HybridCacheEntryFlags.None
+                ? _flights.GetOrAdd(name, static name => new Flight<T>(name, HybridCacheEntryFlags.None))
+                : null;
 
-            // A key that is being made as another type gets a second flight.
-            var typed = flight as Flight<T> ?? new Flight<T>(name);
+            // A key that is being created as another type, or under other flags, has a flight of its own for those.
+            var typed = flight as Flight<T> ?? (Flight<T>)_special.GetOrAdd(
+                new FlightKey(name, flags, typeof(T)),
+                static key => new Flight<T>(key.Name, key.Flags));
             if (typed.TryJoin(out first))
                 return typed;
             Remove(typed);
@@ -28,24 +34,45 @@ internal sealed class FlightTable
     /// <summary>Creates a flight without callers, unless the key has one.</summary>
     public Flight<T>? TryStartDetached<T>(string name)
     {
-        var flight = new Flight<T>(name);
+        var flight = new Flight<T>(name, HybridCacheEntryFlags.None);
         flight.TryDetach();
         return _flights.TryAdd(name, flight) ? flight : null;
     }
 
-    /// <summary>Lets no further caller join a flight whose result would be out of date.</summary>
+    /// <summary>Lets no further caller join the flights of a key, whose results would be out of date.</summary>
     public void Close(string name)
     {
         if (_flights.TryRemove(name, out var flight))
             flight.Close();
+        if (!_special.IsEmpty)
+            CloseSpecial(known => string.Equals(known, name, StringComparison.Ordinal));
     }
 
     /// <summary>Does the same for every name that a condition accepts.</summary>
     public void CloseWhere(Func<string, bool> condition)
     {
         foreach (var name in _flights.Keys.Where(condition))
-            Close(name);
+        {
+            if (_flights.TryRemove(name, out var flight))
+                flight.Close();
+        }
+
+        CloseSpecial(condition);
     }
 
-    public void Remove(Flight flight) => _flights.TryRemove(KeyValuePair.Create(flight.Name, flight));
+    public void Remove(Flight flight)
+    {
+        _flights.TryRemove(KeyValuePair.Create(flight.Name, flight));
+        if (!_special.IsEmpty)
+            _special.TryRemove(KeyValuePair.Create(new FlightKey(flight.Name, flight.Flags, flight.Type), flight));
+    }
+
+    private void CloseSpecial(Func<string, bool> condition)
+    {
+        foreach (var key in _special.Keys.Where(key => condition(key.Name)))
+        {
+            if (_special.TryRemove(key, out var flight))
+                flight.Close();
+        }
+    }
 }

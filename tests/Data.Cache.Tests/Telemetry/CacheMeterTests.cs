@@ -63,14 +63,16 @@ public sealed class CacheMeterTests
     public async Task Traces_OfOneMiss_NameOperationsAndNoKeys()
     {
         var redis = await SharedServers.RedisAsync();
-        var activities = new ConcurrentQueue<Activity>();
+        var stopped = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
             ShouldListenTo = static source => source.Name == "Data.Cache",
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activities.Enqueue,
+            ActivityStopped = stopped.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
+        // The caches of other tests run beside this one; what belongs to this caller has its trace.
+        using var caller = new Activity("caller").Start();
         var cache = DataCacheFactory.Create(new DataCacheOptions { Configuration = redis.ConnectionString, KeyPrefix = "trace" });
         await using var owner = (IAsyncDisposable)cache;
         while (cache.GetStatistics().Link != CacheLinkState.Connected)
@@ -80,8 +82,9 @@ public sealed class CacheMeterTests
             static _ => ValueTask.FromResult("v"),
             cancellationToken: TestContext.Current.CancellationToken);
 
+        var activities = stopped.Where(activity => activity.TraceId == caller.TraceId).ToArray();
         activities.Select(static activity => activity.OperationName)
-            .ShouldBeSubsetOf(["get", "lease", "data.cache.factory", "store", "get_tags", "remove", "set", "time", "release"]);
+            .ShouldBeSubsetOf(["get", "lease", "data.cache.factory", "store", "get_tags"]);
         foreach (var expected in new[] { "get", "lease", "data.cache.factory", "store" })
             activities.ShouldContain(activity => activity.OperationName == expected);
         activities.SelectMany(static activity => activity.TagObjects)

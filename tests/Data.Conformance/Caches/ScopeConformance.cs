@@ -5,7 +5,7 @@ namespace Data.Conformance.Caches;
 /// <summary>Tenants, namespaces and patterns, on every cache that stores anything.</summary>
 public abstract class ScopeConformance : CacheConformance
 {
-    public static TheoryData<string> OddTenants => new("a*", "a?", "[a]", @"a\", "a\nb", "ä€😀", "t=x", "a:b", "{1}", "%41");
+    public static TheoryData<string> OddTenants => new("a*", "a?", "[a]", @"a\", "a b", "ä€😀", "t=x", "a:b", "{1}", "%41");
 
     [Theory]
     [MemberData(nameof(OddTenants))]
