@@ -56,10 +56,19 @@ public sealed class DataCacheOptions
     /// </summary>
     public double EagerRefreshThreshold { get; set; }
 
-    /// <summary>Limit of the local level in bytes, as accounted. Default: 64 MiB. Range: 0–1 TiB; 0 is no local level.</summary>
+    /// <summary>
+    /// Limit of the local level in bytes: entries with their keys, tags and values. Default: 64 MiB. Range: 0–1 TiB; 0 is no local level.
+    /// </summary>
+    /// <remarks>
+    /// Strings count two bytes a character, byte arrays and copied values their bytes. A shared object that holds others counts what
+    /// <see cref="DataCacheBuilder.AddSizer{T}"/> says, or else what deserializing it allocates.
+    /// </remarks>
     public long LocalSizeLimitBytes { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>Largest serialized value that is cached, in bytes. Default: 1 MiB. Range: 1 KiB–256 MiB.</summary>
+    /// <summary>Largest serialized value that is cached, in bytes. Default: 1 MiB. Range: 1 KiB–48 MiB.</summary>
+    /// <remarks>
+    /// A value beyond 48 MiB takes longer on its way to Redis than <see cref="RemoteHardTimeout"/> by default, and other calls wait behind it.
+    /// </remarks>
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>

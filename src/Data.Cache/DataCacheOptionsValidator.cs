@@ -37,8 +37,8 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
             faults,
             nameof(options.MaximumPayloadBytes),
             options.MaximumPayloadBytes,
-            options.MaximumPayloadBytes is >= 1024 and <= 1 << 28,
-            "1 KiB to 256 MiB");
+            options.MaximumPayloadBytes is >= 1024 and <= 48 * 1024 * 1024,
+            "1 KiB to 48 MiB");
         Range(
             faults,
             nameof(options.CompressionThresholdBytes),

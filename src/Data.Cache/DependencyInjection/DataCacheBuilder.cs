@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache.DependencyInjection;
 using Data.Cache.Llm;
+using Data.Cache.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +36,22 @@ public sealed class DataCacheBuilder
     {
         ArgumentNullException.ThrowIfNull(resolver);
         Services.AddSingleton(resolver);
+        return this;
+    }
+
+    /// <summary>Counts values of a type by a function of the application, against the byte limit of the local level.</summary>
+    /// <typeparam name="T">Type of the values as they are cached.</typeparam>
+    /// <param name="size">Returns the bytes that a value holds in memory. Called once for each value that is stored, on any thread.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// Used for types whose values are shared between callers and hold other objects, see <see cref="DataCacheOptions.LocalSizeLimitBytes"/>.
+    /// Without a function the cache counts what deserializing the value allocates; a cache without Redis serializes it for this count alone.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="size"/> is null.</exception>
+    public DataCacheBuilder AddSizer<T>(Func<T, long> size)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        Services.AddSingleton(new ValueSizer<T>(size));
         return this;
     }
 

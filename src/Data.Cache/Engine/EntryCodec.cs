@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Data.Cache.Local;
 using Data.Cache.Redis;
 using Data.Cache.Serialization;
@@ -20,8 +19,8 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
         try
         {
             var serializer = serializers.Get<T>();
-            if (serializer.IsShared && !remote && EstimateShared(value) is { } size)
-                return Fits(size) ? new Packed<T>(value, null, null, IsNull: false) : null;
+            if (serializer.IsShared && !remote && SizeOf(value, serializer) is { } size)
+                return Fits(size) ? new Packed<T>(value, null, null, IsNull: false, size) : null;
             var buffer = new ArrayBufferWriter<byte>();
             serializer.Write(value, buffer);
             if (!Fits(buffer.WrittenCount))
@@ -30,10 +29,9 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
             var payload = buffer.WrittenSpan.ToArray();
             // What a miss returns must equal what a hit returns later, also where the contract leaves something out. What cannot be read
             // back is found here, while there still is a value for the callers.
-            var copy = serializer.IsExact && serializer.IsShared ? value : serializer.Read(payload);
-            return serializer.IsShared
-                ? new Packed<T>(copy, payload, null, IsNull: false)
-                : new Packed<T>(default, payload, serializer, IsNull: false, new FirstCopy<T>(copy));
+            if (serializer.IsExact && serializer.IsShared)
+                return new Packed<T>(value, payload, null, IsNull: false, SizeOf(value, serializer) ?? payload.Length);
+            return Pack(serializer.Read(payload, out var bytes), payload, serializer, bytes);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -61,10 +59,7 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
             }
 
             // A copy is read once here, so that damage counts as a miss and does not fail the caller.
-            var value = serializer.Read(plain);
-            return serializer.IsShared
-                ? new Packed<T>(value, plain, null, IsNull: false)
-                : new Packed<T>(default, plain, serializer, IsNull: false, new FirstCopy<T>(value));
+            return Pack(serializer.Read(plain, out var bytes), plain, serializer, bytes);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -80,7 +75,7 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
         in EntryLife life,
         string[] tags) => packed.Serializer is { } serializer
         ? new TypedEntry<T>(name, life, tags, serializer, packed.Payload!.Value)
-        : new TypedEntry<T>(name, life, tags, packed.Value, packed.Payload?.Length ?? EstimateShared(packed.Value) ?? 0);
+        : new TypedEntry<T>(name, life, tags, packed.Value, packed.HeldBytes);
 
     /// <summary>Creates the envelope that Redis holds.</summary>
     public RemoteWrite ToWrite<T>(
@@ -123,12 +118,12 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
         return false;
     }
 
-    /// <summary>Returns the bytes of an object whose size is known without serializing it, else null.</summary>
-    private static int? EstimateShared<T>(T? value) => value switch
-    {
-        null => 0,
-        string text => text.Length * sizeof(char),
-        _ when !RuntimeHelpers.IsReferenceOrContainsReferences<T>() => Unsafe.SizeOf<T>(),
-        _ => null,
-    };
+    private static Packed<T> Pack<T>(T value, ReadOnlyMemory<byte> payload, ValueSerializer<T> serializer, int bytes) =>
+        serializer.IsShared
+            ? new Packed<T>(value, payload, null, IsNull: false, bytes)
+            : new Packed<T>(default, payload, serializer, IsNull: false, First: new FirstCopy<T>(value));
+
+    /// <summary>Returns what a value holds where that is known without serializing it, else null.</summary>
+    private static int? SizeOf<T>(T value, ValueSerializer<T> serializer) =>
+        HeldSize.Of(value) ?? (serializer.Sizer is { } sizer ? HeldSize.Clamp(sizer(value)) : null);
 }

@@ -4,14 +4,24 @@ namespace Data.Cache.Local;
 /// <remarks>Readers hold no lock: they see either the whole entry or none, because the table publishes it complete.</remarks>
 internal abstract class LocalEntry : EntryHead
 {
-    /// <summary>Cost of an entry beyond its key and value: the object, its place in the table and its links, rounded up.</summary>
-    public const int Overhead = 200;
+    // The object with its key's header, its place in the table, and the hashes of two entries that left.
+    private const int Overhead = 288;
+    private const int TagOverhead = 32;
 
-    protected LocalEntry(string key, in EntryLife life, string[] tags, int payloadBytes, object? shared)
+    /// <summary>Initializes an entry and counts what it holds.</summary>
+    /// <param name="key">Full name.</param>
+    /// <param name="life">When it was made and until when it may be used.</param>
+    /// <param name="tags">Full names of its tags.</param>
+    /// <param name="valueBytes">What the value holds in memory.</param>
+    /// <param name="shared">The value, where every caller may have the same object.</param>
+    protected LocalEntry(string key, in EntryLife life, string[] tags, int valueBytes, object? shared)
         : this(key, NameHash.ScopeLength(key), life, shared)
     {
         Tags = tags;
-        Bytes = Overhead + (key.Length * sizeof(char)) + payloadBytes;
+        var bytes = (long)Overhead + (key.Length * sizeof(char)) + valueBytes;
+        foreach (var tag in tags)
+            bytes += TagOverhead + (tag.Length * sizeof(char));
+        Bytes = (int)Math.Min(bytes, int.MaxValue);
     }
 
     protected LocalEntry(LocalEntry source, in EntryLife life)
@@ -38,6 +48,7 @@ internal abstract class LocalEntry : EntryHead
 
     public string[] Tags { get; }
 
+    /// <summary>What the entry holds in memory: itself, its key, its tags and its value.</summary>
     public int Bytes { get; }
 
     internal LocalEntry? Older;

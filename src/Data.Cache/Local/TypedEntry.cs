@@ -18,7 +18,7 @@ internal sealed class TypedEntry<T> : LocalEntry
 
     /// <summary>Makes an entry that hands out copies.</summary>
     public TypedEntry(string key, in EntryLife life, string[] tags, ValueSerializer<T> serializer, ReadOnlyMemory<byte> payload)
-        : base(key, life, tags, payload.Length, shared: null)
+        : base(key, life, tags, HeldSize.Array(payload.Length), shared: null)
     {
         _serializer = serializer;
         _payload = payload;

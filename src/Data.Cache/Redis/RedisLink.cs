@@ -132,9 +132,9 @@ internal sealed class RedisLink : IAsyncDisposable
                 await Task.Delay(Jitter(_options.BreakDuration * Math.Min(attempt + 1, 5)), _time, stop).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception) when (stop.IsCancellationRequested)
         {
-            // Disposed.
+            // Disposed. An attempt to connect that fails meanwhile must not fail the shutdown.
         }
         finally
         {

@@ -43,19 +43,20 @@ internal sealed class SerializerCatalog
 
     private ValueSerializer<T> Create<T>()
     {
+        var sizer = (_services?.GetService(typeof(ValueSizer<T>)) as ValueSizer<T>)?.Size;
         if (_services?.GetService(typeof(IHybridCacheSerializer<T>)) is IHybridCacheSerializer<T> own)
-            return new CustomSerializer<T>(own);
+            return new CustomSerializer<T>(own) { Sizer = sizer };
         for (var i = _factories.Length - 1; i >= 0; i--)
         {
             if (_factories[i].TryCreateSerializer<T>(out var made))
-                return new CustomSerializer<T>(made);
+                return new CustomSerializer<T>(made) { Sizer = sizer };
         }
 
         if (typeof(T) == typeof(string))
             return (ValueSerializer<T>)(object)new StringSerializer();
         if (typeof(T) == typeof(byte[]))
             return (ValueSerializer<T>)(object)new BytesSerializer();
-        return new JsonValueSerializer<T>(Contract<T>());
+        return new JsonValueSerializer<T>(Contract<T>()) { Sizer = sizer };
     }
 
     // The framework's own serializer looks for options under the same keys, the type's before those of all types.

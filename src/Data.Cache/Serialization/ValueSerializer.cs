@@ -11,6 +11,9 @@ internal abstract class ValueSerializer<T>
     /// <summary>Whether one instance may be handed to every caller.</summary>
     public bool IsShared { get; } = Immutability.Of<T>();
 
+    /// <summary>Returns the bytes that a value holds in memory, where the application knows; null where it does not.</summary>
+    public Func<T, long>? Sizer { get; init; }
+
     /// <summary>Whether writing and reading back yields the very same value, so that a miss need not do so to match a later hit.</summary>
     public virtual bool IsExact => false;
 
@@ -20,6 +23,29 @@ internal abstract class ValueSerializer<T>
     public abstract void Write(T value, IBufferWriter<byte> target);
 
     public abstract T Read(ReadOnlyMemory<byte> payload);
+
+    /// <summary>Reads a value and finds out what it holds in memory.</summary>
+    /// <remarks>
+    /// Reading a graph of objects allocates it, and little else: the count errs towards more. The first read of a type also builds its
+    /// converters, so one that allocates far more than its bytes is repeated.
+    /// </remarks>
+    public T Read(ReadOnlyMemory<byte> payload, out int heldBytes)
+    {
+        const int Suspicious = 32;
+        var value = Count(payload, out var bytes);
+        if (bytes > Suspicious * (payload.Length + 64L))
+            value = Count(payload, out bytes);
+        heldBytes = HeldSize.Of(value) ?? HeldSize.Clamp(Sizer?.Invoke(value) ?? bytes);
+        return value;
+    }
+
+    private T Count(ReadOnlyMemory<byte> payload, out long bytes)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var value = Read(payload);
+        bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        return value;
+    }
 }
 
 /// <summary>Strings are UTF-8, unquoted.</summary>
