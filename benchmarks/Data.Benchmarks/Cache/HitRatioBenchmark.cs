@@ -31,7 +31,7 @@ internal sealed class HitRatioBenchmark : IBenchmark
         foreach (var key in trace)
             await cache.GetOrCreateAsync(names[key], 1L, static (value, _) => new ValueTask<long>(value));
         var ours = 1 - (cache.GetStatistics().FactoryRuns / (double)requests);
-        var lru = Lru(trace, room);
+        var lru = ReferencePolicies.Lru(trace, room);
         run.Note($"{Keys:N0} keys, room for {room:N0}, {requests:N0} requests, seed {Seed}: {ours:P2} against LRU's {lru:P2}");
         run.Record("Hit ratio over LRU, Zipf 0.99 with scans", "points", (ours - lru) * 100, 5, Direction.Min);
     }
@@ -61,30 +61,5 @@ internal sealed class HitRatioBenchmark : IBenchmark
         }
 
         return trace;
-    }
-
-    private static double Lru(int[] trace, int room)
-    {
-        var order = new LinkedList<int>();
-        var places = new Dictionary<int, LinkedListNode<int>>();
-        var hits = 0;
-        foreach (var key in trace)
-        {
-            if (places.TryGetValue(key, out var node))
-            {
-                hits++;
-                order.Remove(node);
-                order.AddLast(node);
-                continue;
-            }
-
-            places[key] = order.AddLast(key);
-            if (places.Count <= room)
-                continue;
-            places.Remove(order.First!.Value);
-            order.RemoveFirst();
-        }
-
-        return hits / (double)trace.Length;
     }
 }

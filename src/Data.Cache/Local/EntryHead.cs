@@ -34,6 +34,9 @@ internal abstract class EntryHead(string key, int scopeLength, uint hash, long e
     /// <summary>Uses since it entered its queue, capped. Races lose a count, which makes the policy slightly less accurate.</summary>
     public byte Uses;
 
+    /// <summary>Whether its uses are reported one by one.</summary>
+    public bool IsSampled;
+
     /// <summary>Whether this is the entry of a key in a scope.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsNamed(ReadOnlySpan<char> scope, ReadOnlySpan<char> key) =>

@@ -3,7 +3,8 @@ namespace Data.Cache.Local;
 /// <summary>
 /// A first-in-first-out queue of entries, linked through the entries themselves, that knows its bytes. Guarded by the store's lock.
 /// </summary>
-internal sealed class EntryQueue
+/// <param name="whole">Size of several queues that this one is a part of; null for none.</param>
+internal sealed class EntryQueue(QueueSize? whole = null)
 {
     private LocalEntry? _oldest;
     private LocalEntry? _newest;
@@ -27,6 +28,7 @@ internal sealed class EntryQueue
         _newest = entry;
         Bytes += entry.Bytes;
         Count++;
+        whole?.Add(entry.Bytes, 1);
     }
 
     /// <summary>The next entry of a walk that goes round and round, over entries that come and go meanwhile.</summary>
@@ -53,10 +55,19 @@ internal sealed class EntryQueue
         entry.Queue = null;
         Bytes -= entry.Bytes;
         Count--;
+        whole?.Add(-entry.Bytes, -1);
+    }
+
+    /// <summary>The entries, the oldest first.</summary>
+    public IEnumerable<LocalEntry> All()
+    {
+        for (var entry = _oldest; entry is not null; entry = entry.Newer)
+            yield return entry;
     }
 
     public void Clear()
     {
+        whole?.Add(-Bytes, -Count);
         _oldest = _newest = _hand = null;
         Bytes = 0;
         Count = 0;

@@ -5,7 +5,7 @@ namespace Data.Cache.Local;
 internal abstract class LocalEntry : EntryHead
 {
     // The object with its key's header, its place in the table, and the hashes of two entries that left.
-    private const int Overhead = 288;
+    private const int Overhead = 320;
     private const int TagOverhead = 32;
 
     /// <summary>Initializes an entry and counts what it holds.</summary>
@@ -50,6 +50,12 @@ internal abstract class LocalEntry : EntryHead
 
     /// <summary>What the entry holds in memory: itself, its key, its tags and its value.</summary>
     public int Bytes { get; }
+
+    /// <summary>When it was entered or last seen in use, in the policy's count of puts.</summary>
+    internal long EnteredAt;
+
+    /// <summary>Whether another use makes it hot.</summary>
+    internal bool IsInTest;
 
     internal LocalEntry? Older;
     internal LocalEntry? Newer;

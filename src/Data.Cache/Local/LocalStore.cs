@@ -1,26 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
 
 namespace Data.Cache.Local;
 
-/// <summary>The local level: a table bounded by bytes with S3-FIFO as its policy.</summary>
+/// <summary>The local level: a table bounded by bytes, with <see cref="EvictionPolicy"/> deciding what leaves.</summary>
 /// <remarks>
-/// <para>
-/// Most keys are used once. A new entry waits in a small queue (a fiftieth of the bytes). If it is used while it waits it moves to
-/// the main queue; if not it leaves, and only its hash is remembered in the ghost list, which is twice as long as the store. The paper's
-/// tenth, two uses and a list as long as the store hit half a point less under Zipf 0.99 with scans. A key that comes back while its ghost
-/// is known goes straight to the main queue. The main queue gives an entry that was used another round, so a scan passes through the small
-/// queue and never reaches what is hot.
-/// </para>
-/// <para>
-/// Invariants: every entry in the dictionary is in exactly one queue, and the queues' bytes are the store's bytes, at most the limit
-/// after every operation. Concurrency: reads take no lock and write at most one byte (the use count, which saturates, so hot entries
-/// are not written at all); all else takes one lock for a few instructions per entry moved.
-/// </para>
-/// <para>
-/// Papers: (1) Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP 2023. (2) Einziger, Friedman,
-/// Manes: TinyLFU: a highly efficient cache admission policy, ACM ToS 2017, the policy this one was weighed against.
-/// </para>
+/// Invariants: every entry in the table is in exactly one queue of the policy, and the queues' bytes are the store's bytes, at most the
+/// limit after every operation. Concurrency: reads take no lock and write at most one byte (the use count, which saturates, so hot entries
+/// are not written at all); all else takes one lock for a few instructions per entry moved. Once the store is full, the uses of one key in
+/// many (all keys of a small store) are also written to a buffer.
 /// </remarks>
 internal sealed class LocalStore
 {
@@ -30,26 +19,29 @@ internal sealed class LocalStore
     private const int Looks = 2;
     private readonly NameTable _entries;
     private readonly Lock _lock = new();
-    private readonly EntryQueue _small = new();
-    private readonly EntryQueue _main = new();
-    private readonly GhostList _ghosts = new();
+    private readonly EvictionPolicy _policy;
+    private readonly UseBuffer _uses = new();
+    private readonly Func<LocalEntry, bool> _isDead;
+    private readonly Action<LocalEntry> _remove;
+    private readonly Action<uint> _use;
     private readonly StripedCounter _evictions;
-    private readonly MonotonicClock _clock;
     private readonly long _limit;
-    private readonly long _smallTarget;
+    private ShareTuner? _tuner;
 
     public LocalStore(long limitBytes, StripedCounter evictions, MonotonicClock clock)
     {
-        _clock = clock;
         _limit = limitBytes;
-        _smallTarget = limitBytes / 50;
+        _policy = new EvictionPolicy(limitBytes);
         _evictions = evictions;
         _entries = new NameTable(_lock);
+        _isDead = entry => clock.Milliseconds >= entry.Life.StaleUntil;
+        _remove = entry => _entries.Remove(entry);
+        _use = hash => _tuner!.Use(hash);
     }
 
-    public int Count => _small.Count + _main.Count;
+    public int Count => _policy.Count;
 
-    public long Bytes => _small.Bytes + _main.Bytes;
+    public long Bytes => _policy.Bytes;
 
     /// <summary>Finds the entry of a full name and counts the use.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out LocalEntry? entry)
@@ -75,25 +67,20 @@ internal sealed class LocalStore
 
         lock (_lock)
         {
-            var queue = _ghosts.Contains(entry.Hash) ? _main : _small;
             var old = _entries.Find(entry.Key);
-            if (old is not null)
-            {
-                if (old.Life.Stamp > entry.Life.Stamp)
-                    return;
+            if (old is not null && old.Life.Stamp > entry.Life.Stamp)
+                return;
 
-                // A newer value of the same key keeps what the old one earned.
-                queue = old.Queue!;
-                entry.Uses = old.Uses;
-                queue.Unlink(old);
-            }
-
-            queue.Enqueue(entry);
+            Tune(entry);
+            if (old is null)
+                _policy.Add(entry);
+            else
+                _policy.Replace(old, entry);
             _entries.Set(entry, old);
-            Sweep(_small);
-            Sweep(_main);
+            // Entries that can never be served again leave a few at a time, so that no put waits for a sweep of all.
+            _policy.Sweep(Looks, _isDead, _remove);
             while (Bytes > _limit)
-                Evict();
+                Evict(entry);
         }
     }
 
@@ -150,65 +137,80 @@ internal sealed class LocalStore
         lock (_lock)
         {
             _entries.Clear();
-            _small.Clear();
-            _main.Clear();
-            _ghosts.Clear();
+            _policy.Clear();
+            _tuner = null;
         }
     }
 
-    private static bool Use([NotNullWhen(true)] LocalEntry? entry)
+    private bool Use([NotNullWhen(true)] LocalEntry? entry)
     {
         if (entry is null)
             return false;
         if (entry.Uses < UseCap)
-            entry.Uses++;
+            Note(entry);
         return true;
     }
 
-    // Entries that can never be served again leave a few at a time, so that no put waits for a sweep of all.
-    private void Sweep(EntryQueue queue)
+    // A sampled entry never reaches the cap, so that each of its uses comes here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Note(LocalEntry entry)
     {
-        for (var i = 0; i < Looks && queue.Walk() is { } entry; i++)
+        if (!entry.IsSampled)
         {
-            if (_clock.Milliseconds < entry.Life.StaleUntil)
-                continue;
-            queue.Unlink(entry);
-            _entries.Remove(entry);
-        }
-    }
-
-    private void Evict()
-    {
-        if (_small.Oldest is { } young && (_small.Bytes > _smallTarget || _main.Oldest is null))
-        {
-            _small.Unlink(young);
-            if (young.Uses > 0)
-            {
-                young.Uses = 0;
-                _main.Enqueue(young);
-                return;
-            }
-
-            _ghosts.Add(young.Hash, Math.Max(64, 2 * (_main.Count + _small.Count)));
-            Drop(young);
+            entry.Uses++;
             return;
         }
 
-        var old = _main.Oldest!;
-        _main.Unlink(old);
-        if (old.Uses > 0)
-        {
-            old.Uses--;
-            _main.Enqueue(old);
+        entry.Uses = 1;
+        if (!_uses.Add(entry.Hash) || !_lock.TryEnter())
             return;
+        try
+        {
+            if (_tuner is not null)
+                _uses.Drain(_use);
         }
-
-        Drop(old);
+        finally
+        {
+            _lock.Exit();
+        }
     }
 
-    private void Drop(LocalEntry entry)
+    // While everything fits there is nothing to choose.
+    private void Tune(LocalEntry entry)
     {
-        _entries.Remove(entry);
+        var isFull = Bytes + entry.Bytes > _limit && _policy.Count > 0;
+        if (isFull && _tuner?.Suits(_policy.Count) != true)
+            Watch();
+        if (_tuner is not { } tuner)
+            return;
+
+        _uses.Drain(_use);
+        entry.IsSampled = tuner.Samples(entry.Hash);
+        if (entry.IsSampled)
+        {
+            tuner.Resize(_policy.Count);
+            tuner.Use(entry.Hash);
+        }
+
+        _policy.ColdShare = tuner.ColdShare;
+    }
+
+    private void Watch()
+    {
+        var tuner = new ShareTuner(_policy.Count);
+        foreach (var entry in _policy.All().Where(entry => tuner.Samples(entry.Hash)))
+        {
+            tuner.Use(entry.Hash);
+            entry.IsSampled = true;
+            entry.Uses = Math.Min(entry.Uses, (byte)1);
+        }
+
+        _tuner = tuner;
+    }
+
+    private void Evict(LocalEntry newcomer)
+    {
+        _entries.Remove(_policy.Evict(newcomer));
         _evictions.Increment();
     }
 }
