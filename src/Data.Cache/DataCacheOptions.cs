@@ -67,7 +67,8 @@ public sealed class DataCacheOptions
 
     /// <summary>Largest serialized value that is cached, in bytes. Default: 1 MiB. Range: 1 KiB–48 MiB.</summary>
     /// <remarks>
-    /// A value beyond 48 MiB takes longer on its way to Redis than <see cref="RemoteHardTimeout"/> by default, and other calls wait behind it.
+    /// A value beyond 48 MiB takes longer on its way to Redis than <see cref="RemoteHardTimeout"/> by default, and other calls wait behind
+    /// it.
     /// </remarks>
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
 

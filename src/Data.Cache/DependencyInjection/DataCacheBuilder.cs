@@ -44,8 +44,9 @@ public sealed class DataCacheBuilder
     /// <param name="size">Returns the bytes that a value holds in memory. Called once for each value that is stored, on any thread.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// Used for types whose values are shared between callers and hold other objects, see <see cref="DataCacheOptions.LocalSizeLimitBytes"/>.
-    /// Without a function the cache counts what deserializing the value allocates; a cache without Redis serializes it for this count alone.
+    /// Used for types whose values are shared between callers and hold other objects, see <see
+    /// cref="DataCacheOptions.LocalSizeLimitBytes"/>. Without a function the cache counts what deserializing the value allocates; a cache
+    /// without Redis serializes it for this count alone.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="size"/> is null.</exception>
     public DataCacheBuilder AddSizer<T>(Func<T, long> size)

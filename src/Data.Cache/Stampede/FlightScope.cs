@@ -5,8 +5,8 @@ namespace Data.Cache.Stampede;
 /// <summary>The flight whose factory the calling code runs in, and the flights around that one.</summary>
 /// <remarks>
 /// A flight serves several callers, so it runs in a context of its own: what one of them holds in <see cref="AsyncLocal{T}"/> (an open
-/// database session, a tenant, a culture, a scope) would decide what all of them get, and what is cached. Only the activity is kept, so that
-/// traces stay whole.
+/// database session, a tenant, a culture, a scope) would decide what all of them get, and what is cached. Only the activity is kept, so
+/// that traces stay whole.
 /// </remarks>
 internal sealed class FlightScope
 {

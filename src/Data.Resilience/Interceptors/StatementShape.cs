@@ -6,8 +6,8 @@ namespace Data.Resilience.Interceptors;
 /// <summary>Which parameters of a command name what it looks up; tells N+1 from repetitions that one query could not replace.</summary>
 /// <remarks>
 /// N+1 looks up one thing after another, so the parameters that name the thing differ from execution to execution. Left out are the place
-/// in a list (LIMIT, OFFSET and, in a statement with a LIMIT above 2, what is compared by order: a keyset page walks over the list by these)
-/// and lists of values, as such a statement looks up many things at once already.
+/// in a list (LIMIT, OFFSET and, in a statement with a LIMIT above 2, what is compared by order: a keyset page walks over the list by
+/// these) and lists of values, as such a statement looks up many things at once already.
 /// </remarks>
 internal sealed class StatementShape
 {

@@ -131,7 +131,9 @@ internal abstract class DbSession : IDbSession
     /// </summary>
     internal int CommandTimeout { get; set; }
 
-    /// <summary>Limit of each statement when the session's is longer than the configured one, which the server has from the log-in.</summary>
+    /// <summary>
+    /// Limit of each statement when the session's is longer than the configured one, which the server has from the log-in.
+    /// </summary>
     internal TimeSpan? ServerLimit { get; set; }
 
     /// <summary>What the caller is told when a step of the attempt did not end in time and was left to itself.</summary>

@@ -69,7 +69,8 @@ internal static class FailureClassifier
     /// Returns the part of a failure that the driver threw, or null when it has none: then the delegate threw it by itself.
     /// </summary>
     /// <param name="exception">As thrown; wrappers are looked through.</param>
-    /// <param name="connectionBroken">Whether the session's connection broke; only then is an exception of the framework the driver's.</param>
+    /// <param name="connectionBroken">Whether the session's connection broke; only then is an exception of the framework the
+    /// driver's.</param>
     public static Exception? DriverFailureOf(Exception exception, bool connectionBroken)
     {
         if (exception is NpgsqlException || (connectionBroken && ThrowSite.IsInDriver(exception)))
