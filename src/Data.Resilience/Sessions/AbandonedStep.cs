@@ -33,6 +33,11 @@ internal static class AbandonedStep
                 caller);
     }
 
+    /// <summary>The connection did not say whose failure the delegate's was: it is lost in any case.</summary>
+    public static void Judgement(DbSession session, Exception thrown) =>
+        session.Abandoned = new SessionFailure(
+            ExceptionDispatchInfo.Capture(thrown), session.Phase, FailureVerdict.RetryLostSession);
+
     /// <summary>COMMIT was not answered.</summary>
     public static Exception Commit(DbSession session, CancellationToken caller) => Of(
         session,

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Data.Resilience.Connections;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
@@ -79,7 +78,20 @@ internal sealed class AttemptRunner(SessionServices services)
         }
         catch (Exception exception)
         {
-            failure = session.Abandoned ?? await JudgeAsync(session, exception, timer, cancellationToken).ConfigureAwait(false);
+            failure = session.Abandoned;
+            if (failure is null)
+            {
+                var judging = SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken).AsTask();
+                // It may ask the connection whose failure it was, which may not answer.
+                if (!await timer.EndOf(judging).ConfigureAwait(false))
+                {
+                    running = judging;
+                    AbandonedStep.Judgement(session, exception);
+                }
+
+                failure = session.Abandoned ?? await judging.ConfigureAwait(false);
+            }
+
             failure = ReadOnlySession.Restrict(session, failure, services.Logger);
             EndFailed(session, timer, cancellationToken);
         }
@@ -150,20 +162,6 @@ internal sealed class AttemptRunner(SessionServices services)
         }
 
         await UnverifiableMark.BeginAgainAsync(session, settings, denied, services.Logger, session.AttemptToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Judges a failure; whose it was may be asked on the connection, which may not answer either.</summary>
-    private static async ValueTask<SessionFailure> JudgeAsync(
-        DbSession session, Exception exception, AttemptTimer timer, CancellationToken cancellationToken)
-    {
-        var judging = SessionFailure.OfAsync(session, exception, timer.Token, cancellationToken);
-        if (judging.IsCompletedSuccessfully)
-            return judging.Result;
-
-        var task = judging.AsTask();
-        return await timer.EndOf(task).ConfigureAwait(false)
-            ? await task.ConfigureAwait(false)
-            : new SessionFailure(ExceptionDispatchInfo.Capture(exception), session.Phase, FailureVerdict.RetryLostSession);
     }
 
     private static void EndFailed(DbSession session, AttemptTimer timer, CancellationToken caller)

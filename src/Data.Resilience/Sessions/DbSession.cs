@@ -1,13 +1,11 @@
 using System.Data;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.Idempotency;
 using Data.Resilience.Transience;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,9 +15,6 @@ namespace Data.Resilience.Sessions;
 internal abstract class DbSession : IDbSession
 {
     private static readonly AsyncLocal<DbSession?> Ambient = new();
-
-    // Contexts are pooled, so each keeps its box and renting one costs a look-up.
-
     private JoinedCalls _joinedCalls;
     private Dictionary<object, object?>? _items;
     private int _savepoints;

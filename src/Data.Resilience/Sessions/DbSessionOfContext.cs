@@ -101,7 +101,7 @@ internal sealed class DbSession<TContext>(
         context.Database.SetDbConnection(connection: null);
         // Without connection and transaction nothing is left that could block.
         context.Dispose();
-        if (!WasConnectionSeen && Connection.FullState == ConnectionState.Open)
+        if (!WasConnectionSeen && !WasRefused && Connection.FullState == ConnectionState.Open)
             Node.Commands.TakeBack(Connection);
     }
 

@@ -57,7 +57,7 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
         }
 
         return exception is OperationCanceledException
-            ? new TimeoutException("The attempt took longer than its AttemptTimeout.", exception)
+            ? new TimeoutException("The attempt took longer than its AttemptTimeout, or than what was left of TotalTimeout.", exception)
             : exception;
     }
 
