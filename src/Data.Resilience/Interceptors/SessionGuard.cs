@@ -15,7 +15,11 @@ internal static class SessionGuard
     public static void EnsureOwned(DbSession owner)
     {
         if (!owner.IsCompleted && IsCurrent(owner))
+        {
+            // The context may have been taken before the scope was opened.
+            TransactionScopes.Refuse();
             return;
+        }
 
         throw new InvalidOperationException("A context or query was used outside of the session that it was made in: that session has "
             + "ended, or the context serves another one by now. Use contexts and queries only inside the delegate that got them, and await "
