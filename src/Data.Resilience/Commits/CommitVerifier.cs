@@ -38,7 +38,7 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
             {
                 var ends = outcome == CommitOutcome.InProgress && time.GetElapsedTime(start) > limit / 4;
                 wasEnded |= ends;
-                outcome = await AskAsync(node, mark, ends, deadline.Token).ConfigureAwait(false);
+                outcome = await WaitAsync(AskAsync(node, mark, ends, deadline.Token), LeftAt(start, limit)).ConfigureAwait(false);
                 // Ended and committed nevertheless: past its commit record, it was waiting for the synchronous standby.
                 if (outcome == CommitOutcome.Committed && wasEnded)
                     return CommitOutcome.CommittedLocally;
@@ -57,14 +57,36 @@ internal sealed class CommitVerifier(IConnectionOpener opener, Backoff backoff, 
                 LookElsewhere(node, exception);
             }
 
-            if (deadline.IsCancellationRequested)
+            var left = LeftAt(start, limit);
+            if (left == TimeSpan.Zero || deadline.IsCancellationRequested)
                 return outcome;
 
-            await Task.Delay(backoff.Next(Math.Min(retry, 4)), time, CancellationToken.None).ConfigureAwait(false);
+            var delay = backoff.Next(Math.Min(retry, 4));
+            await Task.Delay(delay < left ? delay : left, time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<CommitOutcome> AskAsync(
+    private TimeSpan LeftAt(long start, TimeSpan limit)
+    {
+        var left = limit - time.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Waits for an answer no longer than it counts: the driver may hang on a frozen server, whatever its token says.</summary>
+    private async Task<CommitOutcome> WaitAsync(Task<CommitOutcome> asking, TimeSpan left)
+    {
+        try
+        {
+            return await asking.WaitAsync(left, time).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!asking.IsCompleted)
+                _ = asking.ContinueWith(static late => late.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<CommitOutcome> AskAsync(
         DatabaseNode node,
         TransactionMark mark,
         bool endBackend,

@@ -31,7 +31,7 @@ internal sealed class SessionVerification(SessionServices services)
     {
         SessionLog.Verifying(services.Logger, failure, node.Name, mark.TransactionId);
         var wasVerifiable = node.HiddenFunction is null;
-        var outcome = await VerifyAsync(services, node, mark, limit).ConfigureAwait(false);
+        var outcome = await services.Verifier.VerifyAsync(node, mark, limit).ConfigureAwait(false);
         if (wasVerifiable && node.HiddenFunction is { } function)
             SessionLog.Unverifiable(services.Logger, node.Name, function);
         SessionLog.Verified(services.Logger, node.Name, mark.TransactionId, outcome);
@@ -40,21 +40,6 @@ internal sealed class SessionVerification(SessionServices services)
             new KeyValuePair<string, object?>(ResilienceTelemetry.NodeTag, node.Name),
             new KeyValuePair<string, object?>(ResilienceTelemetry.OutcomeTag, outcome.ToString()));
         return outcome;
-    }
-
-    /// <summary>A verifier that hangs on a frozen server is left to itself.</summary>
-    private static async ValueTask<CommitOutcome> VerifyAsync(
-        SessionServices services, DatabaseNode node, TransactionMark mark, TimeSpan limit)
-    {
-        var verifying = services.Verifier.VerifyAsync(node, mark, limit - AttemptTimer.GraceFor(limit)).AsTask();
-        try
-        {
-            return await verifying.WaitAsync(limit, services.Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return CommitOutcome.Unknown;
-        }
     }
 
     /// <summary>Returns the exception that tells the caller what is known of a commit without a certain outcome.</summary>
