@@ -36,7 +36,7 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
 
     public bool IsEnabled(LogLevel logLevel) =>
         logLevel is LogLevel.Debug or LogLevel.Information
-            && DbSession.Current is { IsCompleted: false } session
+            && DbSession.Current is { IsCompleted: false, IsInCommandOfEf: false } session
             && (monitor is not null || Reads(session));
 
     public void Log<TState>(

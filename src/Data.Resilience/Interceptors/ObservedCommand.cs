@@ -128,9 +128,21 @@ internal sealed class ObservedCommand(
     public override Task<RelationalDataReader> ExecuteReaderAsync(
         RelationalCommandParameterObject parameterObject, CancellationToken cancellationToken = default)
     {
-        if (!Starting(parameterObject))
+        if (Starting(parameterObject))
+            return Observe(this, base.ExecuteReaderAsync(parameterObject, cancellationToken));
+        if (_owner?.Session is not { WasConnectionSeen: false } session)
             return base.ExecuteReaderAsync(parameterObject, cancellationToken);
-        return Observe(this, base.ExecuteReaderAsync(parameterObject, cancellationToken));
+
+        // It has passed the guard: the driver need not announce it, which costs more than the guard.
+        session.IsInCommandOfEf = true;
+        try
+        {
+            return base.ExecuteReaderAsync(parameterObject, cancellationToken);
+        }
+        finally
+        {
+            session.IsInCommandOfEf = false;
+        }
     }
 
     // EF makes one reader per command and keeps it.

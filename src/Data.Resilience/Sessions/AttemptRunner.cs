@@ -114,18 +114,22 @@ internal sealed class AttemptRunner(SessionServices services)
     {
         // Mostly the pool has a connection, and there is nothing to wait for.
         var opening = services.Opener.OpenAsync(session.Node, timer.Token);
-        session.Attach(opening.IsCompletedSuccessfully ? opening.Result : await WaitAsync(opening.AsTask()).ConfigureAwait(false));
+        session.Attach(
+            opening.IsCompletedSuccessfully
+                ? opening.Result
+                : await WaitAsync(session, timer, opening.AsTask(), cancellationToken).ConfigureAwait(false));
         session.Phase = SessionPhase.Execute;
         timer.MayBlock = true;
+    }
 
-        async Task<NpgsqlConnection> WaitAsync(Task<NpgsqlConnection> opening)
-        {
-            if (await timer.EndOf(opening).ConfigureAwait(false))
-                return await opening.ConfigureAwait(false);
+    private async Task<NpgsqlConnection> WaitAsync(
+        DbSession session, AttemptTimer timer, Task<NpgsqlConnection> opening, CancellationToken cancellationToken)
+    {
+        if (await timer.EndOf(opening).ConfigureAwait(false))
+            return await opening.ConfigureAwait(false);
 
-            _release.Discard(session, opening);
-            throw AbandonedStep.Open(session, cancellationToken);
-        }
+        _release.Discard(session, opening);
+        throw AbandonedStep.Open(session, cancellationToken);
     }
 
     /// <summary>Begins a transaction, unless the session needs none: a plain read, the common case.</summary>

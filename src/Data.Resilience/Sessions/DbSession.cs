@@ -109,6 +109,9 @@ internal abstract class DbSession : IDbSession
     /// <summary>Whether the driver reported a command or a COPY of this session.</summary>
     internal bool WasObserved { get; set; }
 
+    /// <summary>Whether a command of EF that has passed its guard is being handed to the driver.</summary>
+    internal bool IsInCommandOfEf { get; set; }
+
     /// <summary>Whether a command on the bare connection was refused inside the driver.</summary>
     internal bool WasRefused { get; set; }
 
