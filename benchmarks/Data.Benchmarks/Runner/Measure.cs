@@ -28,5 +28,9 @@ internal sealed record Measure(
 
     public bool Pass => Direction == Direction.Max ? Ratio <= Limit : Ratio >= Limit;
 
-    public bool WithinTolerance => Direction == Direction.Max ? Ratio <= Limit * (1 + Tolerance) : Ratio >= Limit * (1 - Tolerance);
+    /// <summary>Whether the ratio holds its limit, or misses it by no more than <see cref="Tolerance"/> of the limit's size.</summary>
+    public bool WithinTolerance => Direction == Direction.Max ? Ratio <= Limit + Slack : Ratio >= Limit - Slack;
+
+    /// <summary>Of the limit's size, not the limit: a share of a negative limit would tighten it.</summary>
+    private double Slack => Math.Abs(Limit) * Tolerance;
 }
