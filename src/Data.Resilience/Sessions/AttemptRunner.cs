@@ -141,12 +141,11 @@ internal sealed class AttemptRunner(SessionServices services)
         if (attempt > services.Retry.AttemptTimeout)
         {
             session.CommandTimeout = DatabaseNodeFactory.CommandTimeoutOf(attempt);
-            if (services.SendsStatementTimeout)
-                session.ServerLimit = attempt;
+            session.SendsLimit = services.SendsStatementTimeout;
         }
 
         var needsTransaction = session.Kind == DbSessionKind.Write || session.Options.IsolationLevel is not null
-            || settings.Count > 0 || session.ServerLimit is not null;
+            || settings.Count > 0 || session.SendsLimit;
         return needsTransaction ? BeginTransactionAsync(session, settings) : Task.CompletedTask;
     }
 

@@ -17,8 +17,7 @@ internal abstract class DbSession : IDbSession
     private static readonly AsyncLocal<DbSession?> Ambient = new();
     private JoinedCalls _joinedCalls;
     private Dictionary<object, object?>? _items;
-    private int _savepoints;
-    private List<ICommitStep>? _commitSteps;
+    private SessionTransaction? _transaction;
 
     private protected DbSession(DbSessionKind kind, DbSessionOptions options, int attempt, DatabaseNode node)
     {
@@ -62,7 +61,7 @@ internal abstract class DbSession : IDbSession
     /// <summary>Whether the delegate was handed the connection, whose commands it may keep.</summary>
     internal bool WasConnectionSeen { get; private set; }
 
-    internal NpgsqlTransaction? Transaction { get; private set; }
+    internal NpgsqlTransaction? Transaction => _transaction?.Driver;
 
     NpgsqlTransaction? IDbSession.Transaction
     {
@@ -80,7 +79,7 @@ internal abstract class DbSession : IDbSession
     internal Exception? JoinedFailure { get; private protected set; }
 
     /// <summary>Failure inside a savepoint that ended the whole transaction, whatever the delegate made of it.</summary>
-    internal ExceptionDispatchInfo? TransactionLoss { get; private set; }
+    internal ExceptionDispatchInfo? TransactionLoss => _transaction?.Loss;
 
     /// <summary>What the session is doing, which decides what a failure means.</summary>
     internal SessionPhase Phase { get; set; }
@@ -92,10 +91,18 @@ internal abstract class DbSession : IDbSession
     internal Activity? Span { get; init; }
 
     /// <summary>Position of the commit in the log, when requested.</summary>
-    internal NpgsqlLogSequenceNumber? CommitLsn { get; set; }
+    internal NpgsqlLogSequenceNumber? CommitLsn
+    {
+        get => _transaction?.CommitLsn;
+        set => Writable.CommitLsn = value;
+    }
 
     /// <summary>Whether the transaction is committed without the synchronous standby.</summary>
-    internal bool IsCommittedLocally { get; set; }
+    internal bool IsCommittedLocally
+    {
+        get => _transaction?.IsCommittedLocally == true;
+        set => Writable.IsCommittedLocally = value;
+    }
 
     /// <summary>Settings with which the session's transaction runs.</summary>
     internal SessionSettingCollection Settings { get; set; } = SessionSettingCollection.Empty;
@@ -132,7 +139,10 @@ internal abstract class DbSession : IDbSession
     /// <summary>
     /// Limit of each statement when the session's is longer than the configured one, which the server has from the log-in.
     /// </summary>
-    internal TimeSpan? ServerLimit { get; set; }
+    internal TimeSpan? ServerLimit => SendsLimit ? Options.AttemptTimeout : null;
+
+    /// <summary>Whether the session's own limit goes to the server too.</summary>
+    internal bool SendsLimit { get; set; }
 
     /// <summary>What the caller is told when a step of the attempt did not end in time and was left to itself.</summary>
     internal SessionFailure? Abandoned { get; set; }
@@ -144,13 +154,13 @@ internal abstract class DbSession : IDbSession
     public void OnCommitted(Func<DbCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        (CommitHooks ??= new()).Add(hook);
+        (Writable.CommitHooks ??= new()).Add(hook);
     }
 
     public void OnUnknown(Func<DbUnknownCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        (CommitHooks ??= new()).Add(hook);
+        (Writable.CommitHooks ??= new()).Add(hook);
     }
 
     public abstract Task<TResult> SavepointAsync<TResult>(
@@ -158,17 +168,27 @@ internal abstract class DbSession : IDbSession
         CancellationToken cancellationToken = default);
 
     /// <summary>Identity of the transaction; default until the prologue of a write session has returned.</summary>
-    internal TransactionMark Mark { get; set; }
+    internal TransactionMark Mark
+    {
+        get => _transaction is { } transaction ? transaction.Mark : default;
+        set => Writable.Mark = value;
+    }
 
-    internal CommitHooks? CommitHooks { get; private set; }
+    internal CommitHooks? CommitHooks => _transaction?.CommitHooks;
 
     /// <summary>Use of the idempotency key; null without one.</summary>
-    internal IdempotencyClaim? Claim { get; set; }
+    internal IdempotencyClaim? Claim
+    {
+        get => _transaction?.Claim;
+        set => Writable.Claim = value;
+    }
 
     /// <summary>What is sent with COMMIT; null when nothing is.</summary>
-    internal IReadOnlyList<ICommitStep>? CommitSteps => _commitSteps;
+    internal IReadOnlyList<ICommitStep>? CommitSteps => _transaction?.CommitSteps;
 
-    internal void AddCommitStep(ICommitStep step) => (_commitSteps ??= []).Add(step);
+    private SessionTransaction Writable => _transaction ??= new();
+
+    internal void AddCommitStep(ICommitStep step) => (Writable.CommitSteps ??= []).Add(step);
 
     /// <summary>Returns a part that was registered with the session's context, such as its outbox; null when there is none.</summary>
     internal abstract TPart? FindPart<TPart>()
@@ -176,7 +196,7 @@ internal abstract class DbSession : IDbSession
 
     internal void Attach(NpgsqlConnection connection) => Connection = connection;
 
-    internal void Attach(NpgsqlTransaction transaction) => Transaction = transaction;
+    internal void Attach(NpgsqlTransaction transaction) => Writable.Driver = transaction;
 
     /// <summary>Returns the context, if one was rented.</summary>
     internal abstract void ReturnContext();
@@ -245,18 +265,18 @@ internal abstract class DbSession : IDbSession
         TransactionScopes.Refuse();
     }
 
-    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++_savepoints}");
+    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++Writable.Savepoints}");
 
     /// <summary>Returns how much each commit step has collected, for <see cref="TruncateCommitSteps"/>.</summary>
-    private protected int[] CountCommitSteps() => _commitSteps is null ? [] : [.. _commitSteps.Select(static step => step.Count)];
+    private protected int[] CountCommitSteps() => CommitSteps is { } steps ? [.. steps.Select(static step => step.Count)] : [];
 
     private protected void TruncateCommitSteps(int[] counts)
     {
-        for (var index = 0; index < _commitSteps?.Count; index++)
-            _commitSteps[index].Truncate(index < counts.Length ? counts[index] : 0);
+        for (var index = 0; index < CommitSteps?.Count; index++)
+            CommitSteps[index].Truncate(index < counts.Length ? counts[index] : 0);
     }
 
-    private protected void OnTransactionLost(Exception exception) => TransactionLoss ??= ExceptionDispatchInfo.Capture(exception);
+    private protected void OnTransactionLost(Exception exception) => Writable.Loss ??= ExceptionDispatchInfo.Capture(exception);
 
     /// <summary>Notes that a joined call failed.</summary>
     internal void OnJoinedFailure(Exception exception) => JoinedFailure ??= exception;

@@ -60,7 +60,7 @@ internal static class SessionPrologue
         var isVerifiable = session.Node.HiddenFunction is null;
         var mark = marks ? TransactionMark.ColumnsFor(isVerifiable, identifies: known is null) : null;
         var text = Texts.GetOrAdd(
-            (mark, settings.Count + (session.ServerLimit is null ? 0 : 1), session.Claim?.Statement),
+            (mark, settings.Count + (session.SendsLimit ? 1 : 0), session.Claim?.Statement),
             static key => Compose(key.Mark, key.Settings, key.Claim));
         var command = new NpgsqlCommand(text, session.Connection);
         await using (command.ConfigureAwait(false))
