@@ -6,7 +6,7 @@ namespace Data.Benchmarks.Cache;
 /// <summary>Hit ratio of the local level against LRU, with room for a tenth of the keys: Zipf 0.99 with scans between.</summary>
 internal sealed class HitRatioBenchmark : IBenchmark
 {
-    private const int Keys = 50_000;
+    public const int Keys = 50_000;
     private const int Seed = 42;
 
     public string Area => "cache";
@@ -37,7 +37,7 @@ internal sealed class HitRatioBenchmark : IBenchmark
     }
 
     /// <summary>Two parts Zipf, one part scans of 13,000 keys each that nobody asks for again.</summary>
-    private static int[] Trace(int requests)
+    public static int[] Trace(int requests)
     {
         var random = new Random(Seed);
         var sums = new double[Keys];
