@@ -22,19 +22,42 @@ public sealed class ContributorOptions
     public TimeSpan? MaxAge { get; set; }
 
     /// <summary>
-    /// Pause before the check runs again to confirm a changed result, while the results so far are fewer than the threshold. Default:
-    /// 500 ms, or a quarter of <see cref="Timeout"/> if that is less. Range: 0–<see cref="Timeout"/>.
+    /// Time from one evaluation to the next while the contributor is unhealthy, so that a recovery is seen early. A contributor that fails
+    /// again within ten periods of its last recovery is evaluated once per <see cref="Period"/>. Default: a fifth of <see cref="Period"/>, at
+    /// least 1 s and at most 1 min, but never more than <see cref="Period"/>. Range: 10 ms–<see cref="Period"/>.
+    /// </summary>
+    public TimeSpan? RecoveryPeriod { get; set; }
+
+    /// <summary>
+    /// Pause before the check runs a second time, within the same evaluation, to confirm a worse result. The better of the two results
+    /// counts. A time-out is not confirmed: it outlasts every retransmission of a lost packet. Default: 500 ms, or a quarter of
+    /// <see cref="Timeout"/> if that is less. Range: 0–<see cref="Timeout"/>, which switches confirmation off.
     /// </summary>
     public TimeSpan? ConfirmationDelay { get; set; }
 
     /// <summary>
-    /// Consecutive worse results needed to go down. A time-out needs no confirmation: it outlasts every retransmission of a lost packet.
-    /// Default: 2. Range: 1–100.
+    /// Consecutive worse evaluations needed to go down, one per <see cref="Period"/>. With 1, a confirmed failure is adopted by the
+    /// evaluation that sees it: at most one <see cref="Period"/> and one <see cref="Timeout"/> after it happened. Default: 1. Range: 1–100.
     /// </summary>
     public int? FailureThreshold { get; set; }
 
-    /// <summary>Consecutive better results needed to come up again. Default: 2. Range: 1–100.</summary>
+    /// <summary>
+    /// Consecutive better evaluations needed to come up again, one per <see cref="RecoveryPeriod"/> while the contributor is unhealthy.
+    /// Default: 3. Range: 1–100.
+    /// </summary>
     public int? SuccessThreshold { get; set; }
+
+    /// <summary>
+    /// Number of runs of the check that may hang at the same time. While fewer hang, the check is tried again after
+    /// <see cref="HungRetryDelay"/>; 1 waits for the hung run to end. Default: 3. Range: 1–100.
+    /// </summary>
+    public int? MaxHungRuns { get; set; }
+
+    /// <summary>
+    /// Time that a run has to hang before the check is tried again; it doubles with each further run that hangs. Default: 1 min. Range:
+    /// 1 s–1 day.
+    /// </summary>
+    public TimeSpan? HungRetryDelay { get; set; }
 
     /// <summary>
     /// Whether the service cannot work without the contributor: if <see langword="true"/>, its failure fails readiness; otherwise its
@@ -46,8 +69,9 @@ public sealed class ContributorOptions
     public EvaluationMode? Mode { get; set; }
 
     /// <summary>
-    /// Whether authorised callers see the description that the check returned. Default: <see langword="true"/> for the contributors of
-    /// this package, <see langword="false"/> for others, whose descriptions may contain hosts or the text of an exception.
+    /// Whether authorised callers see the texts that the check returned: its description, and those values of its data that are texts.
+    /// Default: <see langword="true"/> for the contributors of this package, <see langword="false"/> for others, whose texts may contain
+    /// hosts, keys or the message of an exception.
     /// </summary>
     public bool? ShowDescription { get; set; }
 

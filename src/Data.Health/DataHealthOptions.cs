@@ -37,4 +37,10 @@ public sealed class DataHealthOptions
     /// only busy. Default: 30 s. Range: 1 s–1 h.
     /// </summary>
     public TimeSpan LivenessMaxSilence { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Time between the start of a shutdown and the closing of the server's sockets. Meanwhile requests are answered and readiness fails, so
+    /// that load balancers stop sending traffic. Default: 0. Range: 0 to less than the host's <c>ShutdownTimeout</c> (30 s by default).
+    /// </summary>
+    public TimeSpan ShutdownDelay { get; set; }
 }

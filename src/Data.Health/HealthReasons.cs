@@ -7,7 +7,8 @@ namespace Data.Health.Evaluation;
 public static class HealthReasons
 {
     /// <summary>
-    /// The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own (letters, digits, <c>_</c>).
+    /// The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own: at most 40 letters, digits and <c>_</c>, a letter
+    /// first.
     /// </summary>
     public const string DataKey = "reason";
 
@@ -35,16 +36,29 @@ public static class HealthReasons
     /// <summary>The check has not run yet.</summary>
     public const string NotEvaluated = "not_evaluated";
 
+    /// <summary>Work waited a second or longer for a thread of the pool, so that checks were evaluated late.</summary>
+    public const string Late = "late";
+
+    /// <summary>
+    /// The name under which <see cref="History.HealthChange.Contributor"/> tells of the evaluation itself, with the reason
+    /// <see cref="Late"/> and, when it keeps up again, <see cref="Ok"/>. It is no contributor.
+    /// </summary>
+    public const string Evaluation = "evaluation";
+
+    /// <summary>Whether a text is a code; what is shaped like a key or an address is none.</summary>
     internal static bool IsCode(string? text)
     {
-        if (text is not { Length: > 0 and <= 64 })
+        if (text is not { Length: > 0 and <= 40 } || !char.IsAsciiLetter(text[0]))
             return false;
+        var digits = 0;
         foreach (var c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c != '_')
                 return false;
+            if (char.IsAsciiDigit(c))
+                digits++;
         }
 
-        return true;
+        return digits <= 3 || text.Length < 16;
     }
 }

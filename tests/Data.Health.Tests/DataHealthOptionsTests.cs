@@ -34,6 +34,31 @@ public sealed class DataHealthOptionsTests
         error.Message.ShouldNotContain("short.");
     }
 
+    [Fact]
+    public async Task Start_TwoContributorsOfOneName_NamesThem()
+    {
+        await using var app = HealthApp.Build(
+            b => b.AddContributor("db", _ => new SwitchCheck()).AddContributor("DB", _ => new SwitchCheck()));
+        var error = await Should.ThrowAsync<OptionsValidationException>(() => app.StartAsync(Cancellation));
+        error.Message.ShouldContain("2 contributors have the name 'db'");
+    }
+
+    [Theory]
+    [InlineData("RecoveryPeriod")]
+    [InlineData("MaxHungRuns")]
+    [InlineData("HungRetryDelay")]
+    public async Task Start_ContributorSettingOutOfRange_IsNamed(string setting)
+    {
+        await using var app = HealthApp.Build(b => b.AddContributor("db", _ => new SwitchCheck(), c =>
+        {
+            c.RecoveryPeriod = setting == "RecoveryPeriod" ? TimeSpan.FromSeconds(11) : null;
+            c.MaxHungRuns = setting == "MaxHungRuns" ? 0 : null;
+            c.HungRetryDelay = setting == "HungRetryDelay" ? TimeSpan.Zero : null;
+        }));
+        var error = await Should.ThrowAsync<OptionsValidationException>(() => app.StartAsync(Cancellation));
+        error.Failures.ShouldHaveSingleItem().ShouldContain($"'db': {setting}");
+    }
+
     [Theory]
     [InlineData("nobody", null)]
     [InlineData(null, "no-such-tag")]
@@ -53,6 +78,7 @@ public sealed class DataHealthOptionsTests
 
     [Theory]
     [InlineData("live")]
+    [InlineData("a b")]
     [InlineData("db")]
     public async Task Start_GroupWithATakenName_IsAnError(string name)
     {

@@ -14,7 +14,8 @@ public sealed class HealthMetricsTests
     {
         var check = new SwitchCheck();
         await using var app = await HealthApp.StartAsync(b =>
-            b.AddContributor("db", _ => check, c => (c.Period, c.ConfirmationDelay) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero)));
+            b.AddContributor("db", _ => check, c =>
+                (c.Period, c.ConfirmationDelay, c.MaxAge) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromSeconds(77))));
         var factory = app.Services.GetRequiredService<IMeterFactory>();
         var seen = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
         var attributes = new ConcurrentBag<string>();
@@ -33,6 +34,8 @@ public sealed class HealthMetricsTests
         listener.RecordObservableInstruments();
         seen["data.health.status"].ShouldBe(2);
         seen["data.health.evaluation.age"].ShouldBeGreaterThanOrEqualTo(0);
+        seen["data.health.evaluation.max_age"].ShouldBe(77);
+        seen["data.health.evaluation.lag"].ShouldBeGreaterThanOrEqualTo(0);
 
         check.Status = HealthStatus.Unhealthy;
         await Eventually.BeAsync(() => seen.ContainsKey("data.health.transitions"), "a transition");
@@ -46,5 +49,40 @@ public sealed class HealthMetricsTests
             foreach (var (key, _) in tags)
                 attributes.Add(key);
         }
+    }
+
+    [Fact]
+    public async Task Meter_OnDemandContributor_IsMeasuredOnlyWhileItsResultIsFresh()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var app = await HealthApp.StartAsync(
+            b => b.AddContributor("asked", _ => new SwitchCheck(), c => c.Mode = Data.Health.Evaluation.EvaluationMode.OnDemand),
+            host: b => b.Services.AddSingleton<TimeProvider>(time));
+        var factory = app.Services.GetRequiredService<IMeterFactory>();
+        var measured = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Name is "data.health.status" && ReferenceEquals(instrument.Meter.Scope, factory))
+                    l.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, _, _) => measured += value);
+        listener.Start();
+        int Measure()
+        {
+            measured = 0;
+            listener.RecordObservableInstruments();
+            return measured;
+        }
+
+        Measure().ShouldBe(0, "nobody has asked");
+        await app.GetAsync("/health");
+        Measure().ShouldBe(2);
+        time.Advance(TimeSpan.FromSeconds(35));
+        Measure().ShouldBe(0, "nobody has asked for long");
+        await app.GetAsync("/health");
+        Measure().ShouldBe(2);
     }
 }

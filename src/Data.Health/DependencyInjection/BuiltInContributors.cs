@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Data.Health.Configuration;
 using Data.Health.Contributors;
 using Data.Health.Evaluation;
 using Microsoft.Extensions.Configuration;
@@ -15,8 +16,11 @@ namespace Data.Health.DependencyInjection;
 /// </summary>
 internal static class BuiltInContributors
 {
+    private const DynamicallyAccessedMemberTypes Members =
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
+
     public static DataHealthBuilder AddBuiltIn<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        [DynamicallyAccessedMembers(Members)] TOptions>(
         this DataHealthBuilder builder,
         string name,
         BuiltIn<TOptions> contributor,
@@ -41,7 +45,7 @@ internal static class BuiltInContributors
     /// <param name="bind">Binds it; written by the caller, because the binder's source generator needs the type of the options.</param>
     /// <param name="settings">Its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
     public static DataHealthBuilder AddBuiltIn<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        [DynamicallyAccessedMembers(Members)] TOptions>(
         this DataHealthBuilder builder,
         string name,
         BuiltIn<TOptions> contributor,
@@ -51,7 +55,15 @@ internal static class BuiltInContributors
         where TOptions : class, IContributorSettings
     {
         ArgumentNullException.ThrowIfNull(section);
-        return builder.AddWithOptions(name, contributor, options => bind(options, section), settings);
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(new ContributorSection(section.Path));
+        return builder.AddWithOptions(name, contributor, Configure, settings);
+
+        void Configure(OptionsBuilder<TOptions> options)
+        {
+            bind(options, section);
+            builder.Services.AddSingleton<IValidateOptions<TOptions>>(new ContributorSectionValidator<TOptions>(name, section));
+        }
     }
 
     public static DataHealthBuilder AddBuiltIn(
@@ -77,7 +89,7 @@ internal static class BuiltInContributors
     }
 
     private static DataHealthBuilder AddWithOptions<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        [DynamicallyAccessedMembers(Members)] TOptions>(
         this DataHealthBuilder builder,
         string name,
         BuiltIn<TOptions> contributor,

@@ -27,7 +27,10 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     IHealthChecksBuilder IHealthChecksBuilder.Add(HealthCheckRegistration registration) => _checks.Add(registration);
 
     /// <summary>Adds a check as a contributor.</summary>
-    /// <param name="name">Its name, unique (case-insensitive), without spaces and slashes.</param>
+    /// <param name="name">
+    /// Its name, unique (case-insensitive). The path <c>/health/{name}</c> has hyphens for characters that a path would escape:
+    /// <c>database circuit</c> is served under <c>/health/database-circuit</c>.
+    /// </param>
     /// <param name="factory">Creates or resolves the check; called once per run within a scope.</param>
     /// <param name="configure">Its period, time-out, thresholds and tags; <see langword="null"/> for the defaults.</param>
     /// <returns>The same builder.</returns>
@@ -72,11 +75,21 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     }
 
     /// <summary>Declares a start-up step that the application completes itself through <see cref="IStartupGate"/>.</summary>
-    /// <param name="name">The step's name.</param>
+    /// <param name="name">The step's name, unique (case-insensitive); <c>host</c> is reserved.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">The name is reserved, or a step has it already.</exception>
     public DataHealthBuilder AddStartupStep(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (string.Equals(name, HostPhase.HostStep, StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"The start-up step '{name}' has a reserved name: it is the host's own step.", nameof(name));
+        if (Services.Any(s => s.ImplementationInstance is StartupStepName step && step.IsSame(name)))
+        {
+            throw new ArgumentException(
+                $"There is a start-up step '{name}' already; the first of two to end would open readiness. Give each a name of its own.",
+                nameof(name));
+        }
+
         Services.AddSingleton(new StartupStepName(name));
         return this;
     }
@@ -85,7 +98,7 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     /// Declares a start-up step with its work. Steps run in order in the background while the host serves. A step that throws is retried
     /// with increasing pauses of up to 30 s; readiness waits for it.
     /// </summary>
-    /// <param name="name">The step's name.</param>
+    /// <param name="name">The step's name, unique (case-insensitive); <c>host</c> is reserved.</param>
     /// <param name="work">The work, called within its own scope; it may run more than once.</param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AddStartupStep(string name, Func<IServiceProvider, CancellationToken, Task> work)
@@ -97,7 +110,11 @@ public sealed class DataHealthBuilder : IHealthChecksBuilder
     }
 
     /// <summary>Decides which callers see details; replaces the authorization policy.</summary>
-    /// <param name="authorize">Decides for one request; it must be fast, because it runs for every probe.</param>
+    /// <param name="authorize">
+    /// Decides for one request. It runs for every probe: it should answer from memory. When it takes longer than
+    /// <see cref="HealthEndpointOptions.AuthorizationTimeout"/> or throws, the caller is treated as a stranger; <c>RequestAborted</c> is
+    /// cancelled, and the request must not be used any more.
+    /// </param>
     /// <returns>The same builder.</returns>
     public DataHealthBuilder AuthorizeDetails(Func<HttpContext, ValueTask<bool>> authorize)
     {

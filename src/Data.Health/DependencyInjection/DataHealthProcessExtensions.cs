@@ -2,6 +2,7 @@ using Data.Health;
 using Data.Health.Contributors.Process;
 using Data.Health.DependencyInjection;
 using Data.Health.Evaluation;
+using Data.Health.Starvation;
 using Microsoft.Extensions.Configuration;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ public static class DataHealthProcessExtensions
         (_, options) => new MemoryCheck(options, new MemoryReader()), BuiltInKind.Resource(critical: true));
 
     private static readonly BuiltIn<ThreadPoolHealthOptions> Pool = new(
-        (sp, options) => new ThreadPoolCheck(options, sp.GetRequiredService<TimeProvider>()), BuiltInKind.Resource(critical: false));
+        (sp, options) => new ThreadPoolCheck(options, sp.GetRequiredService<PoolLag>()), BuiltInKind.Resource(critical: false));
 
     private static readonly BuiltIn<GcPressureHealthOptions> GcPressure = new(
         (sp, options) => new GcPressureCheck(options, sp.GetRequiredService<TimeProvider>(), GC.GetTotalPauseDuration),

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Data.Health;
+using Data.Health.Configuration;
 using Data.Health.DependencyInjection;
 using Data.Health.Endpoints;
 using Data.Health.Evaluation;
@@ -7,6 +8,7 @@ using Data.Health.Groups;
 using Data.Health.Internal;
 using Data.Health.Liveness;
 using Data.Health.Notifications;
+using Data.Health.Starvation;
 using Data.Health.Startup;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,8 +44,10 @@ public static class DataHealthServiceCollectionExtensions
         services.AddHttpClient();
         services.AddMetrics();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DataHealthOptions>, DataHealthOptionsValidator>());
+        // The process's own pool lags by the real clock, whichever the application has.
 #pragma warning disable RS0030 // The default of the registration.
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => PoolLag.OfProcess(TimeProvider.System));
 #pragma warning restore RS0030
         services.TryAddSingleton<HealthMetrics>();
         AddEvaluation(services);
@@ -61,6 +65,7 @@ public static class DataHealthServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         var builder = services.AddDataHealth();
         services.AddOptions<DataHealthOptions>().Bind(section);
+        services.AddSingleton(new BoundSection(section));
         return builder;
     }
 
@@ -83,11 +88,17 @@ public static class DataHealthServiceCollectionExtensions
             sp.GetRequiredService<TimeProvider>(),
             sp.GetRequiredService<ILogger<StartupGate>>()));
         services.TryAddSingleton<HostPhase>();
+        services.TryAddSingleton<ProcessControl>();
+        services.TryAddSingleton<IHealthControl>(sp => sp.GetRequiredService<ProcessControl>());
         services.TryAddSingleton(CreateEvaluator);
+        services.Replace(ServiceDescriptor.Singleton<HealthCheckService, EvaluatedHealthCheckService>());
         services.TryAddSingleton<IHealthMonitor>(sp => sp.GetRequiredService<HealthEvaluator>());
         services.TryAddSingleton(CreateGroups);
         services.TryAddSingleton(sp => new LivenessMonitor(
-            sp.GetRequiredService<HealthEvaluator>(), Options(sp).LivenessMaxSilence, sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<HealthEvaluator>(),
+            sp.GetRequiredService<ProcessControl>(),
+            Options(sp).LivenessMaxSilence,
+            sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ILiveness>(sp => sp.GetRequiredService<LivenessMonitor>());
 
         // Groups first: an invalid group stops the start before anything runs. The dispatcher subscribes before the first change.
@@ -97,6 +108,13 @@ public static class DataHealthServiceCollectionExtensions
             ServiceDescriptor.Singleton<IHostedService, HealthEvaluator>(sp => sp.GetRequiredService<HealthEvaluator>()));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, LivenessMonitor>(sp => sp.GetRequiredService<LivenessMonitor>()));
+        AddHosted<EvaluationWatch>(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Drain>(sp => new Drain(
+            sp.GetRequiredService<HostPhase>(),
+            Options(sp).ShutdownDelay,
+            sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<ILogger<Drain>>())));
+        AddHosted<EndpointsAtStart>(services);
         AddHosted<StartupStepService>(services);
     }
 
@@ -130,17 +148,23 @@ public static class DataHealthServiceCollectionExtensions
         var metrics = services.GetRequiredService<HealthMetrics>();
         var logger = services.GetRequiredService<ILogger<HealthEvaluator>>();
         var scopes = services.GetRequiredService<IServiceScopeFactory>();
+        var lag = services.GetRequiredService<PoolLag>();
         var settings = services.GetServices<ContributorSettings>().ToArray();
         var registrations = services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
-        var contributors = registrations.Select(registration => new TrackedContributor(
-            registration.Name,
-            PolicyLayers.Merge(registration, options, settings).Build(),
-            new CheckRunner(registration, scopes, time, logger),
-            options.HistoryCount,
-            time,
-            metrics,
-            logger));
-        return new HealthEvaluator([.. contributors], metrics, time, logger);
+        return new HealthEvaluator([.. registrations.Select(Track)], metrics, time, logger);
+
+        TrackedContributor Track(HealthCheckRegistration registration)
+        {
+            var policy = PolicyLayers.Merge(registration, options, settings).Build();
+            var hung = new HungRuns(policy.MaxHungRuns, policy.HungRetryDelay, time);
+            return new TrackedContributor(
+                registration,
+                policy,
+                new CheckRunner(registration, hung, scopes, lag, time, logger),
+                new ChangeReporter(registration.Name, policy.Critical, options.HistoryCount, metrics, time, logger),
+                time,
+                logger);
+        }
     }
 
     private static HealthGroups CreateGroups(IServiceProvider services)

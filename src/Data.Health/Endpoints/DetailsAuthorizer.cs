@@ -1,3 +1,4 @@
+using Data.Health.Internal;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features.Authentication;
@@ -8,8 +9,11 @@ namespace Data.Health.Endpoints;
 /// <summary>The application's own answer to who sees details.</summary>
 internal sealed record DetailsDelegate(Func<HttpContext, ValueTask<bool>> Authorize);
 
-/// <summary>Decides whether a request sees more than the status word.</summary>
-internal sealed class DetailsAuthorizer(HealthEndpointOptions options, IServiceProvider services)
+/// <summary>
+/// Decides whether a request sees more than the status word, within a time limit: whoever cannot be recognised in time is a stranger, so
+/// that a store of credentials that is down delays no response.
+/// </summary>
+internal sealed class DetailsAuthorizer(HealthEndpointOptions options, IServiceProvider services, TimeProvider time)
 {
     private readonly DetailsDelegate? _delegate = services.GetServices<DetailsDelegate>().LastOrDefault();
 
@@ -17,9 +21,9 @@ internal sealed class DetailsAuthorizer(HealthEndpointOptions options, IServiceP
     {
         HealthDetails.Never => ValueTask.FromResult(false),
         HealthDetails.Always => ValueTask.FromResult(true),
-        _ when _delegate is not null => AskAsync(context, _delegate),
+        _ when _delegate is not null => WithinAsync(context, _delegate.Authorize),
         _ when !IsAuthenticated(context) => ValueTask.FromResult(false),
-        _ when options.AuthorizationPolicy is { } policy => MeetsAsync(context, policy),
+        _ when options.AuthorizationPolicy is { } policy => WithinAsync(context, c => MeetsAsync(c, policy)),
         _ => ValueTask.FromResult(true),
     };
 
@@ -27,23 +31,49 @@ internal sealed class DetailsAuthorizer(HealthEndpointOptions options, IServiceP
     private static bool IsAuthenticated(HttpContext context) =>
         context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity is { IsAuthenticated: true };
 
-    /// <summary>A check of credentials that fails must not fail the probe: whoever cannot be recognised is a stranger.</summary>
-    private static async ValueTask<bool> AskAsync(HttpContext context, DetailsDelegate ask)
-    {
-        try
-        {
-            return await ask.Authorize(context).ConfigureAwait(false);
-        }
-        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
     private static async ValueTask<bool> MeetsAsync(HttpContext context, string policy)
     {
         var service = context.RequestServices.GetRequiredService<IAuthorizationService>();
         var result = await service.AuthorizeAsync(context.User, resource: null, policy).ConfigureAwait(false);
         return result.Succeeded;
+    }
+
+    private ValueTask<bool> WithinAsync(HttpContext context, Func<HttpContext, ValueTask<bool>> ask)
+    {
+        var aborted = context.RequestAborted;
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        context.RequestAborted = limit.Token;
+        ValueTask<bool> asked;
+        try
+        {
+            asked = ask(context);
+        }
+        catch (Exception)
+        {
+            asked = ValueTask.FromResult(false);
+        }
+
+        if (!asked.IsCompletedSuccessfully)
+            return WaitAsync(context, asked.AsTask(), limit, aborted);
+        context.RequestAborted = aborted;
+        limit.Dispose();
+        return asked;
+    }
+
+    private async ValueTask<bool> WaitAsync(HttpContext context, Task<bool> asked, CancellationTokenSource limit, CancellationToken aborted)
+    {
+        try
+        {
+            return await asked.WaitAsync(options.AuthorizationTimeout, time, aborted).ConfigureAwait(false);
+        }
+        catch (Exception) when (!aborted.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+            _ = Abandoned.EndAsync(asked, limit);
+        }
     }
 }

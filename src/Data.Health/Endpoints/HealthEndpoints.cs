@@ -36,11 +36,7 @@ internal sealed class HealthEndpoints(
     {
         var name = (string?)context.GetRouteValue("name") ?? "";
         if (groups.Find(name) is not { } group)
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            context.Response.Headers.CacheControl = "no-store";
-            return Task.CompletedTask;
-        }
+            return GroupEndpoint.NotFound(context);
 
         return _named.GetOrAdd(group.Name, static (_, s) => s.Self.For(s.Group, phase: null), (Self: this, Group: group))
             .HandleAsync(context);
@@ -51,7 +47,9 @@ internal sealed class HealthEndpoints(
     {
         await groups.All.RefreshAsync(context.RequestAborted).ConfigureAwait(false);
         var detailed = await authorizer.MayAsync(context).ConfigureAwait(false);
-        var body = PageData.Write(evaluator, phase, liveness.IsAlive, groups.All.Status, detailed, time.GetUtcNow());
+        var body = detailed
+            ? PageData.Write(evaluator, phase, liveness.IsAlive, groups.All.Status, time.GetUtcNow())
+            : PageData.Summary(groups.All.Status, options.PageKeyHeader);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         context.Response.Headers.CacheControl = "no-store";
@@ -67,5 +65,5 @@ internal sealed class HealthEndpoints(
             .SendAsync(context, good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private GroupEndpoint For(HealthGroup group, StartupPhase? phase) => new(group, phase, authorizer, options.DefaultFormat, time);
+    private GroupEndpoint For(HealthGroup group, StartupPhase? phase) => new(group, phase, authorizer, options, time);
 }

@@ -14,12 +14,12 @@ internal static class HealthJsonWriter
     {
         json.WriteStartObject();
         json.WriteString("status"u8, Word(report.Status));
-        if (report.Contributors is { } contributors)
+        if (report.Visibility != Visibility.Word)
         {
             WriteNotes(json, report.Notes);
             json.WriteStartObject("checks"u8);
-            foreach (var contributor in contributors)
-                WriteChecks(json, contributor);
+            foreach (var contributor in report.Contributors)
+                WriteChecks(json, contributor, report.Visibility == Visibility.Details);
             json.WriteEndObject();
         }
 
@@ -31,17 +31,24 @@ internal static class HealthJsonWriter
         if (notes.Count == 0)
             return;
         json.WriteStartArray("notes"u8);
-        foreach (var note in notes)
-            json.WriteStringValue(note);
+        JsonBody.WriteValues(json, notes);
         json.WriteEndArray();
     }
 
-    private static void WriteChecks(Utf8JsonWriter json, ContributorHealth c)
+    private static void WriteChecks(Utf8JsonWriter json, ContributorHealth c, bool detailed)
     {
-        json.WriteStartArray(c.Name + ":responseTime");
+        json.WriteStartArray(detailed ? c.Name + ":responseTime" : c.Name);
         json.WriteStartObject();
         json.WriteString("componentType"u8, "component"u8);
         json.WriteString("status"u8, Word(c.Status));
+        if (detailed)
+            WriteMeasurements(json, c);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteMeasurements(Utf8JsonWriter json, ContributorHealth c)
+    {
         json.WriteNumber("observedValue"u8, JsonBody.Round(c.Duration.TotalMilliseconds));
         json.WriteString("observedUnit"u8, "ms"u8);
         if (c.EvaluatedAt is { } at)
@@ -56,8 +63,6 @@ internal static class HealthJsonWriter
         json.WriteStartObject("data"u8);
         JsonBody.WriteData(json, c.Data);
         json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndArray();
     }
 
     private static string Word(HealthStatus status) => status switch

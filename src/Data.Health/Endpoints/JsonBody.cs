@@ -16,6 +16,13 @@ internal static class JsonBody
 
     public static double Round(double value) => Math.Round(value, 6);
 
+    /// <summary>Writes texts into the current array.</summary>
+    public static void WriteValues(Utf8JsonWriter json, IEnumerable<string> values)
+    {
+        foreach (var value in values)
+            json.WriteStringValue(value);
+    }
+
     /// <summary>Writes the values that are safe to show into the current object.</summary>
     public static void WriteData(Utf8JsonWriter json, IReadOnlyDictionary<string, object> data)
     {

@@ -7,30 +7,34 @@ namespace Data.Health.Endpoints;
 /// <summary>Writes what the page draws.</summary>
 internal static class PageData
 {
-    public static byte[] Write(
-        HealthEvaluator evaluator, StartupPhase phase, bool alive, HealthStatus status, bool detailed, DateTimeOffset now) => JsonBody
-            .Write(json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("status"u8, status.ToString());
-                    json.WriteBoolean("alive"u8, alive);
-                    json.WriteBoolean("ready"u8, phase.IsOpen);
-                    json.WriteString("now"u8, now);
-                    json.WriteBoolean("detailed"u8, detailed);
-                    json.WriteStartArray("notes"u8);
-                    foreach (var note in detailed ? phase.Notes : [])
-                        json.WriteStringValue(note);
-                    json.WriteEndArray();
-                    json.WriteStartArray("contributors"u8);
-                    if (detailed)
-                    {
-                        foreach (var contributor in evaluator.Read())
-                            WriteContributor(json, contributor, evaluator);
-                    }
+    /// <summary>What a stranger sees: the status word, and how to sign in.</summary>
+    public static byte[] Summary(HealthStatus status, string? keyHeader) => JsonBody.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("status"u8, status.ToString());
+        json.WriteBoolean("detailed"u8, false);
+        json.WriteString("keyHeader"u8, keyHeader);
+        json.WriteEndObject();
+    });
 
-                    json.WriteEndArray();
-                    json.WriteEndObject();
-                });
+    public static byte[] Write(HealthEvaluator evaluator, StartupPhase phase, bool alive, HealthStatus status, DateTimeOffset now) =>
+        JsonBody.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("status"u8, status.ToString());
+            json.WriteBoolean("alive"u8, alive);
+            json.WriteBoolean("ready"u8, phase.IsOpen);
+            json.WriteString("now"u8, now);
+            json.WriteBoolean("detailed"u8, true);
+            json.WriteStartArray("notes"u8);
+            JsonBody.WriteValues(json, phase.Notes);
+            json.WriteEndArray();
+            json.WriteStartArray("contributors"u8);
+            foreach (var contributor in evaluator.Read())
+                WriteContributor(json, contributor, evaluator);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
 
     private static void WriteContributor(System.Text.Json.Utf8JsonWriter json, ContributorHealth c, HealthEvaluator evaluator)
     {
@@ -45,8 +49,7 @@ internal static class PageData
         if (c.Since is { } since)
             json.WriteString("since"u8, since);
         json.WriteStartArray("tags"u8);
-        foreach (var tag in c.Tags)
-            json.WriteStringValue(tag);
+        JsonBody.WriteValues(json, c.Tags);
         json.WriteEndArray();
         json.WriteStartObject("data"u8);
         JsonBody.WriteData(json, c.Data);

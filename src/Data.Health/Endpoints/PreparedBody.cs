@@ -25,7 +25,7 @@ internal sealed class PreparedBody(byte[] body, HealthFormat format, bool summar
             _ => PlainTextWriter.Write(report),
         },
         format,
-        summary: report.Contributors is null);
+        summary: report.Visibility == Visibility.Word);
 
     /// <summary>Answers the request; a HEAD gets the headers alone.</summary>
     public Task SendAsync(HttpContext context, int statusCode)

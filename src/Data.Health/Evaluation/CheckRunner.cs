@@ -1,27 +1,28 @@
 using Data.Health.Internal;
+using Data.Health.Starvation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>
-/// Runs one registered check with a time-out that holds whatever the check does. A run that exceeds its time-out is remembered. Until it
-/// ends, the check is not started again, so a dependency that hangs costs one run and not one per period.
-/// </summary>
+/// <summary>Runs one registered check with a time-out that holds whatever the check does.</summary>
 /// <remarks>Not thread-safe: the caller makes one call at a time. See design.md.</remarks>
-internal sealed class CheckRunner(HealthCheckRegistration registration, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
+internal sealed class CheckRunner(
+    HealthCheckRegistration registration, HungRuns hung, IServiceScopeFactory scopes, PoolLag lag, TimeProvider time, ILogger logger)
 {
-    private Task? _hung;
+    private static readonly TimeSpan LeastLag = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Runs the check, or returns that an earlier run still hangs.</summary>
+    /// <summary>Runs the check, or returns that earlier runs still hang.</summary>
     public async Task<Observation> RunAsync(TimeSpan timeout, CancellationToken stop)
     {
-        if (_hung is { IsCompleted: false })
-            return Observation.Of(registration.FailureStatus, HealthReasons.Hung, timeout, conclusive: true);
-        _hung = null;
+        if (!hung.MayStart())
+            return Observation.Of(registration.FailureStatus, HealthReasons.Hung, timeout) with { Conclusive = true };
+        if (hung.Count > 0)
+            HealthLog.HungTriedAgain(logger, registration.Name, hung.Count);
 
         var start = time.GetTimestamp();
+        var mark = lag.Mark();
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
         // On a thread of its own up to its first await: a dozen checks that block instead of awaiting would exhaust the thread pool, and
@@ -31,24 +32,29 @@ internal sealed class CheckRunner(HealthCheckRegistration registration, IService
         try
         {
             var result = await run.WaitAsync(timeout, time, stop).ConfigureAwait(false);
+            hung.Clear();
             return Observation.From(result, time.GetElapsedTime(start));
         }
         catch (TimeoutException) when (!run.IsFaulted)
         {
-            _hung = run;
-            HealthLog.CheckTimedOut(logger, registration.Name, timeout.TotalMilliseconds);
-            return Observation.Of(registration.FailureStatus, HealthReasons.TimedOut, time.GetElapsedTime(start), conclusive: true);
+            hung.Add(run);
+            return Failed(HealthReasons.TimedOut, exception: null) with { Conclusive = true, Discounted = WasLate() };
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            // Only the type: messages of drivers name hosts, users and files.
-            HealthLog.CheckThrew(logger, registration.Name, e.GetType().Name);
-            return Observation.Of(registration.FailureStatus, HealthReasons.Error, time.GetElapsedTime(start));
+            hung.Clear();
+            return Failed(HealthReasons.Error, e) with { Discounted = e is TimeoutException or OperationCanceledException && WasLate() };
         }
         finally
         {
             _ = Abandoned.EndAsync(run, cancellation);
         }
+
+        Observation Failed(string reason, Exception? exception) =>
+            Observation.Of(registration.FailureStatus, reason, time.GetElapsedTime(start), exception);
+
+        // A check needs several turns on the pool: a tenth of its time-out lost at one of them may be all of it.
+        bool WasLate() => lag.WorstSince(mark) >= (timeout / 10 > LeastLag ? timeout / 10 : LeastLag);
     }
 
     private async Task<HealthCheckResult> InvokeAsync(CancellationToken cancellation)

@@ -2,11 +2,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Evaluation;
 
-/// <summary>The published state of a contributor; immutable, replaced as a whole after each run.</summary>
+/// <summary>The published state of a contributor; immutable, replaced as a whole after each evaluation.</summary>
 internal sealed record ContributorState(
     HealthStatus Status,
     string Reason,
     string? Description,
+    Exception? Exception,
     IReadOnlyDictionary<string, object> Data,
     TimeSpan Duration,
     long EvaluatedAt,
@@ -14,5 +15,5 @@ internal sealed record ContributorState(
     DateTimeOffset? Since)
 {
     public static ContributorState Initial(long now) =>
-        new(HealthStatus.Unhealthy, HealthReasons.NotEvaluated, null, Observation.NoData, TimeSpan.Zero, now, null, null);
+        new(HealthStatus.Unhealthy, HealthReasons.NotEvaluated, null, null, Observation.NoData, TimeSpan.Zero, now, null, null);
 }

@@ -25,7 +25,7 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         _logger = logger;
         foreach (var contributor in contributors)
             contributor.Published = OnPublished;
-        metrics.Observe(() => Read().Select(c => (c.Name, c.Status, c.Age)));
+        metrics.Observe(Measure);
     }
 
     /// <summary>Raised on each change of a contributor's status, on the evaluation's thread: handlers must only enqueue.</summary>
@@ -37,6 +37,9 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
     public long Version => Volatile.Read(ref _version);
 
     public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Whether the loops run; before the host starts and in a program without one they do not.</summary>
+    public bool IsRunning => ExecuteTask is { IsCompleted: false };
 
     public HealthStatus Status => Aggregate.Of(_contributors, _time.GetTimestamp());
 
@@ -73,6 +76,9 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
         return end;
     }
 
+    /// <summary>Raises a change that belongs to the evaluation as a whole.</summary>
+    public void Raise(HealthChange change) => Changed?.Invoke(change);
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         if (!Volatile.Read(ref _disposed))
@@ -108,9 +114,29 @@ internal sealed class HealthEvaluator : BackgroundService, IHealthMonitor
             }
             catch (Exception e)
             {
-                HealthLog.LoopFailed(_logger, contributor.Name, e.GetType().Name);
+                HealthLog.LoopFailed(_logger, contributor.Name, CauseText.Of(e, null));
                 await Task.Delay(contributor.Policy.Period, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>
+    /// What the gauges show. An on-demand contributor has no age that tells anything: it is left out until somebody asks, and again when
+    /// nobody has asked for so long that its result is stale.
+    /// </summary>
+    private IEnumerable<ContributorMeasure> Measure()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var contributor in _contributors)
+        {
+            if (contributor.Policy.Mode == EvaluationMode.OnDemand
+                && (contributor.State.EvaluatedAtUtc is null || now >= contributor.StaleAt))
+            {
+                continue;
+            }
+
+            var read = contributor.Read(now);
+            yield return new ContributorMeasure(read.Name, read.Status, read.Age, contributor.Policy.MaxAge);
         }
     }
 

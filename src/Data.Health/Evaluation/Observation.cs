@@ -7,22 +7,23 @@ internal sealed record Observation(
     HealthStatus Status,
     string Reason,
     string? Description,
+    Exception? Exception,
     IReadOnlyDictionary<string, object> Data,
-    TimeSpan Duration,
-    bool Conclusive)
+    TimeSpan Duration)
 {
     public static readonly IReadOnlyDictionary<string, object> NoData = new Dictionary<string, object>(StringComparer.Ordinal);
 
-    public static Observation From(HealthCheckResult result, TimeSpan duration) => new(
-        result.Status,
-        ReasonOf(result),
-        result.Exception is null ? result.Description : null,
-        result.Data,
-        duration,
-        Conclusive: false);
+    /// <summary>Whether a second run would tell nothing new: the time-out has outlasted every retransmission of a lost packet.</summary>
+    public bool Conclusive { get; init; }
 
-    public static Observation Of(HealthStatus status, string reason, TimeSpan duration, bool conclusive = false) =>
-        new(status, reason, null, NoData, duration, conclusive);
+    /// <summary>Whether the process itself was too late to judge the check; such an observation counts for nothing.</summary>
+    public bool Discounted { get; init; }
+
+    public static Observation From(HealthCheckResult result, TimeSpan duration) =>
+        new(result.Status, ReasonOf(result), result.Description, result.Exception, result.Data, duration);
+
+    public static Observation Of(HealthStatus status, string reason, TimeSpan duration, Exception? exception = null) =>
+        new(status, reason, null, exception, NoData, duration);
 
     private static string ReasonOf(HealthCheckResult result)
     {

@@ -16,6 +16,8 @@ internal static class PolicyLayers
         policy.Tags.UnionWith(registration.Tags);
         if (registration.Timeout > TimeSpan.Zero)
             policy.Timeout = registration.Timeout;
+        if (registration.Delay is { } delay && delay > TimeSpan.Zero)
+            policy.Delay = delay;
         if (registration.Period is { } period && period > TimeSpan.Zero)
             policy.Period = period;
         foreach (var setting in settings.Where(s => string.Equals(s.Name, registration.Name, StringComparison.OrdinalIgnoreCase)))

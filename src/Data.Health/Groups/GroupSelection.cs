@@ -1,4 +1,5 @@
 using Data.Health.Evaluation;
+using Data.Health.Internal;
 
 namespace Data.Health.Groups;
 
@@ -22,6 +23,8 @@ internal static class GroupSelection
             yield return $"group '{name}' names the tag '{tag}', which no contributor carries; there are {List(tags)}.";
         foreach (var member in group.IncludeNames.Concat(group.ExcludeNames).Where(n => !names.Contains(n)))
             yield return $"group '{name}' names the contributor '{member}', which is not registered; there are {List(names)}.";
+        if (!PathSegment.IsPlain(name))
+            yield return $"group '{name}': the name is a part of a path; it must consist of letters, digits and any of - . _ ~.";
         if (names.Contains(name))
             yield return $"group '{name}' has the name of a contributor; both would be served under the same path.";
         foreach (var code in (int[])[group.HealthyStatusCode, group.DegradedStatusCode, group.UnhealthyStatusCode])

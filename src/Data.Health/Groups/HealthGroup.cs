@@ -20,6 +20,9 @@ internal sealed class HealthGroup(
 
     public string Name => name;
 
+    /// <summary>Whether it stands for a single contributor, whose existence strangers need not know of.</summary>
+    public bool IsContributor { get; init; }
+
     public ReadOnlySpan<TrackedContributor> Members => members;
 
     public bool HasOnDemand => _onDemand.Length > 0;
@@ -42,21 +45,14 @@ internal sealed class HealthGroup(
     };
 
     /// <summary>
-    /// Evaluates the members that run on demand and whose last result is older than their period; concurrent callers share it.
+    /// Evaluates the members that run on demand and whose last result is too old to be reported again; concurrent callers share it.
     /// </summary>
-    public async Task RefreshAsync(CancellationToken cancellation)
+    public Task RefreshAsync(CancellationToken cancellation)
     {
-        var now = time.GetTimestamp();
-        List<Task>? running = null;
-        foreach (var member in _onDemand)
-        {
-            var state = member.State;
-            if (state.EvaluatedAtUtc is null || time.GetElapsedTime(state.EvaluatedAt, now) >= member.Policy.Period)
-                (running ??= []).Add(member.EvaluateAsync(evaluator.Stopping));
-        }
-
-        if (running is not null)
-            await Task.WhenAll(running).WaitAsync(cancellation).ConfigureAwait(false);
+        var running = Array.ConvertAll(_onDemand, m => m.EvaluateIfDueAsync(everyPeriod: true, evaluator.Stopping));
+        return Array.TrueForAll(running, static r => r.IsCompletedSuccessfully)
+            ? Task.CompletedTask
+            : Task.WhenAll(running).WaitAsync(cancellation);
     }
 
     private HealthStatus Compute(long now)

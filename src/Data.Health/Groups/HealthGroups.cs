@@ -1,4 +1,5 @@
 using Data.Health.Evaluation;
+using Data.Health.Internal;
 using Microsoft.Extensions.Options;
 
 namespace Data.Health.Groups;
@@ -19,9 +20,8 @@ internal sealed class HealthGroups
     {
         var contributors = evaluator.Contributors.ToArray();
         var errors = groups.SelectMany(g => GroupSelection.Errors(g.Key, g.Value, contributors))
-            .Concat(groups.Keys.Intersect(Reserved, StringComparer.OrdinalIgnoreCase).Select(n => $"group '{n}' has a reserved name."))
-            .Concat(contributors.Select(c => c.Name).Intersect(Reserved, StringComparer.OrdinalIgnoreCase)
-                .Select(n => $"contributor '{n}' has a reserved name; reserved are {string.Join(", ", Reserved)}."))
+            .Concat(groups.Keys.Where(IsReserved)
+                .Select(n => $"group '{n}' has a reserved name; reserved are {string.Join(", ", Reserved)}."))
             .ToList();
         if (errors.Count > 0)
             throw new OptionsValidationException(nameof(HealthGroups), typeof(HealthGroupOptions), errors);
@@ -35,7 +35,14 @@ internal sealed class HealthGroups
         }
 
         foreach (var contributor in contributors)
-            _groups[contributor.Name] = new HealthGroup(contributor.Name, [contributor], evaluator, codes, time);
+        {
+            var segment = PathSegment.Of(contributor.Name, IsReserved, _groups.ContainsKey);
+            _groups[segment] = new HealthGroup(segment, [contributor], evaluator, codes, time) { IsContributor = true };
+        }
+
+        // By its name as well, which a client escapes; a segment goes first, so that no name hides another contributor.
+        foreach (var group in _groups.Values.Where(g => g.IsContributor).ToArray())
+            _groups.TryAdd(group.Members[0].Name, group);
     }
 
     /// <summary>Every contributor.</summary>
@@ -44,6 +51,8 @@ internal sealed class HealthGroups
     /// <summary>The critical contributors.</summary>
     public HealthGroup Ready { get; }
 
-    /// <summary>The group or the single contributor of that name, or null.</summary>
+    /// <summary>The group or the single contributor of that path segment or name, or null.</summary>
     public HealthGroup? Find(string name) => _groups.GetValueOrDefault(name);
+
+    private static bool IsReserved(string name) => Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

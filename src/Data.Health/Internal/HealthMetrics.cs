@@ -4,6 +4,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Internal;
 
+/// <summary>What the gauges show of one contributor.</summary>
+internal readonly record struct ContributorMeasure(string Name, HealthStatus Status, TimeSpan Age, TimeSpan MaxAge);
+
 /// <summary>The instruments of the meter <c>Data.Health</c>.</summary>
 internal sealed class HealthMetrics : IDisposable
 {
@@ -27,8 +30,8 @@ internal sealed class HealthMetrics : IDisposable
             "Changes that a listener was too slow to take or that a webhook refused.");
     }
 
-    /// <summary>Publishes the gauges, which read at collection time what the callback yields: contributor, status, age.</summary>
-    public void Observe(Func<IEnumerable<(string Name, HealthStatus Status, TimeSpan Age)>> read)
+    /// <summary>Publishes the gauges of the contributors, which read at collection time what the callback yields.</summary>
+    public void Observe(Func<IEnumerable<ContributorMeasure>> read)
     {
         _meter.CreateObservableGauge(
             "data.health.status",
@@ -40,7 +43,19 @@ internal sealed class HealthMetrics : IDisposable
             () => read().Select(c => new Measurement<double>(c.Age.TotalSeconds, NameTag(c.Name))),
             "s",
             "Time since the last result by contributor.");
+        _meter.CreateObservableGauge(
+            "data.health.evaluation.max_age",
+            () => read().Select(c => new Measurement<double>(c.MaxAge.TotalSeconds, NameTag(c.Name))),
+            "s",
+            "Age at which a result counts as failed by contributor.");
     }
+
+    /// <summary>Publishes the gauge of the pool's lag.</summary>
+    public void ObserveLag(Func<TimeSpan> read) => _meter.CreateObservableGauge(
+        "data.health.evaluation.lag",
+        () => read().TotalSeconds,
+        "s",
+        "Longest time in the last ten seconds that a work item waited for a thread of the pool.");
 
     public void Evaluated(string contributor, TimeSpan duration, string reason) =>
         _duration.Record(duration.TotalSeconds, NameTag(contributor), new KeyValuePair<string, object?>("data.health.reason", reason));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Data.Health.Evaluation;
 using Data.Health.Internal;
+using Data.Health.Startup;
 using Microsoft.Extensions.Hosting;
 
 namespace Data.Health.Liveness;
@@ -9,7 +10,8 @@ namespace Data.Health.Liveness;
 /// Detects a process that hangs. Once a second its own pulse passes through a timer and a work item of the thread pool; when all pool
 /// threads are blocked, the pulse stops.
 /// </summary>
-internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSilence, TimeProvider time) : BackgroundService, ILiveness
+internal sealed class LivenessMonitor(HealthEvaluator evaluator, ProcessControl control, TimeSpan maxSilence, TimeProvider time)
+    : BackgroundService, ILiveness
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
@@ -26,6 +28,8 @@ internal sealed class LivenessMonitor(HealthEvaluator evaluator, TimeSpan maxSil
     {
         get
         {
+            if (control.IsBroken)
+                return false;
             var now = time.GetTimestamp();
             if (now < Volatile.Read(ref _aliveUntil))
                 return true;

@@ -62,7 +62,7 @@ internal sealed class ChangeDispatcher : BackgroundService
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                HealthLog.ListenerFailed(_logger, listener.GetType().Name, e.GetType().Name, change.Contributor);
+                HealthLog.ListenerFailed(_logger, listener.GetType().Name, change.Contributor, CauseText.Of(e, null));
             }
         }
     }

@@ -13,6 +13,7 @@ internal sealed class HostPhase : IDisposable
 
     private readonly IHostApplicationLifetime _lifetime;
     private readonly CancellationTokenRegistration _started;
+    private volatile bool _stopping;
 
     public HostPhase(IHostApplicationLifetime lifetime, IStartupGate gate)
     {
@@ -21,7 +22,10 @@ internal sealed class HostPhase : IDisposable
     }
 
     /// <summary>Whether a shutdown has begun. Read from the token, which is cancelled before its first callback runs.</summary>
-    public bool IsStopping => _lifetime.ApplicationStopping.IsCancellationRequested;
+    public bool IsStopping => _stopping || _lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Notes the start of a shutdown that the host has not announced yet.</summary>
+    public void BeginStopping() => _stopping = true;
 
     public void Dispose() => _started.Dispose();
 }

@@ -44,7 +44,7 @@ internal sealed class StartupStepService(
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            HealthLog.StepFailed(logger, step.Name, e.GetType().Name);
+            HealthLog.StepFailed(logger, step.Name, CauseText.Of(e, null));
             return false;
         }
     }

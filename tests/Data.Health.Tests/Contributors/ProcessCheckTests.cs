@@ -1,4 +1,5 @@
 using Data.Health.Contributors.Process;
+using Data.Health.Starvation;
 using Data.Health.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
@@ -79,6 +80,42 @@ public sealed class ProcessCheckTests : IDisposable
     }
 
     [Fact]
+    public void Memory_CgroupV1Nested_FindsTheLimitOfTheOwnGroup()
+    {
+        Write("proc/self/cgroup", "12:cpuset:/\n9:cpu,memory:/docker/abc\n0::/docker/abc\n");
+        Write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+        Write("sys/fs/cgroup/memory/memory.usage_in_bytes", "99999\n");
+        Write("sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes", "30000\n");
+        Write("sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes", "20000\n");
+        Write("proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 50 kB\n");
+        new MemoryReader(_root).Read().ShouldBe(new MemoryUse(20000, 30000, "cgroup-v1"));
+    }
+
+    [Fact]
+    public void Memory_CgroupV2Nested_TakesTheLimitThatIsClosestToItsEnd()
+    {
+        Write("proc/self/cgroup", "0::/slice/pod/app\n");
+        Write("sys/fs/cgroup/slice/memory.max", "50000\n");
+        Write("sys/fs/cgroup/slice/memory.current", "49000\n");
+        Write("sys/fs/cgroup/slice/pod/app/memory.max", "1000\n");
+        Write("sys/fs/cgroup/slice/pod/app/memory.current", "500\n");
+        Write("proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 1 kB\n");
+        new MemoryReader(_root).Read().ShouldBe(new MemoryUse(49000, 50000, "cgroup-v2"));
+    }
+
+    [Theory]
+    [InlineData(102_400)]
+    [InlineData(500_000)]
+    public void Memory_LimitNotBelowTheMachine_IsNone(long limit)
+    {
+        Write("proc/self/cgroup", "0::/\n");
+        Write("sys/fs/cgroup/memory.max", $"{limit}\n");
+        Write("sys/fs/cgroup/memory.current", "10\n");
+        Write("proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 4 kB\n");
+        new MemoryReader(_root).Read().ShouldBe(new MemoryUse(96 * 1024, 100 * 1024, "machine"));
+    }
+
+    [Fact]
     public void Memory_NoLimit_IsThatOfTheMachine()
     {
         Write("proc/self/cgroup", "0::/\n");
@@ -102,13 +139,25 @@ public sealed class ProcessCheckTests : IDisposable
         (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
     }
 
-    [Fact]
-    public async Task ThreadPool_IdlePool_IsMeasured()
+    [Theory]
+    [InlineData(0.2, HealthStatus.Healthy)]
+    [InlineData(0.25, HealthStatus.Degraded)]
+    [InlineData(29, HealthStatus.Unhealthy)]
+    public async Task ThreadPool_LagOfTheLastHalfMinute_IsJudgedAfterItIsOver(double seconds, HealthStatus expected)
     {
-        var options = new ThreadPoolHealthOptions { DegradedDelay = TimeSpan.FromSeconds(50), UnhealthyDelay = TimeSpan.FromSeconds(55) };
-        var result = await new ThreadPoolCheck(options, TimeProvider.System).CheckHealthAsync(Context, Cancellation);
-        result.Status.ShouldBe(HealthStatus.Healthy);
-        ((double)result.Data["delay_ms"]).ShouldBeGreaterThanOrEqualTo(0);
+        var time = new FakeTimeProvider();
+        Action? item = null;
+        var lag = new PoolLag(time, work => item = work);
+        var check = new ThreadPoolCheck(new ThreadPoolHealthOptions(), lag);
+        lag.Sample();
+        time.Advance(TimeSpan.FromSeconds(seconds));
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
+
+        item!();
+        time.Advance(TimeSpan.FromSeconds(29));
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
+        time.Advance(TimeSpan.FromSeconds(2));
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
     [Theory]

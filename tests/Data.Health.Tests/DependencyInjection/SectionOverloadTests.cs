@@ -10,21 +10,18 @@ namespace Data.Health.Tests.DependencyInjection;
 
 public sealed class SectionOverloadTests
 {
-    private static readonly IConfiguration Settings = new ConfigurationBuilder().AddInMemoryCollection(
-        new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["Part:Host"] = "cache.example",
-            ["Part:Thumbprint"] = "AB12",
-            ["Part:MaximumStatusCode"] = "399",
-            ["Part:MaxReplicationLag"] = "00:00:07",
-            ["Part:DegradedPercent"] = "7",
-            ["Part:DegradedDelay"] = "00:00:00.007",
-            ["Part:MaxSilence"] = "00:07:00",
-            ["Part:DegradedCount"] = "7",
-            ["Part:RotateAfter"] = "7.00:00:00",
-        }).Build();
-
-    private static IConfigurationSection Part => Settings.GetSection("Part");
+    private static readonly Dictionary<string, string?> Settings = new(StringComparer.Ordinal)
+    {
+        ["Host"] = "cache.example",
+        ["Thumbprint"] = "AB12",
+        ["MaximumStatusCode"] = "399",
+        ["MaxReplicationLag"] = "00:00:07",
+        ["DegradedPercent"] = "7",
+        ["DegradedDelay"] = "00:00:00.007",
+        ["MaxSilence"] = "00:07:00",
+        ["DegradedCount"] = "7",
+        ["RotateAfter"] = "7.00:00:00",
+    };
 
     [Fact]
     public void AddContributor_Section_BindsItsOptions()
@@ -32,17 +29,17 @@ public sealed class SectionOverloadTests
         var services = new ServiceCollection();
         var address = new Uri("http://127.0.0.1:1");
         services.AddDataHealth()
-            .AddDisk("part", Part)
-            .AddMemory("part", Part)
-            .AddThreadPool("part", Part)
-            .AddGcPressure("part", Part)
-            .AddHttp("part", address, Part)
-            .AddCertificate("part", Part)
-            .AddPostgreSql("part", _ => null!, Part)
-            .AddRedis("part", Part)
-            .AddScheduler("part", (_, _) => default, Part)
-            .AddGrowth("part", (_, _) => default, Part)
-            .AddSecretAge("part", (_, _) => default, Part);
+            .AddDisk("part", Part("DegradedPercent"))
+            .AddMemory("part", Part("DegradedPercent"))
+            .AddThreadPool("part", Part("DegradedDelay"))
+            .AddGcPressure("part", Part("DegradedPercent"))
+            .AddHttp("part", address, Part("MaximumStatusCode"))
+            .AddCertificate("part", Part("Host", "Thumbprint"))
+            .AddPostgreSql("part", _ => null!, Part("MaxReplicationLag"))
+            .AddRedis("part", Part("Host"))
+            .AddScheduler("part", (_, _) => default, Part("MaxSilence"))
+            .AddGrowth("part", (_, _) => default, Part("DegradedCount"))
+            .AddSecretAge("part", (_, _) => default, Part("RotateAfter"));
         using var provider = services.BuildServiceProvider();
 
         Bound<DiskHealthOptions>(provider).DegradedPercent.ShouldBe(7);
@@ -63,7 +60,7 @@ public sealed class SectionOverloadTests
     public void AddHttp_ClientAndSection_BindsItsOptions()
     {
         var services = new ServiceCollection();
-        services.AddDataHealth().AddHttp("part", _ => null!, new Uri("http://127.0.0.1:1"), Part);
+        services.AddDataHealth().AddHttp("part", _ => null!, new Uri("http://127.0.0.1:1"), Part("MaximumStatusCode"));
         using var provider = services.BuildServiceProvider();
         Bound<HttpHealthOptions>(provider).MaximumStatusCode.ShouldBe(399);
     }
@@ -72,6 +69,9 @@ public sealed class SectionOverloadTests
     public void AddContributor_NullSection_IsAnError() =>
         Should.Throw<ArgumentNullException>(() => new ServiceCollection().AddDataHealth().AddDisk("part", (IConfigurationSection)null!))
             .ParamName.ShouldBe("section");
+
+    private static IConfigurationSection Part(params string[] keys) => new ConfigurationBuilder()
+        .AddInMemoryCollection(keys.Select(k => KeyValuePair.Create("Part:" + k, Settings[k]))).Build().GetSection("Part");
 
     private static T Bound<T>(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<T>>().Get("part");
 }

@@ -13,7 +13,11 @@ namespace Data.Health.Tests.Endpoints;
 
 public sealed class HealthEndpointsTests
 {
-    private static readonly string[] Paths = ["/health", "/healthz", "/health/live", "/health/ready", "/health/startup", "/health/db"];
+    private const string Check = """[{"componentType":"component","status":"pass"}]""";
+    private const string Entry = """{"data":{},"duration":"00:00:00","status":"Healthy","tags":[]}""";
+
+    private static readonly string[] Paths =
+        ["/health", "/healthz", "/health/live", "/livez", "/alive", "/health/ready", "/readyz", "/health/startup", "/health/db"];
 
     private readonly SwitchCheck _db = new();
     private readonly SwitchCheck _extra = new();
@@ -144,11 +148,131 @@ public sealed class HealthEndpointsTests
     [InlineData("application/json", """{"status":"Healthy","totalDuration":"00:00:00","entries":{}}""")]
     public async Task Get_Stranger_SeesTheStatusWordAndNothingElse(string accept, string expected)
     {
-        await using var app = await StartAsync(options: o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
-        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Status == 200, "healthy");
-        foreach (var path in Paths)
+        await using var app = await StartAsync(
+            b => b.AddGroup("checkout", g => g.IncludeNames.Add("db")),
+            o => (o.Endpoints.Details, o.Endpoints.PageKeyHeader) = (HealthDetails.WhenAuthorized, "X-API-Key"));
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health", "text/plain")).Body == "Healthy", "healthy, not degraded");
+        await Eventually.BeAsync(async () => (await app.GetAsync("/readyz")).Status == 200, "ready");
+        foreach (var path in Paths.Except(["/health/db"]).Append("/health/checkout"))
             (await app.GetAsync(path, accept)).Body.ShouldBe(expected, path);
-        (await app.GetAsync("/health/ui/data")).Body.ShouldNotContain("db");
+        (await app.GetAsync("/health/db", accept)).ShouldBe((404, ""));
+        (await app.GetAsync("/health/unknown", accept)).ShouldBe((404, ""));
+        (await app.GetAsync("/health/ui/data")).Body.ShouldBe("""{"status":"Healthy","detailed":false,"keyHeader":"X-API-Key"}""");
+    }
+
+    [Theory]
+    [InlineData("text/plain", "Healthy\ndb: Healthy\nextra: Healthy\n", "Healthy\ndb: Healthy\n")]
+    [InlineData(
+        "application/health+json",
+        $$$"""{"status":"pass","checks":{"db":{{{Check}}},"extra":{{{Check}}}}}""",
+        $$$"""{"status":"pass","checks":{"db":{{{Check}}}}}""")]
+    [InlineData(
+        "application/json",
+        $$$"""{"status":"Healthy","totalDuration":"00:00:00","entries":{"db":{{{Entry}}},"extra":{{{Entry}}}}}""",
+        $$$"""{"status":"Healthy","totalDuration":"00:00:00","entries":{"db":{{{Entry}}}}}""")]
+    public async Task Get_ShowNames_StrangersSeeNamesAndStatusWordsOnly(string accept, string all, string one)
+    {
+        await using var app = await StartAsync(
+            options: o => (o.Endpoints.Details, o.Endpoints.ShowNames) = (HealthDetails.WhenAuthorized, true));
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health", accept)).Body == all, all);
+        (await app.GetAsync("/health/db", accept)).ShouldBe((200, one));
+    }
+
+    [Fact]
+    public async Task Get_NameThatIsNoPath_HasADerivedPathAndKeepsItsName()
+    {
+        await using var app = await StartAsync(b => b
+            .AddContributor("database circuit", _ => new SwitchCheck())
+            .AddContributor("live", _ => new SwitchCheck())
+            .AddContributor("a/b", _ => new SwitchCheck())
+            .AddContributor("a b", _ => new SwitchCheck()));
+        (string Path, string Name)[] expected =
+        [
+            ("database-circuit", "database circuit"), ("DATABASE-circuit", "database circuit"),
+            ("database%20circuit", "database circuit"), ("live-check", "live"), ("a-b", "a/b"), ("a-b-2", "a b"),
+        ];
+        foreach (var (path, name) in expected)
+        {
+            await Eventually.BeAsync(
+                async () => (await app.GetAsync("/health/" + path)).Body.StartsWith($"Healthy\n{name}: ", StringComparison.Ordinal), path);
+        }
+
+        (await app.GetAsync("/health/live")).Body.ShouldBe("Healthy");
+    }
+
+    [Fact]
+    public async Task Get_StaleMemberOfAGroup_FailsTheGroupAndItsDetailsAlike()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var hang = new TaskCompletionSource<HealthCheckResult>();
+        await using var app = await StartAsync(
+            b => b.AddGroup("checkout", g => g.IncludeNames.Add("db")), host: b => b.Services.AddSingleton<TimeProvider>(time));
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/checkout")).Status == 200, "healthy");
+        _db.Answer = _ => hang.Task;
+        time.AdjustTime(time.GetUtcNow() + TimeSpan.FromSeconds(36));
+
+        // The details of 200 are a moment old, and not those of this response.
+        var (status, body) = await app.GetAsync("/health/checkout");
+        status.ShouldBe(503);
+        body.ShouldStartWith("Unhealthy\ndb: Unhealthy (stale)");
+    }
+
+    [Fact]
+    public async Task Get_StatusChangesWithinTheLifeOfPreparedDetails_BodyAndCodeAgree()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var app = await StartAsync(
+            b => b.Configure("db", c => c.ConfirmationDelay = TimeSpan.Zero), host: b => b.Services.AddSingleton<TimeProvider>(time));
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health/db")).Status == 200, "healthy");
+        _db.Status = HealthStatus.Unhealthy;
+        await app.Services.GetRequiredService<Data.Health.Evaluation.IHealthMonitor>()
+            .EvaluateAsync("db", TestContext.Current.CancellationToken);
+        var (status, body) = await app.GetAsync("/health/db");
+        status.ShouldBe(503);
+        body.ShouldStartWith("Unhealthy\ndb: Unhealthy (failed)");
+    }
+
+    [Fact]
+    public async Task Get_AuthorizerHangs_AnswersAsToAStrangerAtTheTimeLimit()
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var app = await StartAsync(
+            b => b.AuthorizeDetails(async c =>
+            {
+                if (c.Request.Headers["X-API-Key"].Count == 0)
+                    return false;
+                using var registration = c.RequestAborted.Register(() => cancelled.TrySetResult());
+                await new TaskCompletionSource().Task;
+                return true;
+            }),
+            o => o.Endpoints.Details = HealthDetails.WhenAuthorized);
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Body == "Healthy", "healthy");
+        var start = TimeProvider.System.GetTimestamp();
+        (await app.GetAsync("/health", header: ("X-API-Key", "k"))).ShouldBe((200, "Healthy"));
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Get_PolicyHangs_AnswersAsToAStrangerAtTheTimeLimit()
+    {
+        await using var app = await StartAsync(
+            options: o =>
+            {
+                (o.Endpoints.Details, o.Endpoints.AuthorizationPolicy) = (HealthDetails.WhenAuthorized, "operators");
+                o.Endpoints.AuthorizationTimeout = TimeSpan.FromMilliseconds(20);
+            },
+            host: b => b.Services.AddAuthorizationBuilder().AddPolicy("operators", p => p.RequireAssertion(async _ =>
+            {
+                await new TaskCompletionSource().Task;
+                return true;
+            })),
+            pipeline: app => app.Use((context, next) =>
+            {
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([], "test"));
+                return next(context);
+            }));
+        await Eventually.BeAsync(async () => (await app.GetAsync("/health")).Body == "Healthy", "healthy");
     }
 
     [Fact]

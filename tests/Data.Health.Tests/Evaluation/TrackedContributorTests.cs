@@ -1,4 +1,5 @@
 using Data.Health.Evaluation;
+using Data.Health.Starvation;
 using Data.Health.Tests.Support;
 using Data.TestServers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -81,8 +82,10 @@ public sealed class TrackedContributorTests
 
         check.Status = HealthStatus.Healthy;
         hang.SetResult(HealthCheckResult.Healthy());
-        await contributor.EvaluateAsync(Cancellation);
+        for (var i = 0; i < 3; i++)
+            await contributor.EvaluateAsync(Cancellation);
         contributor.Read().Status.ShouldBe(HealthStatus.Healthy);
+        check.Runs.ShouldBe(4);
     }
 
     [Fact]
@@ -92,12 +95,15 @@ public sealed class TrackedContributorTests
         var check = new SwitchCheck { Answer = _ => release.Task };
         var contributor = TestContributor.Of(check);
 
-        var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => contributor.EvaluateAsync(Cancellation))).ToArray();
-        await Eventually.BeAsync(() => check.Runs > 0, "the check runs");
+        // A caller has joined when its call has returned, whatever the load of the machine.
+        var callers = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(_ => Task.Run(() => new[] { contributor.EvaluateAsync(Cancellation) })));
         release.SetResult(HealthCheckResult.Healthy());
-        await Task.WhenAll(callers);
+        await Task.WhenAll(callers.Select(c => c[0]));
 
         check.Runs.ShouldBe(1);
+        await contributor.EvaluateAsync(Cancellation);
+        check.Runs.ShouldBe(2);
     }
 
     [Fact]
@@ -113,39 +119,192 @@ public sealed class TrackedContributorTests
 
         check.Runs.ShouldBe(3);
         contributor.Read().Status.ShouldBe(HealthStatus.Healthy);
+        contributor.Read().Reason.ShouldBe(HealthReasons.Ok);
         contributor.History.ToArray().Length.ShouldBe(1);
     }
 
     [Fact]
-    public async Task EvaluateAsync_RealFailure_IsCertainWithinOneEvaluation()
+    public async Task EvaluateAsync_ConfirmedFailure_IsAdoptedByOneEvaluation()
     {
         var check = new SwitchCheck();
-        var contributor = TestContributor.Of(check, c => (c.FailureThreshold, c.ConfirmationDelay) = (3, TimeSpan.FromMilliseconds(1)));
+        var contributor = TestContributor.Of(check, c => c.ConfirmationDelay = TimeSpan.FromMilliseconds(1));
         await contributor.EvaluateAsync(Cancellation);
 
         check.Answer = _ => throw new InvalidOperationException("secret text");
         await contributor.EvaluateAsync(Cancellation);
 
-        check.Runs.ShouldBe(4);
+        check.Runs.ShouldBe(3);
         var read = contributor.Read();
         read.Status.ShouldBe(HealthStatus.Unhealthy);
         read.Reason.ShouldBe(HealthReasons.Error);
         read.Description.ShouldBeNull();
+
+        await contributor.EvaluateAsync(Cancellation);
+        check.Runs.ShouldBe(4, "what is known needs no confirmation");
     }
 
-    [Fact]
-    public async Task EvaluateAsync_ThresholdsBeyondTheBudget_StillSettleWithinTheTimeOut()
+    [Theory]
+    [InlineData("error")]
+    [InlineData("timed_out")]
+    [InlineData("late_error")]
+    public async Task EvaluateAsync_FailureThreshold_CountsEvaluationsWhateverTheFailure(string kind)
     {
         var check = new SwitchCheck();
         var contributor = TestContributor.Of(check, c =>
-            (c.FailureThreshold, c.Timeout, c.ConfirmationDelay) = (100, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(20)));
+        {
+            (c.FailureThreshold, c.MaxHungRuns) = (5, 100);
+            (c.Timeout, c.ConfirmationDelay) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(50));
+        });
         await contributor.EvaluateAsync(Cancellation);
 
-        check.Status = HealthStatus.Unhealthy;
-        await contributor.EvaluateAsync(Cancellation);
+        check.Answer = async token =>
+        {
+            if (kind != "error")
+                await Task.Delay(kind == "timed_out" ? 10_000 : 170, token);
+            throw new IOException();
+        };
+        for (var i = 1; i < 5; i++)
+        {
+            await contributor.EvaluateAsync(Cancellation);
+            contributor.Read().Status.ShouldBe(HealthStatus.Healthy, $"after {i} of 5");
+        }
 
+        await contributor.EvaluateAsync(Cancellation);
         contributor.Read().Status.ShouldBe(HealthStatus.Unhealthy);
-        check.Runs.ShouldBeLessThan(100);
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_SuccessThreshold_CountsEvaluations()
+    {
+        var check = new SwitchCheck { Status = HealthStatus.Unhealthy };
+        var contributor = TestContributor.Of(check, c => c.ConfirmationDelay = TimeSpan.Zero);
+        await contributor.EvaluateAsync(Cancellation);
+        check.Status = HealthStatus.Healthy;
+        await contributor.EvaluateAsync(Cancellation);
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.Read().Status.ShouldBe(HealthStatus.Unhealthy);
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.Read().Status.ShouldBe(HealthStatus.Healthy);
+        check.Runs.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task RunAsync_DependencyFlapsEveryThreeSeconds_ChangesOnceAtMostEachWay()
+    {
+        var time = new FakeTimeProvider();
+        var start = time.GetTimestamp();
+        var check = new SwitchCheck();
+        check.Answer = _ => Task.FromResult(time.GetElapsedTime(start).TotalSeconds % 6 < 3
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy());
+        var contributor = TestContributor.Of(check, configure: null, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var loop = contributor.RunAsync(stop.Token);
+        for (var steps = 0; steps < 40 * 4; steps++)
+        {
+            await Task.Delay(5, Cancellation);
+            time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => loop);
+        var history = contributor.History.ToArray();
+        history.Length.ShouldBeLessThanOrEqualTo(3, string.Join(", ", history.Select(c => c.To)));
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_TimeOutWhileThePoolIsLate_CountsForNothing()
+    {
+        var lagClock = new FakeTimeProvider();
+        var queued = new Queue<Action>();
+        var lag = new PoolLag(lagClock, queued.Enqueue);
+        var log = new RecordedLog();
+        var check = new SwitchCheck();
+        var contributor = TestContributor.Of(
+            check, c => (c.Timeout, c.MaxHungRuns) = (TimeSpan.FromMilliseconds(100), 100), lag: lag, logger: log);
+        await contributor.EvaluateAsync(Cancellation);
+        var before = contributor.State;
+
+        check.Answer = async token =>
+        {
+            lag.Sample();
+            lagClock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(Timeout.Infinite, token);
+            return HealthCheckResult.Healthy();
+        };
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.State.ShouldBeSameAs(before, "not even its age is renewed");
+        log.Of(4000).ShouldHaveSingleItem();
+
+        check.Answer = async token =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return HealthCheckResult.Healthy();
+        };
+        queued.Dequeue()();
+        lagClock.Advance(TimeSpan.FromMilliseconds(1));
+        await Eventually.BeAsync(
+            async () =>
+            {
+                await contributor.EvaluateAsync(Cancellation);
+                return contributor.Read().Status == HealthStatus.Unhealthy;
+            },
+            "in time again, a time-out counts");
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_FirstStateFails_IsLoggedWithItsCauseAndWithoutSecrets()
+    {
+        var log = new RecordedLog();
+        var check = new SwitchCheck
+        {
+            Answer = _ => throw new InvalidOperationException("no service", new IOException("Host=db;Password=hunter2")),
+        };
+        var contributor = TestContributor.Of(check, logger: log);
+        await contributor.EvaluateAsync(Cancellation);
+        await contributor.EvaluateAsync(Cancellation);
+
+        var text = log.Of(4002).ShouldHaveSingleItem();
+        text.ShouldContain("InvalidOperationException: no service ---> IOException: Host=db;Password=***");
+        log.Entries.ShouldAllBe(e => !e.Text.Contains("hunter2"));
+        contributor.Read().Data.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Read_ForeignTexts_AreShownOnlyIfSet()
+    {
+        var check = new SwitchCheck
+        {
+            Answer = _ => Task.FromResult(
+                HealthCheckResult.Healthy("at db1", new Dictionary<string, object> { ["host"] = "db1", ["n"] = 7 })),
+        };
+        var hidden = TestContributor.Of(check);
+        await hidden.EvaluateAsync(Cancellation);
+        hidden.Read().Description.ShouldBeNull();
+        hidden.Read().Data.Keys.ShouldBe(["n"]);
+
+        var shown = TestContributor.Of(check, c => c.ShowDescription = true);
+        await shown.EvaluateAsync(Cancellation);
+        shown.Read().Description.ShouldBe("at db1");
+        shown.Read().Data.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Read_DescriptionBesideAnExceptionOrStale_IsHidden()
+    {
+        var time = new FakeTimeProvider();
+        var check = new SwitchCheck { Answer = _ => Task.FromResult(HealthCheckResult.Healthy("fine")) };
+        var contributor = TestContributor.Of(
+            check, c => (c.ShowDescription, c.MaxAge, c.ConfirmationDelay) = (true, TimeSpan.FromSeconds(15), TimeSpan.Zero), time);
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.Read(time).Description.ShouldBe("fine");
+        time.Advance(TimeSpan.FromSeconds(15));
+        contributor.Read(time).Description.ShouldBeNull();
+
+        check.Answer = _ => Task.FromResult(HealthCheckResult.Unhealthy("leaks", new IOException("leaks")));
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.Read(time).Reason.ShouldBe(HealthReasons.Error);
+        contributor.Read(time).Description.ShouldBeNull();
     }
 
     [Fact]
@@ -219,7 +378,8 @@ public sealed class TrackedContributorTests
     public async Task History_MoreChangesThanItsCapacity_KeepsTheLast100()
     {
         var check = new SwitchCheck();
-        var contributor = TestContributor.Of(check, c => (c.FailureThreshold, c.SuccessThreshold) = (1, 1));
+        var contributor = TestContributor.Of(check, c =>
+            (c.ConfirmationDelay, c.SuccessThreshold) = (TimeSpan.Zero, 1));
         for (var i = 0; i < 250; i++)
         {
             check.Status = i % 2 == 0 ? HealthStatus.Unhealthy : HealthStatus.Healthy;

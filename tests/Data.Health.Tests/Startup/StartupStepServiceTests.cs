@@ -2,6 +2,7 @@ using Data.Health.Startup;
 using Data.Health.Tests.Support;
 using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Data.Health.Tests.Startup;
 
@@ -32,5 +33,27 @@ public sealed class StartupStepServiceTests
         gate.Complete("WARM-UP");
         gate.Complete("warm-up");
         gate.IsFinished.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("Warm-Up", "Warm-Up")]
+    [InlineData("HOST", "reserved")]
+    public void AddStartupStep_NameTakenOrReserved_IsAnError(string name, string expected)
+    {
+        var builder = new ServiceCollection().AddDataHealth().AddStartupStep("warm-up");
+        Should.Throw<ArgumentException>(() => builder.AddStartupStep(name)).Message.ShouldContain(expected);
+        Should.Throw<ArgumentException>(() => builder.AddStartupStep(name, (_, _) => Task.CompletedTask)).Message.ShouldContain(expected);
+        builder.Services.Count(s => s.ImplementationInstance is StartupStepName).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AddStartupStep_WorkNeedsAMissingService_LogsTheCause()
+    {
+        var log = new RecordedLog();
+        await using var app = await HealthApp.StartAsync(
+            b => b.AddStartupStep("warm-up", (p, _) => Task.FromResult(p.GetRequiredService<RecordedLog>())),
+            host: b => b.Logging.AddProvider(log));
+        await Eventually.BeAsync(() => log.Of(4008).Any(), "the failure");
+        log.Of(4008).First().ShouldContain(nameof(RecordedLog));
     }
 }

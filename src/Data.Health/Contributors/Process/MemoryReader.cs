@@ -6,8 +6,8 @@ namespace Data.Health.Contributors.Process;
 internal readonly record struct MemoryUse(long UsedBytes, long LimitBytes, string Source);
 
 /// <summary>
-/// Reads memory from the tightest limit that applies: a cgroup v2 limit of the process's own group or one above it, a cgroup v1 limit, the
-/// machine, and where none of these files exists what the runtime knows.
+/// Reads memory from the tightest limit that applies: that of the process's own cgroup (v2 or v1) or one above it, if it is below the
+/// memory of the machine; otherwise the machine, and where none of these files exists what the runtime knows.
 /// </summary>
 /// <remarks>
 /// Page cache that the kernel would drop first (inactive_file) does not count as used: a container that merely read a large file is not
@@ -15,43 +15,62 @@ internal readonly record struct MemoryUse(long UsedBytes, long LimitBytes, strin
 /// </remarks>
 internal sealed class MemoryReader(string root = "/")
 {
-    public MemoryUse Read() => CgroupV2() ?? CgroupV1() ?? Machine() ?? Runtime();
+    private static readonly CgroupFiles V2 = new("cgroup-v2", "sys/fs/cgroup", "memory.max", "memory.current", "inactive_file");
+    private static readonly CgroupFiles V1 = new(
+        "cgroup-v1", "sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
 
-    private MemoryUse? CgroupV2()
+    public MemoryUse Read()
     {
-        var line = Lines("proc/self/cgroup").FirstOrDefault(l => l.StartsWith("0::", StringComparison.Ordinal));
-        if (line is null)
-            return null;
+        var machine = Machine();
+        return Cgroup(machine?.LimitBytes ?? long.MaxValue) ?? machine ?? Runtime();
+    }
 
+    /// <summary>
+    /// The group of the limits that is closest to being used up. A limit that the machine does not have is none: v1 writes "no limit" as a
+    /// number beyond any machine.
+    /// </summary>
+    private MemoryUse? Cgroup(long machineBytes)
+    {
         MemoryUse? tightest = null;
-
-        // Inside a container the path may lie outside of what is mounted; the mount's own root then holds the limit.
-        for (var group = line[3..].Trim('/'); ; group = Parent(group))
+        foreach (var line in Lines("proc/self/cgroup").DefaultIfEmpty("0:memory:/"))
         {
-            var folder = Path.Combine("sys/fs/cgroup", group);
-            if (Number(Path.Combine(folder, "memory.max")) is { } max && Number(Path.Combine(folder, "memory.current")) is { } current)
+            // hierarchy:controllers:path. Both versions may be mounted, and the memory controller belongs to one of them.
+            if (line.Split(':', 3) is not [var hierarchy, var controllers, var path])
+                continue;
+            var files = controllers.Split(',').Contains("memory", StringComparer.Ordinal) ? V1
+                : hierarchy == "0" && controllers.Length == 0 ? V2
+                : null;
+            foreach (var use in files is null ? [] : Along(files, path.Trim('/')))
             {
-                var used = Math.Max(0, current - Field(Path.Combine(folder, "memory.stat"), "inactive_file"));
-                if (tightest is not { } t || (double)used / max > (double)t.UsedBytes / t.LimitBytes)
-                    tightest = new MemoryUse(used, max, "cgroup-v2");
+                if (use.LimitBytes < machineBytes && (tightest is not { } t || Share(use) > Share(t)))
+                    tightest = use;
+            }
+        }
+
+        return tightest;
+    }
+
+    /// <summary>
+    /// The group and those above it. Inside a container the path may lie outside of what is mounted; the mount's own root then holds the
+    /// limit.
+    /// </summary>
+    private IEnumerable<MemoryUse> Along(CgroupFiles files, string path)
+    {
+        for (var group = path; ; group = Parent(group))
+        {
+            var folder = Path.Combine(files.Root, group);
+            if (Number(Path.Combine(folder, files.Limit)) is { } limit && Number(Path.Combine(folder, files.Usage)) is { } usage)
+            {
+                var used = Math.Max(0, usage - Field(Path.Combine(folder, "memory.stat"), files.Droppable));
+                yield return new MemoryUse(used, limit, files.Source);
             }
 
             if (group.Length == 0)
-                return tightest;
+                yield break;
         }
     }
 
-    private MemoryUse? CgroupV1()
-    {
-        const string Folder = "sys/fs/cgroup/memory/";
-        if (Number(Folder + "memory.limit_in_bytes") is not { } limit || Number(Folder + "memory.usage_in_bytes") is not { } usage)
-            return null;
-
-        // v1 writes "no limit" as a number beyond any machine.
-        if (limit >= long.MaxValue / 2)
-            return null;
-        return new MemoryUse(Math.Max(0, usage - Field(Folder + "memory.stat", "total_inactive_file")), limit, "cgroup-v1");
-    }
+    private static double Share(MemoryUse use) => (double)use.UsedBytes / use.LimitBytes;
 
     private MemoryUse? Machine()
     {
@@ -101,4 +120,7 @@ internal sealed class MemoryReader(string root = "/")
             return [];
         }
     }
+
+    /// <summary>The names of the same things in the two versions.</summary>
+    private sealed record CgroupFiles(string Source, string Root, string Limit, string Usage, string Droppable);
 }

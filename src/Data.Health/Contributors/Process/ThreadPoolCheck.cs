@@ -1,27 +1,26 @@
+using Data.Health.Starvation;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Health.Contributors.Process;
 
 /// <summary>
-/// Thread-pool starvation as requests feel it: how long a queued work item waits. A total starvation also keeps this check from running;
-/// then its result grows stale, which counts as failed.
+/// Thread-pool starvation as requests feel it: how long a queued work item waits. The lag is measured on a thread of its own, and the
+/// longest one of the last half minute counts: a starvation that kept this check from running is seen after it.
 /// </summary>
-internal sealed class ThreadPoolCheck(ThreadPoolHealthOptions options, TimeProvider time) : IHealthCheck
+internal sealed class ThreadPoolCheck(ThreadPoolHealthOptions options, PoolLag lag) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var start = time.GetTimestamp();
-        var ran = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
 
-        // To the global queue, where requests wait; the local one would be served by this very thread next.
-        ThreadPool.UnsafeQueueUserWorkItem(_ => ran.TrySetResult(time.GetElapsedTime(start)), state: (object?)null, preferLocal: false);
-        var delay = await ran.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Outcome()
-            .With("delay_ms", Math.Round(delay.TotalMilliseconds, 3))
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var worst = lag.WorstWithin(Window);
+        return Task.FromResult(new Outcome()
+            .With("delay_ms", Math.Round(lag.Current.TotalMilliseconds, 3))
+            .With("worst_delay_ms", Math.Round(worst.TotalMilliseconds, 3))
             .With("threads", ThreadPool.ThreadCount)
             .With("pending_work_items", ThreadPool.PendingWorkItemCount)
-            .FindIf(delay >= options.UnhealthyDelay, HealthStatus.Unhealthy, "thread_pool_starved", "Work waits too long for a thread.")
-            .FindIf(delay >= options.DegradedDelay, HealthStatus.Degraded, "thread_pool_slow", "Work waits for a thread.")
-            .Result();
+            .FindIf(worst >= options.UnhealthyDelay, HealthStatus.Unhealthy, "thread_pool_starved", "Work waits too long for a thread.")
+            .FindIf(worst >= options.DegradedDelay, HealthStatus.Degraded, "thread_pool_slow", "Work waits for a thread.")
+            .Result());
     }
 }

@@ -6,6 +6,7 @@ namespace Data.Health.Contributors.Stores;
 /// <summary>PING and INFO over a connection of its own that stays open.</summary>
 internal sealed class RedisCheck(RedisHealthOptions options, TimeProvider time) : IHealthCheck, IAsyncDisposable, IDisposable
 {
+    private readonly RedisAddress _address = RedisAddress.Of(options);
     private RespConnection? _kept;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -49,7 +50,7 @@ internal sealed class RedisCheck(RedisHealthOptions options, TimeProvider time) 
             }
         }
 
-        return await AskAsync(await RespConnection.OpenAsync(options, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(
+        return await AskAsync(await RespConnection.OpenAsync(_address, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(
             false);
     }
 

@@ -3,6 +3,13 @@ namespace Data.Health.Contributors.Stores;
 /// <summary>The address of a Redis server, and what to check.</summary>
 public sealed class RedisHealthOptions : IContributorSettings
 {
+    /// <summary>
+    /// Connection string in the form of StackExchange.Redis (<c>cache:6379,password=…,ssl=true</c>), or a <c>redis://</c> or
+    /// <c>rediss://</c> address. Replaces <see cref="Host"/>, <see cref="Port"/>, <see cref="User"/>, <see cref="Password"/> and
+    /// <see cref="UseTls"/>; of several servers the first one is checked. Never shown. Default: <see langword="null"/>, none.
+    /// </summary>
+    public string? ConnectionString { get; set; }
+
     /// <summary>Host name or address of the server. Never shown. Default: <c>127.0.0.1</c>.</summary>
     public string Host { get; set; } = "127.0.0.1";
 
@@ -26,8 +33,20 @@ public sealed class RedisHealthOptions : IContributorSettings
     /// <summary>Role that the server must have; with another role it is unhealthy. Default: <see cref="HealthServerRole.Any"/>.</summary>
     public HealthServerRole Role { get; set; }
 
-    IEnumerable<string> IContributorSettings.Errors() => Ranges.Required(nameof(Host), Host)
-        .Concat(Ranges.Port(Port))
-        .Concat(Ranges.Percent(nameof(MemoryDegradedPercent), MemoryDegradedPercent))
-        .Concat(User is not null && string.IsNullOrEmpty(Password) ? ["User needs a Password."] : []);
+    IEnumerable<string> IContributorSettings.Errors() => AddressErrors()
+        .Concat(Ranges.Percent(nameof(MemoryDegradedPercent), MemoryDegradedPercent));
+
+    private IEnumerable<string> AddressErrors()
+    {
+        if (ConnectionString is null)
+        {
+            return Ranges.Required(nameof(Host), Host).Concat(Ranges.Port(Port))
+                .Concat(User is not null && string.IsNullOrEmpty(Password) ? ["User needs a Password."] : []);
+        }
+
+        // The text itself stays out of the message: it may hold a password.
+        return RedisAddress.Parse(ConnectionString) is { } address
+            ? Ranges.Port(address.Port)
+            : ["ConnectionString is not valid; write for example cache.example:6379,password=…,ssl=true."];
+    }
 }

@@ -30,26 +30,26 @@ internal sealed class RespConnection : IAsyncDisposable, IDisposable
         _stream = stream;
     }
 
-    public static async Task<RespConnection> OpenAsync(RedisHealthOptions options, CancellationToken cancellation)
+    public static async Task<RespConnection> OpenAsync(RedisAddress address, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
         try
         {
-            await socket.ConnectAsync(options.Host, options.Port, cancellation).ConfigureAwait(false);
+            await socket.ConnectAsync(address.Host, address.Port, cancellation).ConfigureAwait(false);
             stream = new NetworkStream(socket, ownsSocket: true);
-            if (options.UseTls)
+            if (address.UseTls)
             {
                 var tls = new SslStream(stream);
                 stream = tls;
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = options.Host }, cancellation)
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation)
                     .ConfigureAwait(false);
             }
 
             var connection = new RespConnection(socket, stream);
-            if (options.Password is { Length: > 0 } password)
+            if (address.Password is { Length: > 0 } password)
             {
-                await connection.CallAsync(options.User is { } user ? ["AUTH", user, password] : ["AUTH", password], cancellation)
+                await connection.CallAsync(address.User is { } user ? ["AUTH", user, password] : ["AUTH", password], cancellation)
                     .ConfigureAwait(false);
             }
 
