@@ -140,10 +140,10 @@ public sealed class ProcessCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.2, HealthStatus.Healthy)]
-    [InlineData(0.25, HealthStatus.Degraded)]
-    [InlineData(29, HealthStatus.Unhealthy)]
-    public async Task ThreadPool_LagOfTheLastHalfMinute_IsJudgedAfterItIsOver(double seconds, HealthStatus expected)
+    [InlineData(0.2, HealthStatus.Healthy, HealthStatus.Healthy)]
+    [InlineData(0.25, HealthStatus.Degraded, HealthStatus.Healthy)]
+    [InlineData(29, HealthStatus.Unhealthy, HealthStatus.Unhealthy)]
+    public async Task ThreadPool_Lag_IsJudgedAndAStarvationIsSeenAfterIt(double seconds, HealthStatus now, HealthStatus after)
     {
         var time = new FakeTimeProvider();
         Action? item = null;
@@ -151,11 +151,14 @@ public sealed class ProcessCheckTests : IDisposable
         var check = new ThreadPoolCheck(new ThreadPoolHealthOptions(), lag);
         lag.Sample();
         time.Advance(TimeSpan.FromSeconds(seconds));
-        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(now);
 
         item!();
-        time.Advance(TimeSpan.FromSeconds(29));
-        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(expected);
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(now);
+        lag.Sample();
+        item!();
+        time.Advance(TimeSpan.FromSeconds(14));
+        (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(after);
         time.Advance(TimeSpan.FromSeconds(2));
         (await check.CheckHealthAsync(Context, Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
     }
