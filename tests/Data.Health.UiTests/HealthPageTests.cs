@@ -82,7 +82,7 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
         // A check's description is shown as text, even if it looks like markup.
         await tab.EvaluateAsync("document.querySelectorAll('summary').forEach(e => e.click())");
         (await tab.TextAsync("li:nth-child(2) details")).ShouldSatisfyAllConditions(
-            t => t.ShouldContain("<img src=x onerror"), t => t.ShouldContain("3.0 GiB"), t => t.ShouldContain("<b>key</b>"));
+            t => t.ShouldContain("<img src=x onerror"), t => t.ShouldContain("3.0 GiB"), t => t.ShouldNotContain("<b>key</b>"));
         (await tab.EvaluateAsync("document.querySelectorAll('main img, main b').length")).GetInt32().ShouldBe(0);
         (await tab.EvaluateAsync("document.title")).GetString().ShouldBe("! Degraded – Health");
 
@@ -189,6 +189,39 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task Page_KeyHeaderSet_SignsInWithAKeyKeepsItOverAReloadAndSignsOut()
+    {
+        const string Name = "X-API-Key";
+        await using var app = await StartAsync(
+            o => (o.Endpoints.Details, o.Endpoints.PageKeyHeader) = (HealthDetails.WhenAuthorized, Name),
+            b => b.AuthorizeDetails(c => ValueTask.FromResult(c.Request.Headers[Name] == "right")));
+        await using var tab = await OpenAsync(app);
+        (await tab.TextAsync("#signin")).ShouldContain(Name);
+        (await tab.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
+
+        await tab.Page.FillAsync("#key", "wrong");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.UntilAsync("document.getElementById('refused').textContent !== ''");
+        (await tab.EvaluateAsync("document.querySelectorAll('li').length")).GetInt32().ShouldBe(0);
+
+        await tab.Page.FillAsync("#key", "right");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.UntilAsync("document.querySelectorAll('li').length === 2");
+        (await tab.EvaluateAsync("document.getElementById('signin').checkVisibility()")).GetBoolean().ShouldBeFalse();
+        var contrast = await tab.EvaluateAsync(LowestContrast);
+        contrast.GetProperty("worst").GetDouble().ShouldBeGreaterThanOrEqualTo(4.5, contrast.GetProperty("where").GetString());
+
+        await tab.Page.ReloadAsync();
+        await tab.UntilAsync("document.querySelectorAll('li').length === 2");
+
+        await tab.Page.ClickAsync("#signout");
+        await tab.UntilAsync("document.querySelectorAll('li').length === 0");
+        (await tab.EvaluateAsync("sessionStorage.length")).GetInt32().ShouldBe(0);
+        (await tab.EvaluateAsync("document.getElementById('signin').checkVisibility()")).GetBoolean().ShouldBeTrue();
+        tab.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Page_ServiceGoesAway_SaysSoInsteadOfShowingOldStateAsCurrent()
     {
         await using var app = await StartAsync();
@@ -209,16 +242,19 @@ public sealed class HealthPageTests(Chromium browser) : IClassFixture<Chromium>
 
     private Task<Tab> OpenAsync(HealthApp app, bool dark = false, bool narrow = false) => browser.OpenAsync(Address(app), dark, narrow);
 
-    private async Task<HealthApp> StartAsync(Action<DataHealthOptions>? options = null)
+    private async Task<HealthApp> StartAsync(Action<DataHealthOptions>? options = null, Action<DataHealthBuilder>? more = null)
     {
         var app = await HealthApp.StartAsync(
-            builder => builder
-                .AddContributor("db", _ => _db)
-                .AddContributor("extra", _ => _extra, c =>
-                {
-                    (c.Critical, c.ShowDescription) = (false, true);
-                    c.Tags.Add("blue");
-                }),
+            builder =>
+            {
+                more?.Invoke(builder);
+                builder.AddContributor("db", _ => _db)
+                    .AddContributor("extra", _ => _extra, c =>
+                    {
+                        (c.Critical, c.ShowDescription) = (false, true);
+                        c.Tags.Add("blue");
+                    });
+            },
             o =>
             {
                 (o.Defaults.Period, o.Defaults.ConfirmationDelay) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(1));
