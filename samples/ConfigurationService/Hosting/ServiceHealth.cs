@@ -2,6 +2,7 @@ using ConfigurationService.Keys;
 using ConfigurationService.Persistence;
 using ConfigurationService.Settings;
 using Data.Cache;
+using Data.Health;
 using Data.Resilience.CircuitBreaking;
 using Data.Resilience.Migrations;
 using Data.Vector;
@@ -45,15 +46,16 @@ internal static class ServiceHealth
             .AddDisk("disk", disk => disk.Path = settings.Storage.DataDirectory)
             .AddMemory("memory")
             .AddThreadPool("thread-pool")
-            .AuthorizeDetails(IsAdministratorAsync);
+            .AuthorizeDetails(IsOperatorAsync);
+        // The page asks for the key that a browser does not send by itself.
+        services.Configure<DataHealthOptions>(static options => options.Endpoints.PageKeyHeader ??= ApiKeyHeader.Name);
         if (settings.Storage.Embedded)
             health.Configure("disk", static c => c.Critical = true);
     }
 
     // Health is open to all, so it does not pass the key's middleware: who sends a key sees more, who sends none is not turned away.
-    private static async ValueTask<bool> IsAdministratorAsync(HttpContext context) =>
+    private static ValueTask<bool> IsOperatorAsync(HttpContext context) => ValueTask.FromResult(
         ApiKeyHeader.Read(context.Request) is { } key
-        && await context.RequestServices.GetRequiredService<ApiKeyDirectory>()
-            .FindAsync(key, context.RequestAborted) is { Tenant: null } caller
-        && caller.Scopes.HasFlag(ApiScopes.Read);
+        && context.RequestServices.GetRequiredService<OperatorKeys>().Find(key) is { } caller
+        && caller.Scopes.HasFlag(ApiScopes.Read));
 }

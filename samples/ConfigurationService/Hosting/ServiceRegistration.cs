@@ -27,6 +27,7 @@ internal static class ServiceRegistration
         services.AddConfigurationCache(settings);
         services.AddSingleton(kek).AddSingleton<TenantKeys>();
         services.AddSingleton(admin).AddSingleton<ApiKeyDirectory>().AddSingleton<ApiKeyStore>();
+        services.AddSingleton<OperatorKeys>().AddHostedService(static provider => provider.GetRequiredService<OperatorKeys>());
         services.AddSingleton<ProviderCatalogue>().AddSingleton<ProviderCache>().AddSingleton<ProviderStore>()
             .AddSingleton<ProviderHistory>();
         services.AddSingleton<HubStore>().AddSingleton<HubHistory>();

@@ -1,3 +1,4 @@
+using ConfigurationService.Keys;
 using ConfigurationService.Settings;
 using Data.Health.Evaluation;
 using Data.Health.Startup;
@@ -13,6 +14,7 @@ internal sealed partial class StartUp(
     DatabasePreparation preparation,
     IStartupGate gate,
     IHealthMonitor health,
+    OperatorKeys operators,
     IHostApplicationLifetime lifetime,
     StartUpOutcome outcome,
     TimeProvider time,
@@ -53,6 +55,7 @@ internal sealed partial class StartUp(
         try
         {
             await preparation.RunAsync(cancellationToken);
+            await operators.ReadAsync(cancellationToken);
             return true;
         }
         catch (Exception e) when (e is not SettingsException && !cancellationToken.IsCancellationRequested)

@@ -52,13 +52,7 @@ internal sealed class ApiKeyDirectory(
             (session, token) => session.Context.ApiKeys.AsNoTracking()
                 .SingleOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null, token),
             cancellationToken: cancellationToken);
-        return key is null ? null : new KnownKey(
-            key.Id,
-            key.Name,
-            key.KeyHash,
-            key.TenantId,
-            ApiScopeNames.Combine(key.Scopes),
-            key.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+        return key is null ? null : KnownKey.Of(key);
     }
 
     private static string CacheKey(byte[] hash) => $"api_key:{Convert.ToHexStringLower(hash)}";

@@ -7,7 +7,7 @@ namespace ConfigurationService.Keys;
 /// Lets a request through to its endpoint when its key may go there. Nothing is open by omission: only endpoints marked anonymous are
 /// reached without a key, and an endpoint without an <see cref="AccessRule"/> by no key at all.
 /// </summary>
-internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory directory)
+internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory directory, OperatorKeys operators)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -18,7 +18,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory dir
             return;
         }
 
-        var caller = await IdentifyAsync(context);
+        var caller = await IdentifyAsync(context, endpoint?.Metadata.GetMetadata<AccessRule>());
         context.Features.Set(caller);
         // Routing answers a wrong method or media type by an endpoint of its own, which is no route and shows nothing.
         if (endpoint is RouteEndpoint)
@@ -26,12 +26,12 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory dir
         await next(context);
     }
 
-    private async ValueTask<Caller> IdentifyAsync(HttpContext context)
+    private async ValueTask<Caller> IdentifyAsync(HttpContext context, AccessRule? rule)
     {
         if (ApiKeyHeader.Read(context.Request) is not { } key)
             throw Unauthorized(context, Problems.KeyMissing, $"Send your key in the header {ApiKeyHeader.Name}.");
-        return await directory.FindAsync(key, context.RequestAborted)
-            ?? throw Unauthorized(context, Problems.KeyInvalid, "The key is unknown, deleted or expired.");
+        var caller = rule?.Reach == KeyReach.Operator ? operators.Find(key) : await directory.FindAsync(key, context.RequestAborted);
+        return caller ?? throw Unauthorized(context, Problems.KeyInvalid, "The key is unknown, deleted or expired.");
     }
 
     private static void Demand(HttpContext context, Endpoint endpoint, Caller caller)
@@ -41,7 +41,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyDirectory dir
         var reached = rule?.Reach switch
         {
             KeyReach.Anyone => true,
-            KeyReach.Administrator => caller.Tenant is null,
+            KeyReach.Administrator or KeyReach.Operator => caller.Tenant is null,
             // A route without a tenant can belong to none.
             KeyReach.TenantOfPath => tenant is not null && (caller.Tenant is null || caller.Tenant == tenant),
             _ => false,

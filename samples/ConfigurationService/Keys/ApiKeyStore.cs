@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ConfigurationService.Keys;
 
 /// <summary>Makes, lists and deletes keys. A deleted key stays as a row, for history names it.</summary>
-internal sealed class ApiKeyStore(IDbSessionFactory<ConfigurationDbContext> sessions, ApiKeyDirectory directory, TimeProvider time)
+internal sealed class ApiKeyStore(
+    IDbSessionFactory<ConfigurationDbContext> sessions, ApiKeyDirectory directory, OperatorKeys operators, TimeProvider time)
 {
     public async Task<IReadOnlyList<KeyView>> ListAsync(CancellationToken cancellationToken)
     {
@@ -49,6 +50,7 @@ internal sealed class ApiKeyStore(IDbSessionFactory<ConfigurationDbContext> sess
             });
             await session.Context.SaveChangesAsync(token);
         }, cancellationToken: cancellationToken);
+        operators.Add(new KnownKey(id, request.Name, ApiKeySecret.Hash(secret), request.Tenant, request.Scopes, expiresAt));
         return new NewKeyView(id, request.Name, secret, request.Tenant, ApiScopeNames.Of(request.Scopes), expiresAt);
     }
 
@@ -70,6 +72,7 @@ internal sealed class ApiKeyStore(IDbSessionFactory<ConfigurationDbContext> sess
             return key.KeyHash;
         }, cancellationToken: cancellationToken);
         await directory.ForgetAsync(hash);
+        operators.Forget(hash);
     }
 
     private static DateTimeOffset Utc(DateTime time) => new(time, TimeSpan.Zero);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using ConfigurationService.Keys;
+using ConfigurationService.Tests.Service;
 using Data.TestServers;
 
 namespace ConfigurationService.Tests.Hosting;
@@ -16,6 +17,9 @@ public sealed class DependencyFaultTests : IDisposable
 {
     // Generous for a loaded machine. What counts is that the change is seen at all, and that nothing else moves meanwhile.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // Other tests share the machine; the promise is 300 ms on a calm one.
+    private const int Load = 5;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("configuration-service-faults-");
 
@@ -48,6 +52,82 @@ public sealed class DependencyFaultTests : IDisposable
             async () => (await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 3 } })).Status == HttpStatusCode.OK,
             "a write after the database is back");
         await SeeAsync(service, "/health", HttpStatusCode.OK, "Healthy");
+    }
+
+    [Fact]
+    public async Task Postgres_Frozen_OperatorsSeeDetailsAndMetricsWithoutIt()
+    {
+        await using var postgres = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        // The second known time of a key is over at once: nothing but the operators' memory can know it.
+        await using var service = await RunningService.StartAsync(
+            _folder.FullName, [.. Settings(postgres, redis: null), ("Cache__KeyTtlSeconds", "1")]);
+        var made = await service.Admin.PostAsync("/admin/keys", new { name = "second operator", scopes = new[] { "read", "admin" } });
+        var second = new ServiceClient(service.Http, made.Json.GetProperty("key").GetString());
+        await SeeWellAsync(service);
+
+        postgres.Freeze();
+        await SeeUnhealthyAsync(service);
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 10; i++)
+        {
+            foreach (var client in (ServiceClient[])[service.Admin, second])
+            {
+                (await TimedAsync("/health", client)).Text.ShouldContain("postgresql: Unhealthy (timed_out)");
+                (await TimedAsync("/metrics", client)).Text.ShouldContain("data_health_status");
+            }
+
+            var stranger = new ServiceClient(service.Http, ApiKeySecret.Create());
+            (await TimedAsync("/health", stranger)).Text.ShouldBe("Unhealthy");
+            (await TimedAsync("/metrics", stranger)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        slowest.ShouldBeLessThan(TimeSpan.FromMilliseconds(300) * Load);
+        postgres.Resume();
+        await SeeWellAsync(service);
+
+        async Task<Answer> TimedAsync(string path, ServiceClient client)
+        {
+            var watch = Stopwatch.StartNew();
+            var answer = await client.GetAsync(path);
+            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
+            return answer;
+        }
+    }
+
+    [Fact]
+    public async Task RandomKeys_OnHealthAndMetrics_CostNoSessionOfTheDatabase()
+    {
+        await using var postgres = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var service = await RunningService.StartAsync(
+            _folder.FullName, [.. Settings(postgres, redis: null).Where(s => !s.Name.StartsWith("Health", StringComparison.Ordinal))]);
+        await SeeWellAsync(service);
+        var before = await SessionsAsync(service);
+        for (var i = 0; i < 100; i++)
+        {
+            var stranger = new ServiceClient(service.Http, ApiKeySecret.Create());
+            (await stranger.GetAsync("/health")).Text.ShouldBe("Healthy");
+            (await stranger.GetAsync("/metrics")).Expect(HttpStatusCode.Unauthorized);
+        }
+
+        (await SessionsAsync(service) - before).ShouldBeLessThan(10, "the refresh of the keys alone");
+    }
+
+    [Fact]
+    public async Task OperatorKey_Deleted_ShowsNoDetailsAtOnce()
+    {
+        await using var postgres = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var service = await RunningService.StartAsync(_folder.FullName, Settings(postgres, redis: null));
+        var made = await service.Admin.PostAsync("/admin/keys", new { name = "second operator", scopes = new[] { "read" } });
+        var second = new ServiceClient(service.Http, made.Json.GetProperty("key").GetString());
+        (await second.GetAsync("/metrics")).Expect(HttpStatusCode.OK);
+        var tenant = await service.Admin.PostAsync("/admin/keys", new { name = "of t", tenant_id = "t", scopes = new[] { "read" } });
+        (await new ServiceClient(service.Http, tenant.Json.GetProperty("key").GetString()).GetAsync("/metrics"))
+            .Expect(HttpStatusCode.Unauthorized);
+
+        (await service.Admin.DeleteAsync($"/admin/keys/{made.Json.GetProperty("id").GetString()}")).Expect(HttpStatusCode.NoContent);
+        (await second.GetAsync("/metrics")).Expect(HttpStatusCode.Unauthorized);
+        (await second.GetAsync("/health")).Text.ShouldNotContain("postgresql");
+        (await service.Admin.GetAsync("/health")).Text.ShouldContain("postgresql");
     }
 
     [Fact]
@@ -106,6 +186,14 @@ public sealed class DependencyFaultTests : IDisposable
         await SeeWellAsync(service);
     }
 
+    /// <summary>The sessions that the service has begun, by its own count.</summary>
+    private static async Task<double> SessionsAsync(RunningService service)
+    {
+        var metrics = (await service.Admin.GetAsync("/metrics")).Expect(HttpStatusCode.OK).Text;
+        return metrics.Split('\n').Where(l => l.StartsWith("data_resilience_session_duration_seconds_count", StringComparison.Ordinal))
+            .Sum(l => double.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     private (string Name, string Value)[] Settings(PostgresServer postgres, RedisServer? redis)
     {
         (string, string)[] settings =
@@ -132,7 +220,7 @@ public sealed class DependencyFaultTests : IDisposable
     {
         await SeeAsync(service, "/health/ready", HttpStatusCode.ServiceUnavailable, "Unhealthy");
         await SeeAsync(service, "/health", HttpStatusCode.ServiceUnavailable, "Unhealthy");
-        await SeeAsync(service, "/health/postgresql", HttpStatusCode.ServiceUnavailable, "Unhealthy");
+        (await service.Admin.GetAsync("/health/postgresql")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         await AliveAsync(service);
     }
 
@@ -148,7 +236,8 @@ public sealed class DependencyFaultTests : IDisposable
     private static async Task SeeWellAsync(RunningService service)
     {
         await SeeAsync(service, "/health/ready", HttpStatusCode.OK, "Healthy");
-        (await StatusAsync(service.Http, "/health/postgresql")).ShouldBe(HttpStatusCode.OK);
+        (await service.Admin.GetAsync("/health/postgresql")).Status.ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(service.Http, "/health/postgresql")).ShouldBe(HttpStatusCode.NotFound);
         await AliveAsync(service);
     }
 
