@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Data.Health;
+using Data.Health.Endpoints;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,8 @@ public sealed class WedgedProcessScenario
         var health = builder.Services.AddDataHealth(o =>
         {
             (o.Defaults.Period, o.Defaults.Timeout) = (TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300));
+            if (kind == Wedge.Starvation)
+                (o.Defaults.MaxAge, o.Endpoints.Details) = (TimeSpan.FromMinutes(2), HealthDetails.Always);
 
             // Short where it is what the test waits for; elsewhere a loaded machine must not be taken for a wedge.
             o.LivenessMaxSilence = TimeSpan.FromSeconds(kind == Wedge.Evaluation ? 1 : 30);
@@ -38,6 +41,8 @@ public sealed class WedgedProcessScenario
         // Many, where each is to block its thread; elsewhere two will do.
         for (var i = 0; i < (kind == Wedge.Dependencies ? 40 : 2); i++)
             health.AddContributor("dependency-" + i, _ => new BlockingCheck());
+        if (kind == Wedge.Starvation)
+            health.AddThreadPool("thread-pool");
         await using var app = builder.Build();
         app.MapDataHealth();
         await app.StartAsync();
@@ -60,14 +65,15 @@ public sealed class WedgedProcessScenario
         switch (kind)
         {
             case Wedge.Pool:
-                // More than the pool will ever have threads for: each one that it adds is lost too.
-                while (true)
-                {
-                    if (ThreadPool.PendingWorkItemCount < 1000)
-                        ThreadPool.UnsafeQueueUserWorkItem(_ => Never.WaitOne(), null);
-                    else
-                        Thread.Sleep(1);
-                }
+                Block(Never);
+                break;
+
+            case Wedge.Starvation:
+                var end = new ManualResetEvent(false);
+                new Thread(() => Block(end)) { IsBackground = true }.Start();
+                Thread.Sleep(TimeSpan.FromSeconds(8));
+                end.Set();
+                break;
 
             case Wedge.Evaluation:
                 // An exporter that blocks holds whoever records: here every loop of the evaluation, and nothing else.
@@ -89,9 +95,22 @@ public sealed class WedgedProcessScenario
         }
     }
 
+    /// <summary>More than the pool will ever have threads for: each one that it adds is lost too.</summary>
+    private static void Block(ManualResetEvent end)
+    {
+        while (!end.WaitOne(0))
+        {
+            if (ThreadPool.PendingWorkItemCount < 1000)
+                ThreadPool.UnsafeQueueUserWorkItem(_ => end.WaitOne(), null);
+            else
+                Thread.Sleep(1);
+        }
+    }
+
     internal enum Wedge
     {
         Pool,
+        Starvation,
         Evaluation,
         Dependencies,
     }
@@ -105,7 +124,14 @@ public sealed class WedgedProcessScenario
         {
             if (Blocks)
                 Never.WaitOne();
-            return Task.FromResult(HealthCheckResult.Healthy());
+            return AnswerAsync();
+        }
+
+        // Like a client with an asynchronous interface: its answer needs a thread of the pool.
+        private static async Task<HealthCheckResult> AnswerAsync()
+        {
+            await Task.Yield();
+            return HealthCheckResult.Healthy();
         }
     }
 }

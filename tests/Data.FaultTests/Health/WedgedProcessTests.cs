@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Data.TestServers;
 using Wedge = Data.FaultTests.Health.WedgedProcessScenario.Wedge;
 
@@ -19,8 +20,7 @@ public sealed class WedgedProcessTests : IAsyncDisposable
     {
         Timeout = ProbeTimeout
     };
-    private readonly string _report = Path.Combine(Path.GetTempPath(), $"data-wedge-{Guid.NewGuid():N}");
-    private Process? _process;
+    private WedgedProcess? _process;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -63,57 +63,39 @@ public sealed class WedgedProcessTests : IAsyncDisposable
         (await ProbeAsync(address, "/health/live")).ShouldBe(200);
     }
 
+    [Fact]
+    public async Task Health_PoolStarvedForAWhile_BlamesThePoolAndNoDependency()
+    {
+        var address = await StartAsync(Wedge.Starvation);
+        await SeeAsync(address, "/health/ready", status => status == 200);
+        await WedgeAsync();
+        await SeeAsync(address, "/health/live", status => status == 0);
+        await SeeAsync(address, "/health/live", status => status == 200);
+
+        await Eventually.BeAsync(
+            async () => (await ReasonsAsync(address, "thread-pool")).Contains("thread_pool_starved", StringComparer.Ordinal),
+            "the starvation is told");
+        (await ReasonsAsync(address, "dependency-0")).ShouldBe(["ok"], "it answered all the time");
+        (await ReasonsAsync(address, "dependency-1")).ShouldBe(["ok"]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-            _process.Dispose();
-        }
-
-        File.Delete(_report);
+            await _process.DisposeAsync();
     }
 
-    private async Task<string> StartAsync(Wedge kind)
+    private async Task<string> StartAsync(Wedge kind) => (_process = await WedgedProcess.StartAsync(kind)).Address;
+
+    private Task WedgeAsync() => _process!.RuinAsync();
+
+    /// <summary>The reasons of all changes of a contributor.</summary>
+    private async Task<IEnumerable<string?>> ReasonsAsync(string address, string contributor)
     {
-        // Run by `dotnet X.dll` the assembly is the first argument; run by its own executable none is needed.
-        string[] assembly = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ?
-            [typeof(WedgedProcessScenario).Assembly.Location] :
-            [];
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false
-        };
-        foreach (var word in (string[])[.. assembly, "-explicit", "only", "-method", typeof(WedgedProcessScenario).FullName + "."
-            + nameof(WedgedProcessScenario.ServeUntilKilled)])
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        start.Environment[WedgedProcessScenario.ReportVariable] = _report;
-        start.Environment[WedgedProcessScenario.KindVariable] = kind.ToString();
-        _process = Process.Start(start)!;
-        var output = _process.StandardOutput.ReadToEndAsync(Cancellation);
-        _ = _process.StandardError.ReadToEndAsync(Cancellation);
-        while (!File.Exists(_report))
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException("The process to be wedged failed: " + await output);
-            await Task.Delay(20, Cancellation);
-        }
-
-        return await File.ReadAllTextAsync(_report, Cancellation);
-    }
-
-    private async Task WedgeAsync()
-    {
-        await _process!.StandardInput.WriteAsync('!');
-        await _process.StandardInput.FlushAsync(Cancellation);
+        var page = JsonElement.Parse(await _client.GetStringAsync(address + "/health/ui/data", Cancellation));
+        return page.GetProperty("contributors").EnumerateArray().Single(c => c.GetProperty("name").GetString() == contributor)
+            .GetProperty("changes").EnumerateArray().Select(c => c.GetProperty("reason").GetString());
     }
 
     private async Task SeeAsync(string address, string path, Func<int, bool> expected)
