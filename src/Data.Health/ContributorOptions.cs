@@ -23,8 +23,8 @@ public sealed class ContributorOptions
 
     /// <summary>
     /// Time from one evaluation to the next while the contributor is unhealthy, so that a recovery is seen early. A contributor that fails
-    /// again within ten periods of its last recovery is evaluated once per <see cref="Period"/>. Default: a fifth of <see cref="Period"/>, at
-    /// least 1 s and at most 1 min, but never more than <see cref="Period"/>. Range: 10 ms–<see cref="Period"/>.
+    /// again within ten periods of its last recovery is evaluated once per <see cref="Period"/>. Default: a fifth of <see cref="Period"/>,
+    /// at least 1 s and at most 1 min, but never more than <see cref="Period"/>. Range: 10 ms–<see cref="Period"/>.
     /// </summary>
     public TimeSpan? RecoveryPeriod { get; set; }
 

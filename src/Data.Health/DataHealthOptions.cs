@@ -39,8 +39,8 @@ public sealed class DataHealthOptions
     public TimeSpan LivenessMaxSilence { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Time between the start of a shutdown and the closing of the server's sockets. Meanwhile requests are answered and readiness fails, so
-    /// that load balancers stop sending traffic. Default: 0. Range: 0 to less than the host's <c>ShutdownTimeout</c> (30 s by default).
+    /// Time between the start of a shutdown and the closing of the server's sockets. Meanwhile requests are answered and readiness fails,
+    /// so that load balancers stop sending traffic. Default: 0. Range: 0 to less than the host's <c>ShutdownTimeout</c> (30 s by default).
     /// </summary>
     public TimeSpan ShutdownDelay { get; set; }
 }

@@ -7,8 +7,8 @@ namespace Data.Health.Evaluation;
 public static class HealthReasons
 {
     /// <summary>
-    /// The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own: at most 40 letters, digits and <c>_</c>, a letter
-    /// first.
+    /// The key in <c>HealthCheckResult.Data</c> under which a check may give a code of its own: at most 40 letters, digits and <c>_</c>,
+    /// a letter first.
     /// </summary>
     public const string DataKey = "reason";
 

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Data.Health.Endpoints;
 
 /// <summary>
-/// Decides, after all conventions of the application, how open an endpoint is. By default it admits everybody, whatever the fallback policy,
-/// and may skip the middleware after routing. A convention that needs that middleware, such as RequireAuthorization, wins.
+/// Decides, after all conventions of the application, how open an endpoint is. By default it admits everybody, whatever the fallback
+/// policy, and may skip the middleware after routing. A convention that needs that middleware, such as RequireAuthorization, wins.
 /// </summary>
 internal static class ShortCircuiting
 {

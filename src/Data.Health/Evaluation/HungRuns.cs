@@ -1,8 +1,8 @@
 namespace Data.Health.Evaluation;
 
 /// <summary>
-/// The runs of one check that exceeded their time-out and have not ended. While one hangs the check is started again only after a pause that
-/// doubles each time, and never while as many hang as the limit allows: a dependency that hangs costs a few runs, not one per period.
+/// The runs of one check that exceeded their time-out and have not ended. While one hangs the check is started again only after a pause
+/// that doubles each time, and never while as many hang as the limit allows: a dependency that hangs costs a few runs, not one per period.
 /// </summary>
 /// <remarks>Not thread-safe: one evaluation of a contributor runs at a time.</remarks>
 internal sealed class HungRuns(int limit, TimeSpan retryDelay, TimeProvider time)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Health.Contributors.Process;
 
 /// <summary>
-/// Thread-pool starvation as requests feel it: how long a queued work item waits, measured from a thread of its own. A slow pool is judged by
-/// what waits now; a starvation, which keeps this check from running too, by the longest wait of the last moments.
+/// Thread-pool starvation as requests feel it: how long a queued work item waits, measured from a thread of its own. A slow pool is
+/// judged by what waits now; a starvation, which keeps this check from running too, by the longest wait of the last moments.
 /// </summary>
 internal sealed class ThreadPoolCheck(ThreadPoolHealthOptions options, PoolLag lag) : IHealthCheck
 {

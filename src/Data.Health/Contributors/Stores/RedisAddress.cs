@@ -13,8 +13,8 @@ internal sealed record RedisAddress(string Host, int Port, string? User, string?
         : new RedisAddress(options.Host, options.Port, options.User, options.Password, options.UseTls);
 
     /// <summary>
-    /// Reads a connection string in the form of StackExchange.Redis, or a redis or rediss address; null if it is neither. Of several servers
-    /// the first one is taken; settings that concern commands only are skipped.
+    /// Reads a connection string in the form of StackExchange.Redis, or a redis or rediss address; null if it is neither. Of several
+    /// servers the first one is taken; settings that concern commands only are skipped.
     /// </summary>
     public static RedisAddress? Parse(string text) =>
         text.StartsWith("redis://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("rediss://", StringComparison.OrdinalIgnoreCase)
