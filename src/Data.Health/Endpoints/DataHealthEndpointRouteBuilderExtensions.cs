@@ -18,8 +18,8 @@ public static class DataHealthEndpointRouteBuilderExtensions
     /// <returns>A builder for conventions on all of them, such as <c>RequireHost</c> or <c>RequireAuthorization</c>.</returns>
     /// <remarks>
     /// Without conventions the endpoints admit everybody, whatever the fallback policy: a probe has no credentials. What a caller sees
-    /// beyond the status word depends on <see cref="HealthEndpointOptions.Details"/>. They are kept out of API descriptions and HTTP metrics.
-    /// A convention that cannot work, such as a policy that is not registered, stops the start.
+    /// beyond the status word depends on <see cref="HealthEndpointOptions.Details"/>. They are kept out of API descriptions and HTTP
+    /// metrics. A convention that cannot work, such as a policy that is not registered, stops the start.
     /// </remarks>
     /// <exception cref="InvalidOperationException"><c>AddDataHealth</c> was not called.</exception>
     public static IEndpointConventionBuilder MapDataHealth(this IEndpointRouteBuilder endpoints)
