@@ -10,15 +10,21 @@ namespace Data.Health.Evaluation;
 internal sealed class Rhythm(ContributorPolicy policy, TimeProvider time)
 {
     private const int PeriodsOfTrust = 10;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private HealthStatus? _status;
     private long? _recoveredAt;
     private volatile bool _fast;
+    private volatile bool _repeat;
 
-    public TimeSpan Interval => _fast ? policy.RecoveryPeriod : policy.Period;
+    public TimeSpan Interval => _repeat && policy.RecoveryPeriod > Soon ? Soon : _repeat || _fast ? policy.RecoveryPeriod : policy.Period;
+
+    /// <summary>Asks for another evaluation soon, in place of one that counted for nothing.</summary>
+    public void Repeat() => _repeat = true;
 
     /// <summary>Adds the status after an evaluation.</summary>
     public void See(HealthStatus status)
     {
+        _repeat = false;
         if (status == _status)
             return;
         if (status == HealthStatus.Unhealthy)

@@ -148,10 +148,14 @@ internal sealed class TrackedContributor(
             seen = again.Status > seen.Status ? again : seen;
         }
 
-        if (seen.Discounted)
-            HealthLog.Discounted(logger, Name, seen.Reason);
-        else
+        if (!seen.Discounted)
+        {
             Publish(seen);
+            return;
+        }
+
+        _rhythm.Repeat();
+        HealthLog.Discounted(logger, Name, seen.Reason);
     }
 
     private void Publish(Observation seen)

@@ -8,10 +8,10 @@ internal static partial class HealthLog
     [LoggerMessage(4000, LogLevel.Information, "Check {Contributor} counts for nothing this time ({Reason}): the process itself was late.")]
     public static partial void Discounted(ILogger logger, string contributor, string reason);
 
-    [LoggerMessage(4001, LogLevel.Debug, "Check {Contributor} failed ({Reason}): {Cause}.")]
+    [LoggerMessage(4001, LogLevel.Debug, "Check {Contributor} failed ({Reason}): {Cause}")]
     public static partial void CheckFailed(ILogger logger, string contributor, string reason, string cause);
 
-    [LoggerMessage(4002, LogLevel.Warning, "Health of {Contributor} changed from {From} to {To} ({Reason}): {Cause}.")]
+    [LoggerMessage(4002, LogLevel.Warning, "Health of {Contributor} changed from {From} to {To} ({Reason}): {Cause}")]
     public static partial void Worse(ILogger logger, string contributor, string from, HealthStatus to, string reason, string cause);
 
     [LoggerMessage(4009, LogLevel.Information, "Health of {Contributor} changed from {From} to {To}.")]
@@ -44,10 +44,10 @@ internal static partial class HealthLog
         "MapDataHealth and '{Other}' both serve {Path}; requests go to MapDataHealth. Remove one of them or change Endpoints:{Setting}.")]
     public static partial void PathServedTwice(ILogger logger, string path, string other, string setting);
 
-    [LoggerMessage(4003, LogLevel.Error, "The evaluation of {Contributor} ended unexpectedly and is started again: {Cause}.")]
+    [LoggerMessage(4003, LogLevel.Error, "The evaluation of {Contributor} ended unexpectedly and is started again: {Cause}")]
     public static partial void LoopFailed(ILogger logger, string contributor, string cause);
 
-    [LoggerMessage(4004, LogLevel.Warning, "A listener ({Listener}) failed on a change of {Contributor}: {Cause}.")]
+    [LoggerMessage(4004, LogLevel.Warning, "A listener ({Listener}) failed on a change of {Contributor}: {Cause}")]
     public static partial void ListenerFailed(ILogger logger, string listener, string contributor, string cause);
 
     [LoggerMessage(4005, LogLevel.Warning, "Webhook {Index} gave up after {Attempts} attempts on a change of {Contributor}: {Outcome}.")]
@@ -59,6 +59,6 @@ internal static partial class HealthLog
     [LoggerMessage(4007, LogLevel.Information, "Start-up step {Step} is done.")]
     public static partial void StepDone(ILogger logger, string step);
 
-    [LoggerMessage(4008, LogLevel.Warning, "Start-up step {Step} failed and will be tried again: {Cause}.")]
+    [LoggerMessage(4008, LogLevel.Warning, "Start-up step {Step} failed and will be tried again: {Cause}")]
     public static partial void StepFailed(ILogger logger, string step, string cause);
 }

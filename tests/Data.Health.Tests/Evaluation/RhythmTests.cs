@@ -44,6 +44,19 @@ public sealed class RhythmTests
         See(HealthStatus.Unhealthy).ShouldBe(Recovery);
     }
 
+    [Fact]
+    public void Repeat_EvaluationCountedForNothing_AsksForOneWithinASecondUntilOneCounts()
+    {
+        _rhythm.Repeat();
+        _rhythm.Interval.ShouldBe(TimeSpan.FromSeconds(1));
+        See(HealthStatus.Healthy).ShouldBe(Period);
+        _rhythm.Repeat();
+        See(HealthStatus.Healthy).ShouldBe(Period);
+        var quick = new Rhythm(new ContributorPolicyBuilder { Period = TimeSpan.FromMilliseconds(20) }.Build(), _time);
+        quick.Repeat();
+        quick.Interval.ShouldBe(TimeSpan.FromMilliseconds(20));
+    }
+
     [Theory]
     [InlineData(0.02, 0.02)]
     [InlineData(1, 1)]

@@ -253,6 +253,26 @@ public sealed class TrackedContributorTests
     }
 
     [Fact]
+    public async Task RunAsync_FirstEvaluationCountsForNothing_RunsAgainLongBeforeThePeriod()
+    {
+        var lagClock = new FakeTimeProvider();
+        var lag = new PoolLag(lagClock, _ => { });
+        lag.Sample();
+        lagClock.Advance(TimeSpan.FromSeconds(29));
+        var check = new SwitchCheck();
+        check.Answer = _ => check.Runs > 1
+            ? Task.FromResult(HealthCheckResult.Healthy())
+            : Task.FromException<HealthCheckResult>(new TimeoutException());
+        var contributor = TestContributor.Of(check, c => c.Period = TimeSpan.FromMinutes(10), lag: lag);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var loop = contributor.RunAsync(stop.Token);
+        await Eventually.BeAsync(() => contributor.State.EvaluatedAtUtc is not null, "the second run counts");
+        check.Runs.ShouldBe(2);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => loop);
+    }
+
+    [Fact]
     public async Task EvaluateAsync_FirstStateFails_IsLoggedWithItsCauseAndWithoutSecrets()
     {
         var log = new RecordedLog();
