@@ -56,7 +56,17 @@ internal static class CollectionFolder
         manifest.Save(making);
         var folder = Path.Combine(root, FolderName(manifest.Name));
         Directory.Move(making, folder);
-        DurableFile.FlushFolder(root);
+        try
+        {
+            DurableFile.FlushFolder(root);
+        }
+        catch (DiskStateUnknownException)
+        {
+            // The caller hears that nothing was created, so the next attempt must not find the folder.
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+
         return folder;
     }
 

@@ -47,14 +47,15 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             if (torn > 0)
                 VectorLog.TornEndDropped(logger, manifest.Name, torn);
 
-            mark ??= CommitMark.Create(folder, end);
+            var older = OlderBytes(folder, manifest, end.Segment);
+            mark ??= CommitMark.Create(folder, new JournalPosition(end.Segment, JournalSegment.HeaderSize, end.Sequence));
             var writer = JournalWriter.Continue(folder, manifest.Id, end, mark, _flushInterval, time, logger);
             var keeper = new SnapshotKeeper(
                 folder,
                 manifest,
                 writer,
                 options.SnapshotJournalBytes,
-                OlderBytes(folder, manifest, end.Segment),
+                older,
                 time,
                 logger);
             VectorLog.CollectionOpened(logger, manifest.Name, records.Count, entries, time.GetElapsedTime(started));

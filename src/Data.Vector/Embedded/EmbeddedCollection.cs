@@ -85,8 +85,14 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         await _writer.CloseAsync().ConfigureAwait(false);
         await _snapshots.TakeLastAsync().ConfigureAwait(false);
         VectorTelemetry.Gauges.Remove(this);
-        await _journal.DisposeAsync().ConfigureAwait(false);
-        _records.Dispose();
+        try
+        {
+            await _journal.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _records.Dispose();
+        }
     }
 
     protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>

@@ -13,6 +13,7 @@ namespace Data.Vector.Embedded;
 /// Writes wait only while the journal changes to a new segment and the state is captured; the files are written while writes continue. The
 /// order makes a crash at any point harmless: both files are on disk under their names before the manifest names them, and the older
 /// journal is removed after that. A snapshot that fails leaves everything as it was; the next attempt follows after as much journal again.
+/// After a failed flush nothing is removed and nothing more is written.
 /// </remarks>
 internal sealed class SnapshotKeeper(
     string folder,
@@ -48,17 +49,13 @@ internal sealed class SnapshotKeeper(
     /// <summary>Removes the files that a crash left: unfinished ones, and those that a newer snapshot replaced.</summary>
     public static void RemoveLeftovers(string folder, CollectionManifest manifest)
     {
-        foreach (var path in Directory.EnumerateFiles(folder))
-        {
-            var name = Path.GetFileName(path);
-            var stale = name.EndsWith(TemporarySuffix, StringComparison.Ordinal)
-                || (name.StartsWith("snapshot-", StringComparison.Ordinal) && name != IndexFileName(manifest.Snapshot)
-                    && name != RecordsFile.FileName(manifest.Snapshot))
-                || (name.StartsWith("journal-", StringComparison.Ordinal)
-                    && string.CompareOrdinal(name, JournalSegment.FileName(manifest.FirstSegment)) < 0);
-            if (stale)
-                TryDelete(path);
-        }
+        var leftovers = Leftovers(folder, manifest);
+        if (leftovers.Count == 0)
+            return;
+
+        // The process that saved the manifest may have failed to flush it, and the disk may still hold the older one, which needs them.
+        manifest.Save(folder);
+        leftovers.ForEach(TryDelete);
     }
 
     /// <summary>Writes a snapshot. Call it once at a time.</summary>
@@ -76,7 +73,7 @@ internal sealed class SnapshotKeeper(
             Change(manifest => manifest with { Snapshot = number, FirstSegment = position.Segment });
             Volatile.Write(ref _olderBytes, 0);
             Volatile.Write(ref _takenAt, time.GetTimestamp());
-            RemoveLeftovers(folder, _manifest);
+            RemoveReplaced();
             var bytes = new FileInfo(Path.Combine(folder, IndexFileName(number))).Length
                 + new FileInfo(Path.Combine(folder, RecordsFile.FileName(number))).Length;
             VectorTelemetry.SnapshotEnded(time.GetElapsedTime(started), bytes, failure: null);
@@ -85,6 +82,9 @@ internal sealed class SnapshotKeeper(
         }
         catch (Exception exception) when (DurableFile.IsFailure(exception) || exception is DataVectorException)
         {
+            if (exception is DiskStateUnknownException unknown)
+                journal.Stop(unknown);
+
             // The older segments stay; counting them again would only start the next attempt too soon.
             Volatile.Write(ref _olderBytes, 0);
             TryDelete(Path.Combine(folder, IndexFileName(number) + TemporarySuffix));
@@ -104,9 +104,52 @@ internal sealed class SnapshotKeeper(
         {
             // Before it is on disk: when saving fails half-way the disk may have it, and its number must not be given to other files.
             _manifest = change(_manifest);
-            _manifest.Save(folder);
+            try
+            {
+                _manifest.Save(folder);
+            }
+            catch (DiskStateUnknownException exception)
+            {
+                journal.Stop(exception);
+                throw;
+            }
         }
     }
+
+    private void RemoveReplaced()
+    {
+        // Changed options are saved under another name first, which must not be taken for a leftover.
+        lock (_manifestGate)
+            Leftovers(folder, _manifest).ForEach(TryDelete);
+    }
+
+    /// <summary>Returns the collection's files that the manifest does not name; files of others are left alone.</summary>
+    private static List<string> Leftovers(string folder, CollectionManifest manifest)
+    {
+        return [.. Directory.EnumerateFiles(folder).Where(path => IsStale(Path.GetFileName(path)))];
+
+        bool IsStale(string name)
+        {
+            var isTemporary = name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
+            var final = isTemporary ? name[..^TemporarySuffix.Length] : name;
+            if (Number(final, "snapshot-", IndexSuffix) is { } index)
+                return isTemporary || index != manifest.Snapshot;
+
+            if (Number(final, "snapshot-", ".records") is { } records)
+                return isTemporary || records != manifest.Snapshot;
+
+            return Number(final, "journal-", ".log") is { } segment
+                ? isTemporary || segment < manifest.FirstSegment
+                : isTemporary && final == CollectionManifest.FileName;
+        }
+    }
+
+    private static long? Number(string name, string before, string after) =>
+        name.StartsWith(before, StringComparison.Ordinal) && name.EndsWith(after, StringComparison.Ordinal)
+            && name.Length > before.Length + after.Length
+            && long.TryParse(name.AsSpan()[before.Length..^after.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(
         WriteGate gate,

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Data.Vector.Storage;
 
-/// <summary>The acknowledged end of the journal, in a small file beside it.</summary>
+/// <summary>The flushed and acknowledged end of the journal, in a small file beside it.</summary>
 /// <remarks>
 /// What lies before the mark was acknowledged and must be whole: damage there is an error. What lies behind it belongs to writes that
-/// nobody was told of: a torn end there is what a crash leaves and is dropped. The mark is written after the journal has been flushed and
-/// is not flushed itself, so it may be behind after a power failure, never ahead. Two slots are written in turn, so that a crash while one
-/// is written leaves the other.
+/// nobody was told of, or in the relaxed mode to writes that were not flushed: a torn end there is what a crash leaves and is dropped. The
+/// mark is written after the journal has been flushed, up to what has been flushed, and is not flushed itself, so it may be behind after a
+/// power failure, never ahead. Two slots are written in turn, so that a crash while one is written leaves the other.
 /// </remarks>
 internal sealed class CommitMark : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class CommitMark : IDisposable
         var mark = new CommitMark(handle, 0, position);
         mark.Write(position);
         mark.Write(position);
-        RandomAccess.FlushToDisk(handle);
+        DurableFile.Flush(handle);
         return mark;
     }
 

@@ -1,11 +1,10 @@
 using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Data.Vector.Storage;
 
 /// <summary>
-/// Appends entries to the newest segment of a journal; entries that wait at once go to disk with one write and one flush.
+/// Appends entries to a journal; entries that wait at once go to disk with one write and one flush.
 /// </summary>
 /// <remarks>
 /// Whoever finds no commit under way starts one on the pool; those who come while it runs wait for the next. An entry that could not be
@@ -15,9 +14,8 @@ namespace Data.Vector.Storage;
 internal sealed class JournalWriter : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly Guid _collection;
-    private readonly CommitMark _mark;
-    private readonly TimeSpan? _flushInterval;
+    private readonly JournalTail _tail;
+    private readonly bool _flushEach;
     private readonly ITimer? _flushTimer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,32 +23,15 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly List<PendingEntry> _round = [];
     private readonly List<PendingEntry> _pending = [];
     private TaskCompletionSource? _idle;
-    private SafeFileHandle _handle;
-    private JournalPosition _end;
-    private long _flushedOffset;
-    private long _segmentBytes;
     private bool _committing;
     private bool _disposed;
     private Exception? _failure;
 
-    private JournalWriter(
-        string folder,
-        Guid collection,
-        SafeFileHandle handle,
-        JournalPosition end,
-        CommitMark mark,
-        TimeSpan? flushInterval,
-        TimeProvider time,
-        ILogger logger)
+    private JournalWriter(string folder, JournalTail tail, TimeSpan? flushInterval, TimeProvider time, ILogger logger)
     {
         _folder = folder;
-        _collection = collection;
-        _handle = handle;
-        _end = end;
-        _flushedOffset = end.Offset;
-        _segmentBytes = end.Offset;
-        _mark = mark;
-        _flushInterval = flushInterval;
+        _tail = tail;
+        _flushEach = flushInterval is null;
         _time = time;
         _logger = logger;
         _flushTimer = flushInterval is { } interval ?
@@ -59,36 +40,21 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     /// <summary>Bytes in the newest segment.</summary>
-    public long SegmentBytes => Volatile.Read(ref _segmentBytes);
+    public long SegmentBytes => _tail.SegmentBytes;
 
     /// <summary>Starts a journal in an empty folder.</summary>
-    public static JournalWriter Create(string folder, Guid collection, TimeSpan? flushInterval, TimeProvider time, ILogger logger)
-    {
-        var end = NewSegment(folder, collection, 1, 0);
-        return new JournalWriter(
-            folder,
-            collection,
-            OpenSegment(folder, 1),
-            end,
-            CommitMark.Create(folder, end),
-            flushInterval,
-            time,
-            logger);
-    }
+    /// <param name="folder">The collection's folder.</param>
+    /// <param name="collection">The collection's identity.</param>
+    /// <param name="flushInterval">The time within which entries are flushed; null flushes each before it is acknowledged.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Receives failures.</param>
+    public static JournalWriter Create(string folder, Guid collection, TimeSpan? flushInterval, TimeProvider time, ILogger logger) =>
+        new(folder, JournalTail.Create(folder, collection), flushInterval, time, logger);
 
     /// <summary>Goes on behind what a reader found, after cutting a torn end off.</summary>
     public static JournalWriter Continue(
-        string folder, Guid collection, JournalPosition end, CommitMark mark, TimeSpan? flushInterval, TimeProvider time, ILogger logger)
-    {
-        var handle = OpenSegment(folder, end.Segment);
-        if (RandomAccess.GetLength(handle) > end.Offset)
-            RandomAccess.SetLength(handle, end.Offset);
-
-        // What was read but not marked, because the crash came between, becomes part of the acknowledged journal now.
-        RandomAccess.FlushToDisk(handle);
-        mark.Write(end);
-        return new JournalWriter(folder, collection, handle, end, mark, flushInterval, time, logger);
-    }
+        string folder, Guid collection, JournalPosition end, CommitMark mark, TimeSpan? flushInterval, TimeProvider time, ILogger logger) =>
+        new(folder, JournalTail.Continue(folder, collection, end, mark), flushInterval, time, logger);
 
     /// <summary>Appends an entry.</summary>
     /// <param name="content">The content; left alone until the task has ended.</param>
@@ -140,6 +106,11 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Refuses further entries, because a flush of another file of the collection failed.</summary>
+    public void Stop(DiskStateUnknownException failure) => Fail(failure);
+
+    /// <summary>Flushes what has been acknowledged, and closes the files.</summary>
+    /// <exception cref="VectorStoreReadOnlyException">The last entries of the relaxed mode could not be flushed.</exception>
     public async ValueTask DisposeAsync()
     {
         Task? wait = null;
@@ -158,23 +129,20 @@ internal sealed class JournalWriter : IAsyncDisposable
         if (wait is not null)
             await wait.ConfigureAwait(false);
 
-        if (_failure is null && _flushedOffset < _end.Offset)
-            RandomAccess.FlushToDisk(_handle);
-
-        _handle.Dispose();
-        _mark.Dispose();
+        try
+        {
+            if (_failure is null && !_tail.IsFlushed)
+                _tail.Flush();
+        }
+        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        {
+            throw Fail(exception);
+        }
+        finally
+        {
+            _tail.Dispose();
+        }
     }
-
-    private static JournalPosition NewSegment(string folder, Guid collection, long segment, long sequenceBefore)
-    {
-        Span<byte> header = stackalloc byte[JournalSegment.HeaderSize];
-        JournalSegment.WriteHeader(header, collection, segment, sequenceBefore);
-        DurableFile.Replace(Path.Combine(folder, JournalSegment.FileName(segment)), header);
-        return new JournalPosition(segment, JournalSegment.HeaderSize, sequenceBefore);
-    }
-
-    private static SafeFileHandle OpenSegment(string folder, long segment) =>
-        File.OpenHandle(Path.Combine(folder, JournalSegment.FileName(segment)), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
 
     private Task WhenIdle() => (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
@@ -182,40 +150,19 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            return _tail.Rotate();
         }
-        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        catch (DiskStateUnknownException exception)
         {
             throw Fail(exception);
         }
-
-        var next = Path.Combine(_folder, JournalSegment.FileName(_end.Segment + 1));
-        try
-        {
-            var end = NewSegment(_folder, _collection, _end.Segment + 1, _end.Sequence);
-            var handle = OpenSegment(_folder, end.Segment);
-            _handle.Dispose();
-            _handle = handle;
-            _end = end;
-        }
-        catch (Exception exception) when (DurableFile.IsFailure(exception))
-        {
-            // Entries go on in the old segment, and a new one beside it that begins elsewhere would contradict it at the next opening.
-            File.Delete(next);
-            throw;
-        }
-
-        _flushedOffset = _end.Offset;
-        Volatile.Write(ref _segmentBytes, _end.Offset);
-        _mark.Write(_end);
-        return _end;
     }
 
     private void StartCommit()
     {
         lock (_gate)
         {
-            if (_committing || _disposed || _failure is not null || _flushedOffset == _end.Offset)
+            if (_committing || _disposed || _failure is not null || _tail.IsFlushed)
                 return;
 
             _committing = true;
@@ -247,7 +194,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             Exception? failure;
             try
             {
-                failure = Write(_round, flush: flushOnly || _flushInterval is null);
+                failure = Write(flush: flushOnly || _flushEach);
             }
             catch (Exception exception)
             {
@@ -264,64 +211,34 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     /// <summary>Writes one round; returns why it failed, or null.</summary>
-    private Exception? Write(List<PendingEntry> round, bool flush)
+    private DataVectorException? Write(bool flush)
     {
-        if (_failure is not null)
+        if (Volatile.Read(ref _failure) is not null)
             return Refusal();
 
-        var sequence = _end.Sequence;
-        var offset = _end.Offset;
-        var parts = new List<ReadOnlyMemory<byte>>(round.Count * 2);
-        foreach (var entry in round)
-        {
-            parts.Add(entry.Frame(++sequence));
-            parts.Add(entry.Content);
-            offset += JournalSegment.FrameHeaderSize + entry.Content.Length;
-        }
-
+        var before = _tail.SegmentBytes;
         try
         {
-            RandomAccess.Write(_handle, parts, _end.Offset);
+            _tail.Append(_round);
         }
-        catch (Exception exception) when (DurableFile.IsFailure(exception))
+        catch (Exception exception) when (DurableFile.IsFailure(exception) && exception is not DiskStateUnknownException)
         {
-            return TakeBack(exception);
+            return Refused(exception);
         }
 
-        try
+        if (flush)
         {
-            var end = new JournalPosition(_end.Segment, offset, sequence);
-            if (flush)
-            {
-                var started = _time.GetTimestamp();
-                RandomAccess.FlushToDisk(_handle);
-                _flushedOffset = offset;
-                VectorTelemetry.Flushed(_time.GetElapsedTime(started));
-            }
+            var started = _time.GetTimestamp();
+            _tail.Flush();
+            VectorTelemetry.Flushed(_time.GetElapsedTime(started));
+        }
 
-            _mark.Write(end);
-            VectorTelemetry.Committed(round.Count, offset - _end.Offset);
-            _end = end;
-            Volatile.Write(ref _segmentBytes, end.Offset);
-            return null;
-        }
-        catch (Exception exception) when (DurableFile.IsFailure(exception))
-        {
-            return Fail(exception);
-        }
+        VectorTelemetry.Committed(_round.Count, _tail.SegmentBytes - before);
+        return null;
     }
 
-    private Exception TakeBack(Exception exception)
+    private DataVectorException Refused(Exception exception)
     {
-        try
-        {
-            RandomAccess.SetLength(_handle, _end.Offset);
-        }
-        catch (Exception second) when (DurableFile.IsFailure(second))
-        {
-            return Fail(second);
-        }
-
         VectorLog.WriteRefused(_logger, _folder, exception);
         return DurableFile.IsFull(exception)
             ? new VectorStoreFullException(
@@ -332,8 +249,9 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private VectorStoreReadOnlyException Fail(Exception exception)
     {
-        Volatile.Write(ref _failure, exception);
-        VectorLog.JournalFailed(_logger, _folder, exception);
+        if (Interlocked.CompareExchange(ref _failure, exception, null) is null)
+            VectorLog.JournalFailed(_logger, _folder, exception);
+
         return Refusal();
     }
 
@@ -345,6 +263,6 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private VectorStoreReadOnlyException Refusal() =>
         new(
-            "The journal could not be flushed, so it is unknown what is on disk. Reads go on; open the store again once the disk is sound.",
+            "A flush to disk failed, so it is unknown what is on disk. Reads go on; open the store again once the disk is sound.",
             _failure);
 }

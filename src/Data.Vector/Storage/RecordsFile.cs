@@ -51,7 +51,8 @@ internal static class RecordsFile
         }
 
         WriteBlock(file, block);
-        file.Flush(flushToDisk: true);
+        file.Flush();
+        DurableFile.Flush(file.SafeFileHandle);
     }
 
     /// <summary>Reads a file and hands every record with its slot to a callback.</summary>

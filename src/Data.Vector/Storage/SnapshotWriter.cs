@@ -67,14 +67,14 @@ internal sealed class SnapshotWriter : IDisposable
     {
         // A mapping covers whole pages.
         _file.SetLength((_end + SnapshotFormat.PageBytes - 1) / SnapshotFormat.PageBytes * SnapshotFormat.PageBytes);
-        _file.Flush(flushToDisk: true);
+        DurableFile.Flush(_file.SafeFileHandle);
         SnapshotFormat.Magic.CopyTo(_header);
         BinaryPrimitives.WriteInt32LittleEndian(_header.AsSpan(8), SnapshotFormat.Version);
         BinaryPrimitives.WriteInt32LittleEndian(_header.AsSpan(12), _sections);
         BinaryPrimitives.WriteUInt32LittleEndian(_header.AsSpan(SnapshotFormat.HeaderSumAt), HeaderSum(_header));
         _file.Position = 0;
         _file.Write(_header);
-        _file.Flush(flushToDisk: true);
+        DurableFile.Flush(_file.SafeFileHandle);
     }
 
     public void Dispose() => _file.Dispose();

@@ -23,7 +23,7 @@ internal static partial class VectorLog
     [LoggerMessage(
         3003,
         LogLevel.Critical,
-        "The journal in {Folder} could not be flushed; the collection rejects writes until it is reopened.")]
+        "A flush to disk of the collection in {Folder} failed; it rejects writes until it is reopened.")]
     public static partial void JournalFailed(ILogger logger, string folder, Exception exception);
 
     [LoggerMessage(

@@ -12,9 +12,24 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="program">What <see cref="Program"/> is to run instead of the tests.</param>
     /// <param name="arguments">What that is told.</param>
     public ChildProcess(string program, params string[] arguments)
+        : this([], program, arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var argument in (string[])[typeof(ChildProcess).Assembly.Location, program, .. arguments])
+    }
+
+    /// <summary>Starts the process under another one.</summary>
+    /// <param name="tracer">The other program and its arguments.</param>
+    /// <param name="program">What <see cref="Program"/> is to run instead of the tests. It must end by itself: only the tracer is killed.</param>
+    /// <param name="arguments">What that is told.</param>
+    public ChildProcess(string[] tracer, string program, params string[] arguments)
+    {
+        string[] command = [.. tracer, "dotnet", typeof(ChildProcess).Assembly.Location, program, .. arguments];
+        var start = new ProcessStartInfo(command[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
 
         // Short-lived and many: quick to start counts more than quick code.

@@ -7,12 +7,17 @@ namespace Data.FaultTests.Vector;
 internal static class VectorChild
 {
     public const string Argument = "vector-child";
-    public const string Write = "write", Hold = "hold", Fill = "fill", FillSnapshot = "fill-snapshot";
+    public const string Begun = "begun";
+    public const string Sequence = "sequence", Write = "write", Hold = "hold", Fill = "fill", FillSnapshot = "fill-snapshot";
     public const string Ready = "ready", Locked = "locked", Refused = "refused", Readable = "readable", Resumed = "resumed";
 
     public static Task<int> RunAsync(string[] args) => args switch
     {
         [Write, var folder, var seed] => WriteAsync(folder, int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)),
+        [Sequence, var folder, var durability, var writes] => SequenceAsync(
+            folder,
+            Enum.Parse<VectorDurability>(durability),
+            int.Parse(writes, System.Globalization.CultureInfo.InvariantCulture)),
         [Hold, var folder] => HoldAsync(folder),
         [Fill, var folder] => FillAsync(folder),
         [FillSnapshot, var folder] => FillSnapshotAsync(folder),
@@ -46,6 +51,42 @@ internal static class VectorChild
                 }
             }
         })));
+        return 0;
+    }
+
+    /// <summary>The id that the n-th write of a sequence replaces.</summary>
+    public static string IdOf(int write) => $"r{write % 40}";
+
+    /// <summary>Writes one record after the other, tells of each, and at a refusal tries once more and ends.</summary>
+    private static async Task<int> SequenceAsync(string folder, VectorDurability durability, int writes)
+    {
+        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        try
+        {
+            await using var store = new EmbeddedVectorStore(
+                new() { Path = folder, SnapshotJournalBytes = 64 << 10, Durability = durability, FlushInterval = TimeSpan.FromMilliseconds(3) });
+            var collection = await store.GetCollectionAsync(CrashLedger.Collection);
+            for (var write = 1; write <= writes; write++)
+            {
+                await output.WriteLineAsync($"{Begun} {write}");
+                try
+                {
+                    await collection.UpsertAsync([CrashWrite.Record(IdOf(write), write)]);
+                    await output.WriteLineAsync($"{CrashWrite.Acknowledged} {write}");
+                }
+                catch (VectorStoreReadOnlyException refusal)
+                {
+                    await output.WriteLineAsync(refusal.GetType().Name);
+                    writes = Math.Min(writes, write + 1);
+                }
+            }
+        }
+        catch (DataVectorException failure)
+        {
+            // Opening fails, or closing tells that the last writes are not safe.
+            await output.WriteLineAsync(nameof(VectorStoreReadOnlyException) == failure.GetType().Name ? "closed" : failure.GetType().Name);
+        }
+
         return 0;
     }
 

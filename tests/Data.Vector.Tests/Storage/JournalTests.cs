@@ -1,5 +1,6 @@
 using Data.Vector.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Vector.Tests.Storage;
 
@@ -96,6 +97,95 @@ public sealed class JournalTests
         }
 
         Read(folder).Entries[^1].ShouldBe(new byte[] { 77 });
+    }
+
+    [Fact]
+    public async Task Read_TwoEntriesOfEqualLengthSwapped_IsDetected()
+    {
+        using var folder = new TemporaryFolder();
+        await FillAsync(folder);
+        var first = Path.Combine(folder.Path, JournalSegment.FileName(1));
+        var content = await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken);
+        var frame = JournalSegment.FrameHeaderSize + 4;
+        var swapped = content.ToArray();
+        content.AsSpan(JournalSegment.HeaderSize, frame).CopyTo(swapped.AsSpan(JournalSegment.HeaderSize + frame));
+        content.AsSpan(JournalSegment.HeaderSize + frame, frame).CopyTo(swapped.AsSpan(JournalSegment.HeaderSize));
+        await File.WriteAllBytesAsync(first, swapped, TestContext.Current.CancellationToken);
+
+        Should.Throw<VectorStoreCorruptException>(() => Read(folder)).Message.ShouldContain("out of order");
+    }
+
+    [Fact]
+    public async Task Continue_WholeEntryBehindATornOne_DoesNotComeBackBehindTheNextWrite()
+    {
+        using var folder = new TemporaryFolder();
+        var markPath = Path.Combine(folder.Path, CommitMark.FileName);
+        byte[] mark;
+        await using (var writer = Create(folder))
+        {
+            await writer.AppendAsync(new byte[] { 1, 1 });
+            mark = await File.ReadAllBytesAsync(markPath, TestContext.Current.CancellationToken);
+            await writer.AppendAsync(new byte[] { 2, 2 });
+            await writer.AppendAsync(new byte[] { 3, 3 });
+        }
+
+        await File.WriteAllBytesAsync(markPath, mark, TestContext.Current.CancellationToken);
+        var segment = Path.Combine(folder.Path, JournalSegment.FileName(1));
+        var content = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
+        content[^(JournalSegment.FrameHeaderSize + 3)] ^= 1;
+        await File.WriteAllBytesAsync(segment, content, TestContext.Current.CancellationToken);
+
+        var opened = CommitMark.Open(folder.Path);
+        await using (var writer = JournalWriter.Continue(
+            folder.Path, Identity, opened.Position, opened, null, TimeProvider.System, NullLogger.Instance))
+        {
+            await writer.AppendAsync(new byte[] { 9, 9 });
+        }
+
+        var (entries, torn) = Read(folder);
+        torn.ShouldBe(0);
+        entries.Select(static entry => (int)entry[0]).ShouldBe([1, 9]);
+    }
+
+    [Fact]
+    public async Task RotateAsync_NextSegmentCannotBeCreated_GoesOnInTheOldOneAndOpensAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var next = Path.Combine(folder.Path, JournalSegment.FileName(2));
+        await using (var writer = Create(folder))
+        {
+            await writer.AppendAsync(new byte[] { 1 });
+            Directory.CreateDirectory(next + ".tmp");
+            await Should.ThrowAsync<Exception>(writer.RotateAsync);
+            File.Exists(next).ShouldBeFalse();
+            await writer.AppendAsync(new byte[] { 2 });
+            Directory.Delete(next + ".tmp");
+            (await writer.RotateAsync()).Segment.ShouldBe(2);
+            await writer.AppendAsync(new byte[] { 3 });
+        }
+
+        Read(folder).Entries.Select(static entry => (int)entry[0]).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task AppendAsync_Relaxed_MarkFollowsTheFlushAndNeverTheWrite()
+    {
+        using var folder = new TemporaryFolder();
+        var time = new FakeTimeProvider();
+        await using var writer = JournalWriter.Create(folder.Path, Identity, TimeSpan.FromSeconds(1), time, NullLogger.Instance);
+        var start = Mark();
+        await writer.AppendAsync(new byte[] { 1 });
+        Mark().ShouldBe(start);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Mark().ShouldBe(start with { Offset = start.Offset + JournalSegment.FrameHeaderSize + 1, Sequence = 1 });
+
+        JournalPosition Mark()
+        {
+            using var mark = CommitMark.Open(folder.Path);
+            return mark.Position;
+        }
     }
 
     private static async Task FillAsync(TemporaryFolder folder)
