@@ -85,8 +85,10 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private static void Replay(ReadOnlySpan<byte> entry, StoredRecords records)
     {
         var (put, deleted) = FileJournal.Parse(entry);
-        records.Put([.. put]);
-        deleted.ForEach(records.Delete);
+        if (put.Count > 0)
+            records.Put([.. put]);
+
+        records.Delete(deleted);
     }
 
     private StoredRecords Empty(VectorCollectionOptions shape) => new(NewIndex(shape), _parallelism);

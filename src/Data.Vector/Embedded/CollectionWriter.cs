@@ -52,7 +52,7 @@ internal sealed class CollectionWriter(
         await EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            string[] candidates = [.. records.Matching(filter)];
+            string[] candidates = [.. records.Matching(filter, cancellationToken)];
             using var reservation = await _reservations.TakeAsync(candidates, cancellationToken).ConfigureAwait(false);
 
             // A record that was rewritten before its id was reserved may no longer match.
@@ -95,7 +95,7 @@ internal sealed class CollectionWriter(
         if (existing.Length > 0)
         {
             await journal.DeleteAsync(existing, cancellationToken).ConfigureAwait(false);
-            Array.ForEach(existing, records.Delete);
+            records.Delete(existing);
         }
 
         return existing.Length;

@@ -38,7 +38,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         var gate = new WriteGate();
         _records = records;
         _journal = journal;
-        _search = new RecordSearch(records.Index, records.Table, records.Metadata);
+        _search = new RecordSearch(records);
         _snapshots = new SnapshotSchedule(keeper, gate, records);
         _writer = new CollectionWriter(name, records, journal, _snapshots, gate);
         VectorTelemetry.Gauges.Add(this);
@@ -119,6 +119,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         var found = new List<VectorRecord>(ids.Count);
         foreach (var id in ids)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (_records.Read(id, includeVectors, includeDocuments: true) is { } record)
                 found.Add(record);
         }
@@ -129,17 +130,18 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     protected override Task<long> CountCoreAsync(VectorFilter? filter, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        return Task.FromResult<long>(filter is null ? _records.Count : _records.Matching(filter).Count);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<long>(filter is null ? _records.Count : _records.Matching(filter, cancellationToken).Count);
     }
 
     protected override async IAsyncEnumerable<VectorRecord> StreamCoreAsync(
         VectorStreamOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        foreach (var id in options.Filter is null ? _records.Table.Ids() : _records.Matching(options.Filter))
+        foreach (var id in options.Filter is null ? _records.Table.Ids() : _records.Matching(options.Filter, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_records.Read(id, options.IncludeVectors, options.IncludeDocuments) is { } record)
+            if (_records.Read(id, options.IncludeVectors, options.IncludeDocuments, options.Filter) is { } record)
                 yield return record;
         }
 
@@ -149,7 +151,8 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     protected override ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        var wanted = (int)Math.Min((long)plan.Top, _records.Index.Count);
+        cancellationToken.ThrowIfCancellationRequested();
+        var wanted = Math.Min(plan.Top, _records.Index.VisibleBound);
         if (wanted == 0)
             return new ValueTask<int>(0);
 
@@ -158,7 +161,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         var buffer = rented is null ? stackalloc Neighbor[StackNeighbors] : rented;
         try
         {
-            return new ValueTask<int>(_search.Nearest(plan, EfSearch(plan), buffer[..(wanted + 1)], destination.Span[..wanted]));
+            return new ValueTask<int>(_search.Nearest(plan, EfSearch(plan), buffer[..(wanted + 1)], destination.Span[..wanted], cancellationToken));
         }
         finally
         {
@@ -173,8 +176,9 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        var matches = _search.Within(plan, EfSearch(plan), maxDistance, out var count);
-        return new ValueTask<IReadOnlyList<VectorMatch>>(Trim(matches, Math.Min(count, plan.Top)));
+        cancellationToken.ThrowIfCancellationRequested();
+        var matches = _search.Within(plan, EfSearch(plan), maxDistance, cancellationToken);
+        return new ValueTask<IReadOnlyList<VectorMatch>>(Trim(matches, Math.Min(matches.Length, plan.Top)));
     }
 
     protected override Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(

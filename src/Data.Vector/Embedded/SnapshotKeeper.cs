@@ -1,5 +1,6 @@
 using System.Globalization;
 using Data.Vector.Indexing;
+using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
 using Data.Vector.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -151,7 +152,7 @@ internal sealed class SnapshotKeeper(
             ? number
             : null;
 
-    private async Task<(JournalPosition Position, IndexSnapshot Index, VectorRecord?[] Records)> CaptureAsync(
+    private async Task<(JournalPosition Position, IndexSnapshot Index, object?[] Cells)> CaptureAsync(
         WriteGate gate,
         StoredRecords records)
     {
@@ -159,7 +160,8 @@ internal sealed class SnapshotKeeper(
         try
         {
             var position = await journal.RotateAsync().ConfigureAwait(false);
-            return (position, records.Index.BeginSnapshot(), records.Table.Capture());
+            var (index, cells) = records.Capture();
+            return (position, index, cells);
         }
         finally
         {
@@ -167,7 +169,7 @@ internal sealed class SnapshotKeeper(
         }
     }
 
-    private void WriteFiles(long number, IndexSnapshot capture, VectorRecord?[] records)
+    private void WriteFiles(long number, IndexSnapshot capture, object?[] cells)
     {
         var indexPath = Path.Combine(folder, IndexFileName(number));
         var recordsPath = Path.Combine(folder, RecordsFile.FileName(number));
@@ -176,6 +178,7 @@ internal sealed class SnapshotKeeper(
         File.Delete(indexPath + TemporarySuffix);
         File.Delete(recordsPath + TemporarySuffix);
         capture.WriteTo(indexPath + TemporarySuffix, CancellationToken.None);
+        var records = Array.ConvertAll(cells, static cell => RecordVersion.Next(ref cell));
         RecordsFile.Write(recordsPath + TemporarySuffix, _manifest.Id, number, records, CancellationToken.None);
         File.Move(indexPath + TemporarySuffix, indexPath, overwrite: true);
         File.Move(recordsPath + TemporarySuffix, recordsPath, overwrite: true);

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Data.Vector.Indexing;
+using Data.Vector.Internal;
 using Data.Vector.KeyIndexes;
 
 namespace Data.Vector.Embedded;
@@ -8,13 +10,18 @@ namespace Data.Vector.Embedded;
 /// by slot, metadata indexes answer filters.
 /// </summary>
 /// <remarks>
-/// Readers take no lock. They hold a pin of the index from the search to the lookup of the records, during which no slot is given to
-/// another record; a slot without a record belongs to a write that has not ended, or to a deleted record, and is skipped. Writers to one
-/// id follow one another (see <see cref="CollectionWriter"/>); writers to different ids may run at once.
+/// Readers take no lock. A read chooses a version of the collection when it begins and sees that version throughout: a record that a write
+/// replaces meanwhile is neither missed nor seen twice. A write prepares what it adds where no read sees it, publishes all of it in one
+/// step, and removes what it replaced when no read of an earlier version is left. Writers to one id follow one another (see
+/// <see cref="CollectionWriter"/>); writers to different ids may run at once.
 /// </remarks>
 internal sealed class StoredRecords : IDisposable
 {
     private const int ParallelFrom = 32;
+
+    private readonly ReadEpochs _readers = new();
+    private readonly ConcurrentQueue<Settlement> _unsettled = new();
+    private readonly Lock _settling = new();
 
     public StoredRecords(VectorIndex index, int parallelism)
     {
@@ -33,71 +40,125 @@ internal sealed class StoredRecords : IDisposable
     /// <summary>The number of threads that one call may use.</summary>
     public int Parallelism { get; }
 
-    public int Count => Table.Count;
+    public int Count => Index.Count;
 
-    /// <summary>Returns the ids of the records that a filter accepts, as of some moment during the call.</summary>
-    public List<string> Matching(VectorFilter filter)
+    /// <summary>Begins a read of the newest version.</summary>
+    public ReadMoment Enter()
     {
-        var ids = new List<string>();
-        using var slots = Metadata.Select(filter);
+        var pin = _readers.Enter();
+        return new ReadMoment(pin, Index.Version);
+    }
+
+    /// <summary>Returns the slots that a filter accepts. The caller disposes the set.</summary>
+    public SlotBitmap Select(VectorFilter filter, long version, CancellationToken cancellationToken)
+    {
+        Settle();
+        return Metadata.Select(filter, version, cancellationToken);
+    }
+
+    /// <summary>Returns the ids of the records that a filter accepts, as of one version.</summary>
+    public List<string> Matching(VectorFilter filter, CancellationToken cancellationToken)
+    {
+        using var moment = Enter();
+        using var slots = Select(filter, moment.Version, cancellationToken);
+        var (ids, version) = (new List<string>(), moment.Version);
         slots.ForEach(slot =>
         {
-            if (Table[slot] is { } record && record.Matches(filter))
+            if (Index.Contains(slot, version) && Table.Read(slot, version) is { } record)
                 ids.Add(record.Id);
         });
         return ids;
     }
 
-    /// <summary>Returns a record; null when there is none with this id.</summary>
-    public VectorRecord? Read(string id, bool includeVectors, bool includeDocuments)
+    /// <summary>Returns a record; null when there is none with this id, or the filter does not accept it.</summary>
+    public VectorRecord? Read(string id, bool includeVectors, bool includeDocuments, VectorFilter? filter = null)
     {
+        var spin = new SpinWait();
         while (true)
         {
-            using var pin = Index.Pin();
-            if (!Table.TryGetSlot(id, out var slot))
-                return null;
-
-            // Between the two lookups a write may have moved the record; then its new slot is looked up.
-            if (Table[slot] is not { } record || !string.Equals(record.Id, id, StringComparison.Ordinal))
-                continue;
-
-            if (includeVectors)
+            using (var moment = Enter())
             {
-                return new VectorRecord(id, Index.GetVector(slot).ToArray())
-                {
-                    Document = includeDocuments ? record.Document : null,
-                    Metadata = record.Metadata,
-                };
+                if (!Table.TryGetSlot(id, out var slot))
+                    return null;
+
+                if (Index.Contains(slot, moment.Version) && Table.Read(slot, moment.Version) is { } record && record.Id == id)
+                    return record.Matches(filter) ? Copy(record, slot, includeVectors, includeDocuments) : null;
             }
 
-            return includeDocuments || record.Document is null
-                ? record
-                : new VectorRecord(id, default(ReadOnlyMemory<float>)) { Metadata = record.Metadata };
+            // A write of this id is being published; a moment later the id leads to the slot that is visible.
+            spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 
-    /// <summary>Puts records in place of those with the same ids, and adds the others.</summary>
+    /// <summary>Puts records in place of those with the same ids, and adds the others, in one step for every read.</summary>
     public void Put(VectorRecord[] records)
     {
+        var prepared = new PreparedRecord[records.Length];
         if (records.Length < ParallelFrom || Parallelism == 1)
         {
-            Array.ForEach(records, Put);
+            for (var i = 0; i < records.Length; i++)
+                prepared[i] = Prepare(records[i]);
         }
         else
         {
             // The journal holds all of them: nothing may stop between two of them, cancellation least of all.
-            Parallel.ForEach(records, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, Put);
+            Parallel.For(
+                0,
+                records.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
+                i => prepared[i] = Prepare(records[i]));
         }
+
+        int[] arriving = [.. prepared.Where(static p => p.Version is null).Select(static p => p.Slot)];
+        (int Slot, VectorMetadata Gone)[] left = [.. prepared.Where(static p => p.Replaced >= 0).Select(static p => (p.Replaced, p.Gone!))];
+        (int Slot, VectorMetadata Gone, RecordVersion Version)[] changed =
+            [.. prepared.Where(static p => p.Version is not null).Select(static p => (p.Slot, p.Gone!, p.Version!))];
+        foreach (var record in prepared)
+            Table.Locate(record.Id, record.Slot);
+
+        Index.Publish(
+            arriving,
+            [.. left.Select(static item => item.Slot)],
+            version => Array.ForEach(changed, item => item.Version.Since = version));
+        _unsettled.Enqueue(new Settlement(_readers.Advance(), arriving, left, changed));
+        Settle();
     }
 
-    public void Delete(string id)
+    /// <summary>Deletes records in one step for every read; unknown ids are ignored.</summary>
+    public void Delete(IReadOnlyList<string> ids)
     {
-        if (Table.TryGetSlot(id, out var slot))
+        var left = new List<(int Slot, VectorMetadata Gone)>(ids.Count);
+        foreach (var id in ids)
         {
-            var metadata = Table[slot]!.Metadata!;
-            Table.Remove(id, slot);
-            Metadata.Removed(slot, metadata);
-            Index.Delete(slot);
+            if (!Table.TryGetSlot(id, out var slot))
+                continue;
+
+            Metadata.Unsettle(slot);
+            left.Add((slot, Table[slot]!.Metadata!));
+        }
+
+        if (left.Count == 0)
+            return;
+
+        Index.Publish([], [.. left.Select(static item => item.Slot)]);
+        foreach (var id in ids)
+            Table.Forget(id);
+
+        _unsettled.Enqueue(new Settlement(_readers.Advance(), [], [.. left], []));
+        Settle();
+    }
+
+    /// <summary>Captures the newest version for a snapshot. The caller keeps writers out meanwhile.</summary>
+    /// <returns>The index, and what the slots hold: records, or versions of them, the newest of which counts.</returns>
+    public (IndexSnapshot Index, object?[] Cells) Capture()
+    {
+        lock (_settling)
+        {
+            var cells = Table.Capture();
+            foreach (var (slot, _) in _unsettled.SelectMany(static write => write.Left))
+                cells[slot] = null;
+
+            return (Index.BeginSnapshot(), cells);
         }
     }
 
@@ -111,36 +172,100 @@ internal sealed class StoredRecords : IDisposable
     /// <summary>Checks that every vector of the snapshot's index has its record.</summary>
     public void CheckRestored()
     {
-        if (Count != Index.Count)
-            throw new InvalidDataException($"The snapshot has {Count} records and {Index.Count} vectors.");
+        if (Table.Count != Index.Count)
+            throw new InvalidDataException($"The snapshot has {Table.Count} records and {Index.Count} vectors.");
     }
 
-    public void Dispose() => Index.Dispose();
+    public void Dispose()
+    {
+        _readers.Close();
+        Index.Dispose();
+    }
 
-    private void Put(VectorRecord record)
+    private VectorRecord Copy(VectorRecord record, int slot, bool includeVectors, bool includeDocuments)
+    {
+        if (!includeVectors && (includeDocuments || record.Document is null))
+            return record;
+
+        return new VectorRecord(record.Id, includeVectors ? Index.CopyVector(slot) : default(ReadOnlyMemory<float>))
+        {
+            Document = includeDocuments ? record.Document : null,
+            Metadata = record.Metadata,
+        };
+    }
+
+    private PreparedRecord Prepare(VectorRecord record)
     {
         // The index keeps the vector; the table's copy carries the rest.
         var kept = new VectorRecord(record.Id, default(ReadOnlyMemory<float>)) { Document = record.Document, Metadata = record.Metadata };
-        if (!Table.TryGetSlot(record.Id, out var oldSlot))
+        if (!Table.TryGetSlot(record.Id, out var old))
+            return new PreparedRecord(record.Id, Arrive(record, kept), -1, null, null);
+
+        var gone = Table[old]!.Metadata!;
+        if (!Index.Holds(old, record.Vector.Span))
         {
-            var slot = Index.Add(record.Vector.Span);
-            Table.Add(slot, kept);
-            Metadata.Added(slot);
-            return;
+            Metadata.Unsettle(old);
+            return new PreparedRecord(record.Id, Arrive(record, kept), old, gone, null);
         }
 
-        var oldMetadata = Table[oldSlot]!.Metadata!;
-        var newSlot = SameVector(oldSlot, record.Vector.Span) ? oldSlot : Index.Add(record.Vector.Span);
-        Table.Replace(oldSlot, newSlot, kept);
-        Metadata.Removed(oldSlot, oldMetadata);
-        Metadata.Added(newSlot);
-        if (newSlot != oldSlot)
-            Index.Delete(oldSlot);
+        Metadata.Unsettle(old);
+        var version = Table.Supersede(old, kept);
+        Metadata.Index(old);
+        return new PreparedRecord(record.Id, old, -1, gone, version);
     }
 
-    private bool SameVector(int slot, ReadOnlySpan<float> vector)
+    private int Arrive(VectorRecord record, VectorRecord kept)
     {
-        using var pin = Index.Pin();
-        return Index.GetVector(slot).SequenceEqual(vector);
+        var slot = Index.Prepare(record.Vector.Span);
+        Metadata.Unsettle(slot);
+        Table.Write(slot, kept);
+        Metadata.Index(slot);
+        return slot;
     }
+
+    /// <summary>Ends the writes that no read of an earlier version is left for. One thread does; others go on.</summary>
+    private void Settle()
+    {
+        if (_unsettled.IsEmpty || !_settling.TryEnter())
+            return;
+
+        try
+        {
+            while (_unsettled.TryPeek(out var oldest) && _readers.IsQuiet(oldest.Epoch) && _unsettled.TryDequeue(out _))
+                Settle(oldest);
+        }
+        finally
+        {
+            _settling.Exit();
+        }
+    }
+
+    private void Settle(Settlement write)
+    {
+        foreach (var (slot, gone) in write.Left)
+        {
+            // Before the index releases the slot, which the next write may fill.
+            Table.Clear(slot);
+            Metadata.Remove(slot, gone);
+        }
+
+        foreach (var (slot, gone, version) in write.Changed)
+        {
+            Table.Settle(slot, version);
+            Metadata.Remove(slot, gone);
+        }
+
+        Index.Settle(write.Arrived, [.. write.Left.Select(static item => item.Slot)]);
+        foreach (var slot in write.Arrived)
+            Metadata.Settled(slot);
+
+        foreach (var (slot, _) in write.Left)
+            Metadata.Settled(slot);
+
+        foreach (var (slot, _, _) in write.Changed)
+            Metadata.Settled(slot);
+    }
+
+    /// <summary>A record ready to be published: in a new slot, or as a new version of the record in its slot.</summary>
+    private readonly record struct PreparedRecord(string Id, int Slot, int Replaced, VectorMetadata? Gone, RecordVersion? Version);
 }

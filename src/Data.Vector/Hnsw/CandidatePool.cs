@@ -90,13 +90,13 @@ internal unsafe struct CandidatePool
     public readonly bool IsBeforeNext(ulong entry) => entry < _entries[_next];
 
     /// <summary>Removes the nodes that are not live or that the filter does not allow.</summary>
-    public void Retain(byte* states, SlotFilter filter)
+    public void Retain(SlotTable table, byte* states, SlotFilter filter)
     {
         var kept = 0;
         for (var i = 0; i < _count; i++)
         {
             var slot = Slot(i);
-            if (Volatile.Read(ref states[slot]) == SlotState.Live && filter.Allows(slot))
+            if (table.IsVisible(states, slot, filter.Version) && filter.Allows(slot))
                 _entries[kept++] = _entries[i];
         }
 

@@ -60,7 +60,7 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
         if (_table.Columns.Payload is not CodeBook book)
             return false;
         var encoded = Volatile.Read(ref _encoded);
-        return encoded >= Math.Max(FirstCalibration, count / CalibrationGrowth)
+        return count > 0 && encoded >= Math.Max(FirstCalibration, count / CalibrationGrowth)
             && Volatile.Read(ref _clipped) > (double)encoded * _table.Dimension * Math.Max(MinDrift, DriftFactor * book.ClippedShare);
     }
 
@@ -106,10 +106,10 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
     private float[] Sample(in GraphView view)
     {
         var rows = new List<int>(SampleSize);
-        var step = Math.Max(1, view.Limit / SampleSize);
-        for (var slot = 0; slot < view.Limit; slot += step)
+        var step = Math.Max(1, _table.Count / SampleSize);
+        for (int slot = 0, live = 0; slot < view.Limit; slot++)
         {
-            if (view.States[slot] == SlotState.Live)
+            if (view.States[slot] is SlotState.Live or SlotState.Arriving && live++ % step == 0)
                 rows.Add(slot);
         }
 

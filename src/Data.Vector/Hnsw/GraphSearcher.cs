@@ -32,6 +32,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
         if (results.IsEmpty)
             return 0;
         using var pin = _table.Pin();
+        filter = _table.Pinned(filter);
         var entry = graph.Entry;
         var allowed = Allowed(filter);
         if (!entry.Exists || allowed == 0)
@@ -43,7 +44,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
             fixed (float* floats = query)
             {
                 var pool = Collect(view, floats, scratch, entry, Math.Max(efSearch, results.Length), results.Length, allowed, filter);
-                return Rerank(view, floats, pool, results);
+                return Rerank(view, floats, pool, results, filter.Version);
             }
         }
         finally
@@ -56,6 +57,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
     {
         _table.CheckDimension(query);
         using var pin = _table.Pin();
+        filter = _table.Pinned(filter);
         var entry = graph.Entry;
         var allowed = Allowed(filter);
         if (!entry.Exists || allowed == 0)
@@ -72,7 +74,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
                 {
                     results.RemoveRange(first, results.Count - first);
                     var pool = Collect(view, floats, scratch, entry, (int)size, (int)size / CertaintyFactor, allowed, filter);
-                    AddNearer(scorer, pool, radius, results);
+                    AddNearer(view, scorer, pool, radius, results, filter.Version);
                     if ((results.Count - first) * CertaintyFactor > pool.Count)
                         continue;
                     results.Sort(first, results.Count - first, Comparer<Neighbor>.Default);
@@ -89,19 +91,21 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
         ExactScan.SearchRange(_table, query, radius, results, filter);
     }
 
-    private static void AddNearer(ExactScorer scorer, CandidatePool pool, float radius, List<Neighbor> results)
+    private void AddNearer(
+        in GraphView view, ExactScorer scorer, CandidatePool pool, float radius, List<Neighbor> results, long version)
     {
         for (var i = 0; i < pool.Count; i++)
         {
-            var distance = scorer.Score(pool.Slot(i));
-            if (distance < radius)
-                results.Add(new Neighbor(pool.Slot(i), distance));
+            var slot = pool.Slot(i);
+            if (_table.IsVisible(view.States, slot, version) && scorer.Score(slot) is var distance && distance < radius)
+                results.Add(new Neighbor(slot, distance));
         }
     }
 
     private static bool IsWalkCheaper(long poolSize, int allowed) => poolSize * ScanFactor < allowed;
 
-    private int Allowed(SlotFilter filter) => filter.IsActive ? Math.Min(filter.CountAllowed(), _table.Count) : _table.Count;
+    private int Allowed(SlotFilter filter) =>
+        filter.IsActive ? Math.Min(filter.CountAllowed(), _table.VisibleBound) : _table.VisibleBound;
 
     /// <summary>
     /// Returns the nearest nodes that may be returned, by their codes: about <paramref name="size"/>, and at least
@@ -117,8 +121,8 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
             scratch.Prepare(view.Limit, (int)wide, graph.CodeBytes, 2 * view.M);
             var pool = PoolFill.Walk(graph, view, query, scratch, (int)wide, entry);
             var full = pool.IsFull;
-            if (filter.IsActive || nodes > _table.Count)
-                pool.Retain(view.States, filter);
+            if (filter.IsActive || nodes > _table.Count || _table.Moves.Any)
+                pool.Retain(_table, view.States, filter);
             if (pool.Count >= enough)
             {
                 VectorTelemetry.Searched(VectorTelemetry.Walk);
@@ -136,7 +140,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
     }
 
     /// <summary>Scores the nearest candidates with their floats, as far down as the error of the codes may have misplaced one.</summary>
-    private int Rerank(in GraphView view, float* query, CandidatePool pool, Span<Neighbor> results)
+    private int Rerank(in GraphView view, float* query, CandidatePool pool, Span<Neighbor> results, long version)
     {
         var dimension = _table.Dimension;
         var rowBytes = dimension * sizeof(float);
@@ -151,7 +155,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
         for (var i = 0; i < pool.Count; i++)
         {
             var slot = pool.Slot(i);
-            if (Volatile.Read(ref view.States[slot]) != SlotState.Live)
+            if (!_table.IsVisible(view.States, slot, version))
                 continue;
             if (limit.IsPast(rank++, pool.Key(i), heap.Bound))
                 break;

@@ -48,9 +48,9 @@ internal readonly unsafe struct GraphView
 
     public int M { get; }
 
-    /// <summary>Returns whether links to the node may be made: it is live, or being added.</summary>
+    /// <summary>Returns whether links to the node may be made.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsLinkable(int slot) => Volatile.Read(ref States[slot]) < SlotState.Deleted;
+    public bool IsLinkable(int slot) => SlotState.IsLinkable(Volatile.Read(ref States[slot]));
 
     /// <summary>Returns the highest level of a node.</summary>
     public int LevelOf(int slot)

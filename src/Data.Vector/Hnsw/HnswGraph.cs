@@ -106,7 +106,7 @@ internal sealed unsafe class HnswGraph
         var best = EntryPoint.None;
         for (var slot = 0; slot < view.Limit; slot++)
         {
-            if (view.States[slot] != SlotState.Live)
+            if (view.States[slot] is not (SlotState.Live or SlotState.Arriving or SlotState.Leaving))
                 continue;
             var level = view.LevelOf(slot);
             if (!best.Exists || level > best.Level)

@@ -12,10 +12,12 @@ internal unsafe ref struct PoolFill : IScoredOperation
     private readonly SearchScratch _scratch;
     private readonly EntryPoint _entry;
     private readonly SlotFilter _filter;
+    private readonly SlotTable _table;
     private CandidatePool _pool;
 
-    private PoolFill(in GraphView view, SearchScratch scratch, int size, EntryPoint entry, SlotFilter filter)
+    private PoolFill(SlotTable table, in GraphView view, SearchScratch scratch, int size, EntryPoint entry, SlotFilter filter)
     {
+        _table = table;
         _view = ref view;
         _scratch = scratch;
         _entry = entry;
@@ -26,12 +28,12 @@ internal unsafe ref struct PoolFill : IScoredOperation
     /// <summary>Walks the graph; the pool may hold nodes that the search must not return.</summary>
     public static CandidatePool Walk(
         HnswGraph graph, in GraphView view, float* query, SearchScratch scratch, int size, EntryPoint entry) =>
-        Fill(graph, view, query, scratch, new PoolFill(view, scratch, size, entry, default));
+        Fill(graph, view, query, scratch, new PoolFill(graph.Table, view, scratch, size, entry, default));
 
     /// <summary>Scores every live node that the filter allows.</summary>
     public static CandidatePool Scan(
         HnswGraph graph, in GraphView view, float* query, SearchScratch scratch, int size, SlotFilter filter) =>
-        Fill(graph, view, query, scratch, new PoolFill(view, scratch, size, EntryPoint.None, filter));
+        Fill(graph, view, query, scratch, new PoolFill(graph.Table, view, scratch, size, EntryPoint.None, filter));
 
     public void Run<TScorer>(TScorer scorer)
         where TScorer : struct, ISlotScorer<TScorer>
@@ -43,16 +45,16 @@ internal unsafe ref struct PoolFill : IScoredOperation
         }
         else
         {
-            ScanLive(_view, scorer, _scratch, ref _pool, _filter);
+            ScanLive(_table, _view, scorer, _scratch, ref _pool, _filter);
         }
     }
 
     private static void ScanLive<TScorer>(
-        in GraphView view, TScorer scorer, SearchScratch scratch, ref CandidatePool pool, SlotFilter filter)
+        SlotTable table, in GraphView view, TScorer scorer, SearchScratch scratch, ref CandidatePool pool, SlotFilter filter)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var count = 0;
-        foreach (var slot in new LiveSlots(view.States, view.Limit, filter))
+        foreach (var slot in new LiveSlots(table, view.States, view.Limit, filter))
         {
             scratch.Batch[count++] = slot;
             if (count < SearchScratch.ScanBatch)

@@ -8,13 +8,14 @@ internal static unsafe class ExactScan
     {
         table.CheckDimension(query);
         using var pin = table.Pin();
+        filter = table.Pinned(filter);
         var limit = table.Limit;
         var columns = table.Columns;
         var heap = new NeighborHeap(results);
         fixed (float* pinned = query)
         {
             var scorer = table.Scorer(columns, pinned);
-            foreach (var slot in new LiveSlots(columns[SlotTable.StateColumn], limit, filter))
+            foreach (var slot in new LiveSlots(table, columns[SlotTable.StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
                 if (distance <= heap.Bound)
@@ -30,13 +31,14 @@ internal static unsafe class ExactScan
     {
         table.CheckDimension(query);
         using var pin = table.Pin();
+        filter = table.Pinned(filter);
         var limit = table.Limit;
         var columns = table.Columns;
         var first = results.Count;
         fixed (float* pinned = query)
         {
             var scorer = table.Scorer(columns, pinned);
-            foreach (var slot in new LiveSlots(columns[SlotTable.StateColumn], limit, filter))
+            foreach (var slot in new LiveSlots(table, columns[SlotTable.StateColumn], limit, filter))
             {
                 var distance = scorer.Score(slot);
                 if (distance < radius)

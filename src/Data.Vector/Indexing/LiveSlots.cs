@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>Enumerates the live slots that a filter allows, in order, skipping empty words of the filter.</summary>
-internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
+/// <summary>Enumerates the visible slots that a filter allows, in order, skipping empty words of the filter.</summary>
+internal unsafe ref struct LiveSlots(SlotTable table, byte* states, int limit, SlotFilter filter)
 {
     private readonly SlotFilter _filter = filter;
     private ulong _word;
@@ -19,7 +19,7 @@ internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
     {
         while (++Current < limit)
         {
-            if (Volatile.Read(ref states[Current]) == SlotState.Live)
+            if (table.IsVisible(states, Current, _filter.Version))
                 return true;
         }
 
@@ -42,7 +42,7 @@ internal unsafe ref struct LiveSlots(byte* states, int limit, SlotFilter filter)
             _word &= _word - 1;
             if (Current >= limit)
                 return false;
-            if (Volatile.Read(ref states[Current]) == SlotState.Live)
+            if (table.IsVisible(states, Current, _filter.Version))
                 return true;
         }
     }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Data.Vector.Indexing;
 
-/// <summary>The slots that a search may return, one bit per slot. The default value allows all.</summary>
+/// <summary>The slots that a search may return, one bit per slot, and the version it sees. The default value allows all.</summary>
 /// <remarks>Bit <c>slot &amp; 63</c> of word <c>slot &gt;&gt; 6</c>; slots beyond the last word are not allowed.</remarks>
 internal readonly ref struct SlotFilter
 {
@@ -20,10 +20,22 @@ internal readonly ref struct SlotFilter
         _active = true;
     }
 
+    private SlotFilter(SlotFilter slots, long version)
+    {
+        this = slots;
+        Version = version;
+    }
+
+    /// <summary>The version of the index that the search sees; 0 for the one at its beginning.</summary>
+    public long Version { get; }
+
     /// <summary>Whether any slot is excluded.</summary>
     public bool IsActive => _active;
 
     public ReadOnlySpan<ulong> Words { get; }
+
+    /// <summary>Returns the same slots as of a version.</summary>
+    public SlotFilter At(long version) => new(this, version);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Allows(int slot)

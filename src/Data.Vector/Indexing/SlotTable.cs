@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Data.Vector.Distance;
 using Data.Vector.Internal;
 
@@ -47,6 +48,21 @@ internal sealed unsafe class SlotTable : IDisposable
 
     public ReadEpochs Epochs { get; } = new();
 
+    /// <summary>The slots that writes are adding or taking.</summary>
+    public SlotMoves Moves { get; } = new();
+
+    /// <summary>At least as many slots as any search under way may return.</summary>
+    public int VisibleBound
+    {
+        get
+        {
+            // In this order: what a write takes is in the second number before it is missing in the first.
+            var count = Count;
+            Interlocked.MemoryBarrier();
+            return count + Moves.Leaving;
+        }
+    }
+
     /// <summary>
     /// Adds and deletes enter as readers; operations that need the table to themselves (growth, capture, calibration) enter as the writer.
     /// Searches do neither.
@@ -85,7 +101,7 @@ internal sealed unsafe class SlotTable : IDisposable
         }
     }
 
-    /// <summary>Writes a vector into an allocated slot. Searches do not return it before <see cref="Publish"/>.</summary>
+    /// <summary>Writes a vector into an allocated slot. Searches do not return it before it is published.</summary>
     public void Store(SlotColumns columns, int slot, ReadOnlySpan<float> vector)
     {
         var row = (float*)columns[FloatColumn] + ((nint)slot * Dimension);
@@ -101,6 +117,24 @@ internal sealed unsafe class SlotTable : IDisposable
         Interlocked.Increment(ref _count);
     }
 
+    /// <summary>Makes a stored vector ready for <see cref="Publish(ReadOnlySpan{int}, ReadOnlySpan{int}, Action{long})"/>.</summary>
+    public void Prepare(SlotColumns columns, int slot) => Volatile.Write(ref columns[StateColumn][slot], SlotState.Arriving);
+
+    /// <inheritdoc cref="SlotMoves.Publish"/>
+    public void Publish(ReadOnlySpan<int> arriving, ReadOnlySpan<int> leaving, Action<long>? stamp) =>
+        Moves.Publish(Columns[StateColumn], arriving, leaving, ref _count, stamp);
+
+    /// <summary>Returns the filter with the version that a search sees: its own, or the newest.</summary>
+    public SlotFilter Pinned(SlotFilter filter) => filter.Version == 0 ? filter.At(Moves.Version) : filter;
+
+    /// <summary>Returns whether a search of a version may return a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsVisible(byte* states, int slot, long version)
+    {
+        var state = Volatile.Read(ref states[slot]);
+        return state == SlotState.Live || (state >= SlotState.Arriving && IsMoveVisible(slot, version));
+    }
+
     /// <summary>Marks a live slot as deleted; false when it is not live. One of several concurrent calls succeeds.</summary>
     public bool TryMarkDeleted(SlotColumns columns, int slot)
     {
@@ -109,6 +143,10 @@ internal sealed unsafe class SlotTable : IDisposable
         Interlocked.Decrement(ref _count);
         return true;
     }
+
+    // A move that has ended since the state was read has left its outcome in the newest columns.
+    private bool IsMoveVisible(int slot, long version) =>
+        Moves.Contains(slot, version) ?? Volatile.Read(ref Columns[StateColumn][slot]) == SlotState.Live;
 
     /// <summary>Queues slots for reuse, which begins once every reader that may have seen them has left.</summary>
     public void Release(ReadOnlySpan<int> slots)

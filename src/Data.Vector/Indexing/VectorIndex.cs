@@ -48,11 +48,34 @@ internal abstract unsafe class VectorIndex : IDisposable
     /// <summary>Keeps slots from being reused, and spans from <see cref="GetVector"/> valid, until it is disposed.</summary>
     public ReadPin Pin() => Table.Pin();
 
+    /// <summary>The version that a search beginning now sees.</summary>
+    public long Version => Table.Moves.Version;
+
+    /// <summary>At least as many vectors as any search under way may return.</summary>
+    public int VisibleBound => Table.VisibleBound;
+
     /// <summary>Returns whether the slot holds a live vector.</summary>
-    public bool Contains(int slot)
+    public bool Contains(int slot) => Contains(slot, Version);
+
+    /// <summary>Returns whether the slot holds a vector that searches of a version return.</summary>
+    public bool Contains(int slot, long version)
     {
         using var pin = Pin();
-        return (uint)slot < (uint)SlotLimit && Volatile.Read(ref Table.Columns[SlotTable.StateColumn][slot]) == SlotState.Live;
+        return (uint)slot < (uint)SlotLimit && Table.IsVisible(Table.Columns[SlotTable.StateColumn], slot, version);
+    }
+
+    /// <summary>Returns whether the slot holds exactly these values.</summary>
+    public bool Holds(int slot, ReadOnlySpan<float> vector)
+    {
+        using var pin = Pin();
+        return GetVector(slot).SequenceEqual(vector);
+    }
+
+    /// <summary>Returns a copy of the vector in a slot.</summary>
+    public float[] CopyVector(int slot)
+    {
+        using var pin = Pin();
+        return GetVector(slot).ToArray();
     }
 
     /// <summary>Returns the vector in a slot as it was added. The span is valid until the enclosing <see cref="Pin"/> ends.</summary>
@@ -64,14 +87,50 @@ internal abstract unsafe class VectorIndex : IDisposable
     }
 
     /// <summary>Adds a vector and returns its slot. Searches that start after the call returns find it.</summary>
-    public int Add(ReadOnlySpan<float> vector)
+    public int Add(ReadOnlySpan<float> vector) => Add(vector, publish: true);
+
+    /// <summary>Stores and links a vector that no search returns before its slot is published.</summary>
+    public int Prepare(ReadOnlySpan<float> vector) => Add(vector, publish: false);
+
+    /// <summary>Makes a write visible to the searches that begin from here on, in one step.</summary>
+    /// <param name="arriving">Slots that have been prepared.</param>
+    /// <param name="leaving">Slots that the write replaces or deletes.</param>
+    /// <param name="stamp">Receives the version before any search can see it.</param>
+    public void Publish(ReadOnlySpan<int> arriving, ReadOnlySpan<int> leaving, Action<long>? stamp = null)
     {
-        Table.CheckDimension(vector);
-        int slot;
-        while (!TryAdd(vector, out slot))
-            Table.Grow();
-        AfterAdd();
-        return slot;
+        Table.Writers.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            Table.Publish(arriving, leaving, stamp);
+        }
+        finally
+        {
+            Table.Writers.ExitReadLock();
+        }
+    }
+
+    /// <summary>
+    /// Ends a write whose version every search under way sees, and lets the index reuse the slots that left.
+    /// </summary>
+    public void Settle(ReadOnlySpan<int> arrived, ReadOnlySpan<int> left)
+    {
+        Table.Writers.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            var columns = Table.Columns;
+            Table.Moves.Settle(columns[SlotTable.StateColumn], arrived, left);
+            foreach (var slot in left)
+                Unlink(columns, slot);
+        }
+        finally
+        {
+            Table.Writers.ExitReadLock();
+        }
+
+        foreach (var _ in left)
+            AfterDelete();
     }
 
     /// <summary>
@@ -119,6 +178,8 @@ internal abstract unsafe class VectorIndex : IDisposable
             var states = new ReadOnlySpan<byte>(Table.Columns[SlotTable.StateColumn], Table.Limit).ToArray();
             MarkReachable(states);
             states.AsSpan().Replace(SlotState.Unlinking, SlotState.Free);
+            states.AsSpan().Replace(SlotState.Arriving, SlotState.Live);
+            states.AsSpan().Replace(SlotState.Leaving, SlotState.Deleted);
             return SlotTableSnapshot.Capture(Table, Kind, states, Capture(states));
         }
         finally
@@ -159,7 +220,17 @@ internal abstract unsafe class VectorIndex : IDisposable
     /// <summary>Captures the sections of the index; the result runs later, beside writers.</summary>
     protected virtual Action<SnapshotWriter> Capture(byte[] states) => static _ => { };
 
-    private bool TryAdd(ReadOnlySpan<float> vector, out int slot)
+    private int Add(ReadOnlySpan<float> vector, bool publish)
+    {
+        Table.CheckDimension(vector);
+        int slot;
+        while (!TryAdd(vector, publish, out slot))
+            Table.Grow();
+        AfterAdd();
+        return slot;
+    }
+
+    private bool TryAdd(ReadOnlySpan<float> vector, bool publish, out int slot)
     {
         Table.Writers.EnterReadLock();
         try
@@ -170,7 +241,10 @@ internal abstract unsafe class VectorIndex : IDisposable
                 return false;
             Table.Store(columns, slot, vector);
             Link(columns, slot);
-            Table.Publish(columns, slot);
+            if (publish)
+                Table.Publish(columns, slot);
+            else
+                Table.Prepare(columns, slot);
             return true;
         }
         finally

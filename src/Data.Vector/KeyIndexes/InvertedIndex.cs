@@ -8,22 +8,22 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
     private readonly Dictionary<MetadataValue, Posting> _values = [];
     private readonly Dictionary<MetadataValue, Posting> _elements = [];
 
-    public void Update(int slot, Func<int, VectorRecord?> current)
+    public void Update(int slot, RecordTable records)
     {
         lock (_gate)
-        {
-            if (current(slot)?.Metadata is { } metadata && metadata.TryGetValue(key, out var value))
-                Change(value, slot, add: true);
-        }
+            Add(slot, records);
     }
 
-    public void Remove(int slot, VectorMetadata metadata)
+    public void Remove(int slot, VectorMetadata gone, RecordTable records)
     {
-        if (!metadata.TryGetValue(key, out var value))
+        if (!gone.TryGetValue(key, out var value))
             return;
 
         lock (_gate)
+        {
             Change(value, slot, add: false);
+            Add(slot, records);
+        }
     }
 
     public void CollectValue(MetadataValue value, SlotBitmap into) => Collect(_values, value, into);
@@ -38,6 +38,16 @@ internal sealed class InvertedIndex(string key) : IKeyIndex
 
         var number = value.AsDouble();
         return Math.Floor(number) == number && number is >= long.MinValue and < 9223372036854775808.0 ? (long)number : value;
+    }
+
+    private void Add(int slot, RecordTable records)
+    {
+        var cell = records.Cell(slot);
+        while (RecordVersion.Next(ref cell) is { } record)
+        {
+            if (record.Metadata!.TryGetValue(key, out var value))
+                Change(value, slot, add: true);
+        }
     }
 
     private void Collect(Dictionary<MetadataValue, Posting> postings, MetadataValue value, SlotBitmap into)

@@ -6,38 +6,76 @@ namespace Data.Vector.KeyIndexes;
 /// <summary>The indexes over the metadata of a collection, and the sets of slots that filters select by them.</summary>
 /// <remarks>
 /// An index over a key is built when a filter first needs it and kept up to date from then on; keys without filters cost nothing.
-/// The set of slots is exact except for concurrent writes; a search therefore checks its few results against the filter again.
+/// The indexes have no versions. Slots that a write changes are registered as unsettled before the write is published, and stay so until
+/// no read of an earlier version is left; a selection decides about those by their records.
 /// </remarks>
 internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
 {
     private readonly ConcurrentDictionary<string, Lazy<InvertedIndex>> _inverted = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<SortedIndex>> _sorted = new(StringComparer.Ordinal);
     private readonly Lock _registration = new();
-    private readonly Func<int, VectorRecord?> _current = slot => records[slot];
+    private readonly ConcurrentDictionary<int, int> _unsettled = new();
     private IKeyIndex[] _live = [];
 
-    /// <summary>Indexes a record that has been put into a slot.</summary>
-    public void Added(int slot)
+    /// <summary>Registers a slot that a write is going to change.</summary>
+    public void Unsettle(int slot) => _unsettled.AddOrUpdate(slot, 1, static (_, count) => count + 1);
+
+    /// <summary>Ends one registration of a slot, when the indexes are right about it for every read.</summary>
+    public void Settled(int slot)
     {
-        foreach (var index in Live())
-            index.Update(slot, _current);
+        // Another write of the slot may register it at the same time.
+        while (_unsettled.TryGetValue(slot, out var count))
+        {
+            if (count == 1 ? _unsettled.TryRemove(new KeyValuePair<int, int>(slot, 1)) : _unsettled.TryUpdate(slot, count - 1, count))
+                return;
+        }
     }
 
-    /// <summary>Removes the metadata of a record that has been removed from a slot.</summary>
-    public void Removed(int slot, VectorMetadata metadata)
+    /// <summary>Adds the records in a slot to the indexes.</summary>
+    public void Index(int slot)
     {
         foreach (var index in Live())
-            index.Remove(slot, metadata);
+            index.Update(slot, records);
     }
 
-    /// <summary>Returns the slots that a filter accepts. The caller disposes the set.</summary>
-    public SlotBitmap Select(VectorFilter filter)
+    /// <summary>Removes the metadata of a record that is no longer in its slot.</summary>
+    public void Remove(int slot, VectorMetadata gone)
     {
+        foreach (var index in Live())
+            index.Remove(slot, gone, records);
+    }
+
+    /// <summary>Returns the slots whose records a filter accepts in a version; among them may be slots that are not in use.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="version">The version, which the caller keeps from being settled.</param>
+    /// <param name="cancellationToken">Cancels the selection.</param>
+    /// <returns>The slots. The caller disposes the set.</returns>
+    public SlotBitmap Select(VectorFilter filter, long version, CancellationToken cancellationToken)
+    {
+        // Before and after: a slot that becomes unsettled meanwhile cannot be settled while this version is read.
+        var before = _unsettled.IsEmpty ? [] : _unsettled.Select(static entry => entry.Key).ToArray();
         var bitmap = Select(filter, negated: false, slotLimit(), out var exact);
-        if (!exact)
-            bitmap.Keep(slot => records[slot] is { } record && record.Matches(filter));
+        try
+        {
+            if (!exact)
+                bitmap.Keep(slot => records.Read(slot, version) is { } record && record.Matches(filter), cancellationToken);
 
-        return bitmap;
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var slot in before)
+                Decide(slot);
+
+            foreach (var (slot, _) in _unsettled)
+                Decide(slot);
+
+            return bitmap;
+        }
+        catch
+        {
+            bitmap.Dispose();
+            throw;
+        }
+
+        void Decide(int slot) => bitmap.Change(slot, records.Read(slot, version) is { } record && record.Matches(filter));
     }
 
     private SlotBitmap Select(VectorFilter filter, bool negated, int slots, out bool exact)
@@ -123,7 +161,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
 
         Interlocked.MemoryBarrier();
         for (var slot = 0; slot < slotLimit(); slot++)
-            index.Update(slot, _current);
+            index.Update(slot, records);
 
         return index;
     }

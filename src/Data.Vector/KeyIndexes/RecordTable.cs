@@ -4,7 +4,8 @@ namespace Data.Vector.KeyIndexes;
 
 /// <summary>The record of each slot of the index, and the slot of each id. Readers take no lock.</summary>
 /// <remarks>
-/// The caller serializes writers to one id; writers to different ids may run at once. A record is replaced as a whole, never changed.
+/// The caller serializes writers to one id; writers to different ids may run at once. A record is replaced as a whole, never changed; one
+/// that is replaced in its slot stays beside its successor until no read wants it.
 /// </remarks>
 /// <param name="expected">The expected number of records; 0 when unknown.</param>
 internal sealed class RecordTable(int expected = 0)
@@ -13,29 +14,41 @@ internal sealed class RecordTable(int expected = 0)
 
     private readonly ConcurrentDictionary<string, int> _slots = new(concurrencyLevel: -1, Math.Max(expected, 31), StringComparer.Ordinal);
     private readonly Lock _growth = new();
-    private VectorRecord?[][] _chunks = [];
-    private long _replacementsBegun;
-    private long _replacementsEnded;
+    private object?[][] _chunks = [];
 
-    /// <summary>Records held.</summary>
+    /// <summary>Ids held.</summary>
     public int Count => _slots.Count;
 
-    /// <summary>
-    /// Replacements that have begun; compare with an earlier <see cref="ReplacementsEnded"/> to know whether one ran meanwhile.
-    /// </summary>
-    public long ReplacementsBegun => Volatile.Read(ref _replacementsBegun);
-
-    /// <summary>Replacements that have ended.</summary>
-    public long ReplacementsEnded => Volatile.Read(ref _replacementsEnded);
-
-    /// <summary>The record in a slot; null when there is none.</summary>
+    /// <summary>The newest record in a slot, which may not be published yet; null when there is none.</summary>
     public VectorRecord? this[int slot]
     {
         get
         {
-            var chunks = Volatile.Read(ref _chunks);
-            return slot >> ChunkBits < chunks.Length ? Volatile.Read(ref chunks[slot >> ChunkBits][slot & ChunkMask]) : null;
+            var cell = Cell(slot);
+            return RecordVersion.Next(ref cell);
         }
+    }
+
+    /// <summary>Returns the record that a slot has in a version of the collection; null when there is none.</summary>
+    public VectorRecord? Read(int slot, long version)
+    {
+        var cell = Cell(slot);
+        while (cell is RecordVersion later)
+        {
+            if (later.Since <= version)
+                return later.Record;
+
+            cell = later.Older;
+        }
+
+        return (VectorRecord?)cell;
+    }
+
+    /// <summary>Returns what a slot holds, for <see cref="RecordVersion.Next"/>.</summary>
+    public object? Cell(int slot)
+    {
+        var chunks = Volatile.Read(ref _chunks);
+        return slot >> ChunkBits < chunks.Length ? Volatile.Read(ref chunks[slot >> ChunkBits][slot & ChunkMask]) : null;
     }
 
     /// <summary>Returns all ids, without a copy; one that exists throughout is returned exactly once.</summary>
@@ -45,66 +58,68 @@ internal sealed class RecordTable(int expected = 0)
 
     public bool Contains(string id) => _slots.ContainsKey(id);
 
-    /// <summary>Puts a record with a new id into a slot.</summary>
-    public void Add(int slot, VectorRecord record)
-    {
-        Write(slot, record);
-        _slots[record.Id] = slot;
-    }
+    /// <summary>Leads an id to a slot.</summary>
+    public void Locate(string id, int slot) => _slots[id] = slot;
+
+    /// <summary>Removes an id; the record stays in its slot.</summary>
+    public void Forget(string id) => _slots.TryRemove(id, out _);
 
     /// <summary>
     /// Puts a record that was read from disk into a slot, before there are readers. Returns false when its id or its slot is taken.
     /// </summary>
     public bool TryRestore(int slot, VectorRecord record)
     {
-        if (this[slot] is not null || !_slots.TryAdd(record.Id, slot))
+        if (Cell(slot) is not null || !_slots.TryAdd(record.Id, slot))
             return false;
 
         Write(slot, record);
         return true;
     }
 
-    /// <summary>Moves an id to a new slot. Searches that run meanwhile may see both slots, never neither.</summary>
-    public void Replace(int oldSlot, int newSlot, VectorRecord record)
-    {
-        Interlocked.Increment(ref _replacementsBegun);
-        Write(newSlot, record);
-        _slots[record.Id] = newSlot;
-        if (oldSlot != newSlot)
-            Write(oldSlot, null);
+    /// <summary>Puts a record into a slot that is not visible yet.</summary>
+    public void Write(int slot, VectorRecord record) => Store(slot, record);
 
-        Interlocked.Increment(ref _replacementsEnded);
+    /// <summary>Puts a record in place of another one in its slot; reads see it from <see cref="RecordVersion.Since"/> on.</summary>
+    public RecordVersion Supersede(int slot, VectorRecord record)
+    {
+        var version = new RecordVersion(record, Cell(slot)!);
+        Store(slot, version);
+        return version;
     }
 
-    /// <summary>Removes an id and the record in its slot.</summary>
-    public void Remove(string id, int slot)
+    /// <summary>Drops what a version replaced.</summary>
+    public void Settle(int slot, RecordVersion version)
     {
-        _slots.TryRemove(id, out _);
-        Write(slot, null);
+        version.Forget();
+        var chunk = Volatile.Read(ref _chunks)[slot >> ChunkBits];
+        Interlocked.CompareExchange(ref chunk[slot & ChunkMask], version.Record, version);
     }
 
-    /// <summary>Returns the records by slot. The caller keeps writers out meanwhile.</summary>
-    public VectorRecord?[] Capture()
+    /// <summary>Empties a slot that no read sees any more.</summary>
+    public void Clear(int slot) => Store(slot, null);
+
+    /// <summary>Returns the cells by slot. The caller keeps writers out meanwhile.</summary>
+    public object?[] Capture()
     {
         var chunks = _chunks;
-        var records = new VectorRecord?[chunks.Length * ChunkSize];
+        var cells = new object?[chunks.Length * ChunkSize];
         for (var i = 0; i < chunks.Length; i++)
-            chunks[i].CopyTo(records, i * ChunkSize);
+            chunks[i].CopyTo(cells, i * ChunkSize);
 
-        return records;
+        return cells;
     }
 
-    private void Write(int slot, VectorRecord? record)
+    private void Store(int slot, object? cell)
     {
         var chunk = slot >> ChunkBits;
         var chunks = Volatile.Read(ref _chunks);
         if (chunk >= chunks.Length)
             chunks = Grow(chunk);
 
-        Volatile.Write(ref chunks[chunk][slot & ChunkMask], record);
+        Volatile.Write(ref chunks[chunk][slot & ChunkMask], cell);
     }
 
-    private VectorRecord?[][] Grow(int chunk)
+    private object?[][] Grow(int chunk)
     {
         lock (_growth)
         {
@@ -113,10 +128,10 @@ internal sealed class RecordTable(int expected = 0)
                 return chunks;
 
             // Chunks themselves never move, so a writer that holds the old outer array still writes where readers look.
-            var grown = new VectorRecord?[Math.Max(chunk + 1, chunks.Length * 2)][];
+            var grown = new object?[Math.Max(chunk + 1, chunks.Length * 2)][];
             chunks.CopyTo(grown, 0);
             for (var i = chunks.Length; i < grown.Length; i++)
-                grown[i] = new VectorRecord?[ChunkSize];
+                grown[i] = new object?[ChunkSize];
 
             Volatile.Write(ref _chunks, grown);
             return grown;

@@ -35,6 +35,14 @@ internal sealed class SlotBitmap : IDisposable
             _words[slot >> 6] |= 1UL << (slot & 63);
     }
 
+    public void Change(int slot, bool value)
+    {
+        if (value)
+            Set(slot);
+        else if (slot >> 6 < WordCount)
+            _words[slot >> 6] &= ~(1UL << (slot & 63));
+    }
+
     public void Fill() => Words.Fill(ulong.MaxValue);
 
     public void Invert()
@@ -59,11 +67,12 @@ internal sealed class SlotBitmap : IDisposable
     }
 
     /// <summary>Clears the bits whose slots a test rejects.</summary>
-    public void Keep(Func<int, bool> test)
+    public void Keep(Func<int, bool> test, CancellationToken cancellationToken)
     {
         var words = Words;
         for (var i = 0; i < words.Length; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             for (var rest = words[i]; rest != 0; rest &= rest - 1)
             {
                 var bit = BitOperations.TrailingZeroCount(rest);

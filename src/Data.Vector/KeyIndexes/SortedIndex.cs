@@ -13,22 +13,22 @@ internal sealed class SortedIndex(string key) : IKeyIndex
     private readonly SortedBlocks _numbers = new();
     private readonly SortedBlocks _texts = new();
 
-    public void Update(int slot, Func<int, VectorRecord?> current)
+    public void Update(int slot, RecordTable records)
     {
         lock (_gate)
-        {
-            if (current(slot)?.Metadata is { } metadata && metadata.TryGetValue(key, out var value))
-                For(value)?.Add(new SortedEntry(value, slot));
-        }
+            Add(slot, records);
     }
 
-    public void Remove(int slot, VectorMetadata metadata)
+    public void Remove(int slot, VectorMetadata gone, RecordTable records)
     {
-        if (!metadata.TryGetValue(key, out var value) || For(value) is not { } blocks)
+        if (!gone.TryGetValue(key, out var value) || For(value) is not { } blocks)
             return;
 
         lock (_gate)
+        {
             blocks.Remove(new SortedEntry(value, slot));
+            Add(slot, records);
+        }
     }
 
     public void CollectRange(ComparisonOperator comparison, MetadataValue bound, SlotBitmap into)
@@ -38,6 +38,16 @@ internal sealed class SortedIndex(string key) : IKeyIndex
 
         lock (_gate)
             blocks.Collect(comparison, bound, into);
+    }
+
+    private void Add(int slot, RecordTable records)
+    {
+        var cell = records.Cell(slot);
+        while (RecordVersion.Next(ref cell) is { } record)
+        {
+            if (record.Metadata!.TryGetValue(key, out var value))
+                For(value)?.Add(new SortedEntry(value, slot));
+        }
     }
 
     private SortedBlocks? For(MetadataValue value) => value.Kind switch
