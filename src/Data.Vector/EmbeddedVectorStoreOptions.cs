@@ -24,6 +24,23 @@ public sealed class EmbeddedVectorStoreOptions
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
+    /// The time after which a collection in a folder is closed when nobody uses it; the next call opens it again. Null keeps collections
+    /// open until the store is disposed. Default: null. Range: 1 second–7 days.
+    /// </summary>
+    /// <remarks>It is closed after this time at the earliest and after twice as long at the latest.</remarks>
+    public TimeSpan? CloseIdleAfter { get; set; }
+
+    /// <summary>
+    /// The number of collections in a folder that are open at a time; opening another one closes some that have not been used lately.
+    /// Default: 1,000. Range: 1–4,000.
+    /// </summary>
+    /// <remarks>
+    /// The limit is exceeded while all are in use. A large collection takes up to 16 memory mappings, of which a process has 65,530 on Linux.
+    /// Without effect in memory, where nothing can be closed.
+    /// </remarks>
+    public int MaxOpenCollections { get; set; } = 1_000;
+
+    /// <summary>
     /// The bytes of journal after which a snapshot is written in the background. Default: 33,554,432 (32 MiB).
     /// Range: 65,536–68,719,476,736 (64 GiB).
     /// </summary>

@@ -7,13 +7,21 @@ public sealed record VectorCollectionStatistics
     public required long Records { get; init; }
 
     /// <summary>
-    /// Bytes of the index: vectors, codes and links, including those of deleted records whose space is not yet reused. Ids, texts and
-    /// metadata are managed objects and are not counted.
+    /// Bytes of the index: vectors, codes and links, including those of deleted records whose space is not yet reused.
     /// </summary>
     public required long IndexBytes { get; init; }
 
     /// <summary>The part of <see cref="IndexBytes"/> that is mapped from a file; the operating system can evict it.</summary>
     public required long MappedBytes { get; init; }
+
+    /// <summary>
+    /// Bytes of the records without their vectors, an estimate: ids, texts, metadata, and the tables that lead to them. They are managed
+    /// objects. The indexes over metadata keys that filters name are not counted.
+    /// </summary>
+    public long RecordBytes { get; init; }
+
+    /// <summary><see cref="IndexBytes"/> and <see cref="RecordBytes"/>: the memory of the collection.</summary>
+    public long TotalBytes => IndexBytes + RecordBytes;
 
     /// <summary>Bytes of journal that opening would replay; 0 in memory.</summary>
     public required long JournalBytes { get; init; }

@@ -10,7 +10,17 @@ internal static class StoreProbe
     private const string CollectionPrefix = "data-vector-probe-";
     private static readonly float[] Vector = [0.6f, 0.8f, 0f, 0f];
 
-    public static async Task<VectorStoreValidation> RunAsync(IVectorStore store, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Returns the name of a collection as metrics have it: one for all probes, whose collections differ each time.</summary>
+    public static string MetricName(string collection) =>
+        collection.StartsWith(CollectionPrefix, StringComparison.Ordinal) ? CollectionPrefix[..^1] : collection;
+
+    /// <summary>Runs the probe.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="writes">Whether a record is written; if not, only the first step is made.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels the probe.</param>
+    public static async Task<VectorStoreValidation> RunAsync(
+        IVectorStore store, bool writes, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var steps = new List<KeyValuePair<string, TimeSpan>>();
@@ -22,6 +32,9 @@ internal static class StoreProbe
         try
         {
             await StepAsync("connect", () => store.ListCollectionsAsync(cancellationToken)).ConfigureAwait(false);
+            if (!writes)
+                return Success();
+
             await StepAsync("create", async () => collection = await store.CreateCollectionAsync(
                 name,
                 new() { Dimensions = Vector.Length },
@@ -37,7 +50,7 @@ internal static class StoreProbe
             await StepAsync("delete", async () => Expect(
                 await collection!.DeleteAsync(["probe"], cancellationToken).ConfigureAwait(false) == 1,
                 "the record could not be deleted")).ConfigureAwait(false);
-            return new VectorStoreValidation { Succeeded = true, Duration = time.GetElapsedTime(started), Steps = steps };
+            return Success();
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,6 +69,8 @@ internal static class StoreProbe
             if (collection is not null)
                 await RemoveAsync(store, name).ConfigureAwait(false);
         }
+
+        VectorStoreValidation Success() => new() { Succeeded = true, Duration = time.GetElapsedTime(started), Steps = steps };
 
         async Task StepAsync(string what, Func<Task> action)
         {

@@ -13,12 +13,15 @@ internal static class CollectionFolder
 
     /// <summary>Reads the manifest of every collection, and removes folders that a crash left half created or half deleted.</summary>
     /// <param name="root">The store's folder.</param>
-    /// <param name="damaged">Receives the folders whose manifest is damaged, and the damage; the other folders open nevertheless.</param>
-    /// <returns>Folders by collection name.</returns>
-    public static Dictionary<string, string> Scan(string root, Dictionary<string, VectorStoreCorruptException> damaged)
+    /// <param name="damaged">
+    /// Receives the folders, by name, that hold a collection which cannot be opened, and why; the others open nevertheless.
+    /// </param>
+    /// <returns>The manifests by folder. Folders without any file of a collection are none, and are left alone.</returns>
+    public static Dictionary<string, CollectionManifest> Scan(string root, out Dictionary<string, VectorStoreCorruptException> damaged)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var folder in Directory.EnumerateDirectories(root))
+        var found = new Dictionary<string, CollectionManifest>(StringComparer.Ordinal);
+        damaged = new Dictionary<string, VectorStoreCorruptException>(StringComparer.Ordinal);
+        foreach (var folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(folder);
             if (name.StartsWith(MakingPrefix, StringComparison.Ordinal) || name.StartsWith(DeletedPrefix, StringComparison.Ordinal))
@@ -27,19 +30,22 @@ internal static class CollectionFolder
                 continue;
             }
 
-            if (!File.Exists(Path.Combine(folder, CollectionManifest.FileName)))
-                continue;
-
             try
             {
-                found.Add(CollectionManifest.Load(folder).Name, folder);
+                if (HoldsCollection(folder))
+                    found.Add(folder, CollectionManifest.Load(folder));
             }
             catch (VectorStoreCorruptException exception)
             {
                 damaged.Add(name, exception);
             }
+            catch (Exception exception) when (DurableFile.IsFailure(exception))
+            {
+                damaged.Add(name, new VectorStoreCorruptException($"{name} cannot be read: {exception.Message}", exception));
+            }
         }
 
+        SetCopiesAside(found, damaged);
         return found;
     }
 
@@ -76,6 +82,30 @@ internal static class CollectionFolder
         Directory.Move(folder, deleted);
         DurableFile.FlushFolder(root);
         Directory.Delete(deleted, recursive: true);
+    }
+
+    private static bool HoldsCollection(string folder) =>
+        File.Exists(Path.Combine(folder, CollectionManifest.FileName))
+        || File.Exists(Path.Combine(folder, CommitMark.FileName))
+        || Directory.EnumerateFiles(folder, "journal-*.log").Any();
+
+    /// <summary>Of several folders with one collection's name, keeps the one that is named after it; the others are copies.</summary>
+    private static void SetCopiesAside(
+        Dictionary<string, CollectionManifest> found, Dictionary<string, VectorStoreCorruptException> damaged)
+    {
+        foreach (var group in found.GroupBy(static entry => entry.Value.Name, static entry => entry.Key).Where(static g => g.Count() > 1).ToList())
+        {
+            var owner = group.FirstOrDefault(folder => Path.GetFileName(folder) == FolderName(group.Key)) ?? group.First();
+            foreach (var copy in group.Where(folder => folder != owner))
+            {
+                found.Remove(copy);
+                damaged.Add(
+                    Path.GetFileName(copy),
+                    new VectorStoreCorruptException(
+                        $"{Path.GetFileName(copy)} is a copy of collection '{group.Key}', which is in {Path.GetFileName(owner)}. Move it out of "
+                        + "the store's folder, or delete it."));
+            }
+        }
     }
 
     /// <summary>Returns a name that every file system accepts, whatever the length and case of the collection's name.</summary>

@@ -16,16 +16,16 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
         new(name, shape, embedder, Empty(shape), NullJournal.Instance, keeper: null);
 
-    public EmbeddedCollection Create(string root, string name, VectorCollectionOptions shape, out string folder)
+    public (EmbeddedCollection Collection, string Folder) Create(string root, string name, VectorCollectionOptions shape)
     {
         var manifest = new CollectionManifest { Id = Guid.NewGuid(), Name = name, Options = shape };
-        folder = CollectionFolder.Create(root, manifest, path =>
+        var folder = CollectionFolder.Create(root, manifest, path =>
         {
             // Written and closed here, so that the folder is complete when it appears under its name.
             var writer = JournalWriter.Create(path, manifest.Id, null, time, logger);
             writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         });
-        return Open(folder);
+        return (Open(folder), folder);
     }
 
     public EmbeddedCollection Open(string folder)

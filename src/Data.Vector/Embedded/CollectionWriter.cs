@@ -106,6 +106,7 @@ internal sealed class CollectionWriter(
 
     private async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         await gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         if (_closed)
         {

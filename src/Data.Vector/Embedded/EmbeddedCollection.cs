@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Data.Vector.Collections;
 using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
@@ -44,12 +45,22 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         VectorTelemetry.Gauges.Add(this);
     }
 
+    /// <summary>Whether a failure of the disk ended its writes.</summary>
+    public bool IsReadOnly => _journal.HasFailed;
+
     /// <summary>Returns the size of the collection.</summary>
     public VectorCollectionStatistics Statistics()
     {
         ThrowIfClosed();
         var bytes = _records.Index.MemoryBytes(out var mapped);
-        return new() { Records = _records.Count, IndexBytes = bytes, MappedBytes = mapped, JournalBytes = _snapshots.JournalBytes };
+        return new()
+        {
+            Records = _records.Count,
+            IndexBytes = bytes,
+            MappedBytes = mapped,
+            RecordBytes = _records.Table.Bytes,
+            JournalBytes = _snapshots.JournalBytes,
+        };
     }
 
     /// <summary>Finds the EfSearch for a wanted recall; changes nothing.</summary>
@@ -184,26 +195,24 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     protected override Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
         IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
     {
-        if (requests.Any(static request => request.Text is not null))
-            return InTurnAsync();
-
+        ThrowIfClosed();
         var results = new IReadOnlyList<VectorMatch>[requests.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _records.Parallelism, CancellationToken = cancellationToken };
-        Parallel.For(0, results.Length, parallel, i =>
+        try
         {
-            var search = SearchAsync(requests[i], cancellationToken);
-            results[i] = search.IsCompleted ? search.Result : search.AsTask().GetAwaiter().GetResult();
-        });
-        return Task.FromResult<IReadOnlyList<IReadOnlyList<VectorMatch>>>(results);
-
-        async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> InTurnAsync()
-        {
-            var inTurn = new IReadOnlyList<VectorMatch>[requests.Count];
-            for (var i = 0; i < inTurn.Length; i++)
-                inTurn[i] = await SearchAsync(requests[i], cancellationToken).ConfigureAwait(false);
-
-            return inTurn;
+            Parallel.For(0, results.Length, parallel, i =>
+            {
+                var search = SearchAsync(requests[i], cancellationToken);
+                results[i] = search.IsCompleted ? search.Result : search.AsTask().GetAwaiter().GetResult();
+            });
         }
+        catch (AggregateException exception)
+        {
+            // What a single search throws.
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
+        }
+
+        return Task.FromResult<IReadOnlyList<IReadOnlyList<VectorMatch>>>(results);
     }
 
     private int EfSearch(in SearchPlan plan) => plan.EfSearch ?? Options.Hnsw.EfSearch;

@@ -13,6 +13,10 @@ internal static class EmbeddedOptionsValidator
             options.FlushInterval >= TimeSpan.FromMilliseconds(1) && options.FlushInterval <= TimeSpan.FromMinutes(1),
             "FlushInterval must be from 1 ms to 1 min.");
         Check(options.SnapshotJournalBytes is >= 64L << 10 and <= 64L << 30, "SnapshotJournalBytes must be from 65,536 to 68,719,476,736.");
+        Check(
+            options.CloseIdleAfter is not { } idle || (idle >= TimeSpan.FromSeconds(1) && idle <= TimeSpan.FromDays(7)),
+            "CloseIdleAfter must be null, for never, or from 1 s to 7 days.");
+        Check(options.MaxOpenCollections is >= 1 and <= 4_000, "MaxOpenCollections must be from 1 to 4,000.");
         return failures;
 
         void Check(bool condition, string complaint)

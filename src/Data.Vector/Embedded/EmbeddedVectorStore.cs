@@ -44,66 +44,89 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 #pragma warning restore RS0030
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
         var loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, logger);
-        _catalogue = new CollectionCatalogue(options.Path is null ? null : Path.GetFullPath(options.Path), loader, _time, logger);
+        _catalogue = new CollectionCatalogue(options, loader, _time, logger);
     }
 
     /// <inheritdoc/>
-    public Task<IVectorCollection> CreateCollectionAsync(
+    public async Task<IVectorCollection> CreateCollectionAsync(
         string name,
         VectorCollectionOptions options,
         CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
-        return _catalogue.RunAsync<IVectorCollection>(
-            () => _catalogue.Find(name) is null
-                ? _catalogue.Create(name, options).Face
-                : throw new VectorCollectionExistsException($"Collection '{name}' already exists."),
-            cancellationToken);
+        return (await _catalogue.CreateAsync(name, options, cancellationToken).ConfigureAwait(false)).Face;
     }
 
     /// <inheritdoc/>
-    public Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<IVectorCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        return _catalogue.RunAsync<IVectorCollection>(() => _catalogue.Open(name).Face, cancellationToken);
+        return (await _catalogue.OpenAsync(name, cancellationToken).ConfigureAwait(false)).Face;
     }
 
     /// <inheritdoc/>
-    public Task<IVectorCollection> GetOrCreateCollectionAsync(
+    public async Task<IVectorCollection> GetOrCreateCollectionAsync(
         string name,
         VectorCollectionOptions options,
         CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
         InputGuard.Options(options);
-        return _catalogue.RunAsync<IVectorCollection>(
-            () =>
+        while (true)
+        {
+            var found = await _catalogue.FindAsync(name, cancellationToken).ConfigureAwait(false);
+            try
             {
-                if (_catalogue.Find(name) is not { } found)
-                    return _catalogue.Create(name, options).Face;
+                if (found is null)
+                    return (await _catalogue.CreateAsync(name, options, cancellationToken).ConfigureAwait(false)).Face;
 
-                var open = _catalogue.Open(found);
-                CollectionMatch.Check(name, open.Face.Options, options, compareIndex: true);
-                return open.Face;
-            },
-            cancellationToken);
+                await found.OpenAsync(cancellationToken).ConfigureAwait(false);
+                CollectionMatch.Check(name, found.Options, options, compareIndex: true);
+                return found.Face;
+            }
+            catch (Exception exception) when ((found is null && exception is VectorCollectionExistsException) || found?.HasEnded == true)
+            {
+                // Another caller has created or deleted it meanwhile.
+            }
+        }
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default) =>
-        _catalogue.RunAsync<IReadOnlyList<string>>(() => [.. _catalogue.Names], cancellationToken);
+        _catalogue.NamesAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(name);
-        return _catalogue.RunAsync(() => _catalogue.DeleteAsync(name), cancellationToken);
+        return _catalogue.DeleteAsync(name, cancellationToken);
+    }
+
+    /// <summary>
+    /// Lists the folders whose collection cannot be opened: those whose manifest is damaged, missing or of a newer version, copies of
+    /// other collections, and collections that an attempt to open found damaged.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The folders in ordinal order; empty when nothing is known to be damaged.</returns>
+    /// <exception cref="DataVectorException">The store failed.</exception>
+    public Task<IReadOnlyList<DamagedVectorCollection>> ListDamagedCollectionsAsync(CancellationToken cancellationToken = default) =>
+        _catalogue.DamagedAsync(cancellationToken);
+
+    /// <summary>Deletes a folder that <see cref="ListDamagedCollectionsAsync"/> names, with all its files.</summary>
+    /// <param name="folder">The folder's name.</param>
+    /// <param name="cancellationToken">Cancels the wait; the folder may be deleted nevertheless.</param>
+    /// <returns>False when there is no such folder among the damaged ones.</returns>
+    /// <exception cref="DataVectorException">The store failed.</exception>
+    public Task<bool> DeleteDamagedCollectionAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return _catalogue.DeleteDamagedAsync(folder, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
-        StoreProbe.RunAsync(this, _time, cancellationToken);
+        StoreProbe.RunAsync(this, writes: true, _time, cancellationToken);
 
     /// <summary>Returns the size of a collection; opens it when it is not open.</summary>
     /// <param name="collection">The collection's name.</param>
@@ -111,10 +134,11 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <returns>The number of records and bytes.</returns>
     /// <exception cref="VectorCollectionNotFoundException">No collection has that name.</exception>
     /// <exception cref="DataVectorException">The store failed.</exception>
-    public Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
+    public async Task<VectorCollectionStatistics> GetStatisticsAsync(string collection, CancellationToken cancellationToken = default)
     {
         InputGuard.CollectionName(collection);
-        return _catalogue.RunAsync(() => _catalogue.Open(collection).Collection!.Statistics(), cancellationToken);
+        var entry = await _catalogue.OpenAsync(collection, cancellationToken).ConfigureAwait(false);
+        return await entry.StatisticsAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -142,18 +166,12 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         InputGuard.CollectionName(collection);
         tuning ??= new RecallTuning();
         InputGuard.Tuning(tuning);
-        var tuned = await _catalogue.RunAsync(() => _catalogue.Open(collection).Collection!, cancellationToken).ConfigureAwait(false);
+        var entry = await _catalogue.OpenAsync(collection, cancellationToken).ConfigureAwait(false);
+        using var hold = entry.Hold();
+        var tuned = await entry.OpenAsync(cancellationToken).ConfigureAwait(false);
         var report = await Task.Run(() => tuned.Tune(tuning, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (tuning.Apply && report.Reached)
-        {
-            await _catalogue.RunAsync(
-                () =>
-                {
-                    tuned.Use(report.EfSearch);
-                    return true;
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
+            await entry.UseAsync(report.EfSearch, cancellationToken).ConfigureAwait(false);
 
         return report;
     }

@@ -7,6 +7,8 @@ internal sealed class FileJournal(JournalWriter writer) : IWriteJournal
 {
     private const byte PutKind = 1, DeleteKind = 2;
 
+    public bool HasFailed => writer.HasFailed;
+
     public ValueTask PutAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

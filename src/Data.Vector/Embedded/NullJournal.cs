@@ -5,6 +5,8 @@ internal sealed class NullJournal : IWriteJournal
 {
     public static readonly NullJournal Instance = new();
 
+    public bool HasFailed => false;
+
     public ValueTask PutAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask DeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -14,7 +14,9 @@ namespace Data.Vector.Indexing;
 internal sealed unsafe class SlotTable : IDisposable
 {
     public const int FloatColumn = 0, StateColumn = 1, NormColumn = 2, FirstOwnColumn = 3;
-    private const int InitialCapacity = 1 << 18, GrowthFactor = 8;
+    // A small table commits all of its memory at once: a mapping or two for all columns together, so that thousands of collections fit.
+    private const int SmallBytes = 1 << 20, MostSmallRows = 1 << 10;
+    private const int LargeCapacity = 1 << 18, GrowthFactor = 8;
 
     private readonly Lock _allocation = new();
     private readonly Queue<(int Slot, long Epoch)> _free = new();
@@ -28,9 +30,11 @@ internal sealed unsafe class SlotTable : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         Dimension = dimension;
         Metric = metric;
-        _columns = new SlotColumns(
-            [dimension * sizeof(float), sizeof(byte), metric == DistanceMetric.Cosine ? sizeof(float) : 0, .. ownStrides],
-            Math.Max(capacity, InitialCapacity));
+        int[] strides = [dimension * sizeof(float), sizeof(byte), metric == DistanceMetric.Cosine ? sizeof(float) : 0, .. ownStrides];
+        var small = Math.Clamp(SmallBytes / strides.Max(), 1, MostSmallRows);
+
+        // Room beyond what is known to come: reserved addresses cost nothing, and copies of a full table should be rare.
+        _columns = new SlotColumns(strides, capacity < small ? small : (int)Math.Clamp(capacity * 2L, LargeCapacity, Array.MaxLength));
     }
 
     public int Dimension { get; }
@@ -168,8 +172,7 @@ internal sealed unsafe class SlotTable : IDisposable
             var old = Columns;
             if (_limit < old.Capacity)
                 return;
-            // Reserved addresses cost nothing, and copies of a full table should be rare.
-            var capacity = (int)Math.Min(old.Capacity * (long)GrowthFactor, Array.MaxLength);
+            var capacity = (int)Math.Clamp(old.Capacity * (long)GrowthFactor, LargeCapacity, Array.MaxLength);
             if (capacity == old.Capacity)
                 throw new InvalidOperationException($"The index is full: it holds {capacity} vectors.");
             Replace(old.CopyTo(capacity, _limit));

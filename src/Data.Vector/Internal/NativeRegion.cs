@@ -7,7 +7,8 @@ namespace Data.Vector.Internal;
 /// it stay good while others write behind them.
 /// </summary>
 /// <remarks>
-/// Committed memory reads as zeros. Huge pages are asked for only once a region is large; a store of many small collections
+/// Committed memory reads as zeros. A region smaller than a huge page is committed at once: the system joins neighbours of one protection
+/// into one mapping, of which a process has a limited number. Huge pages are asked for only once a region is large; a store of many small collections
 /// would otherwise pay two megabytes for each. Not safe for concurrent commits; readers of committed memory need no lock.
 /// </remarks>
 internal sealed unsafe class NativeRegion : SafeHandle
@@ -15,6 +16,7 @@ internal sealed unsafe class NativeRegion : SafeHandle
     private const nuint SmallStep = 64 << 10, LargeStep = 64 << 20, HugePage = 2 << 20;
 
     private readonly nuint _reserved;
+    private readonly bool _isSmall;
     private nuint _committed;
     private nuint _mapped;
     private bool _hugePages;
@@ -24,12 +26,15 @@ internal sealed unsafe class NativeRegion : SafeHandle
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(reserveBytes, 1);
         // One huge page more than asked for, so that the base can be aligned to one.
-        _reserved = RoundUp((nuint)reserveBytes, HugePage) + HugePage;
+        _isSmall = (nuint)reserveBytes < HugePage;
+        _reserved = _isSmall ? RoundUp((nuint)reserveBytes, (nuint)Environment.SystemPageSize) : RoundUp((nuint)reserveBytes, HugePage) + HugePage;
         var reservation = NativeMemoryCalls.Reserve(_reserved);
         if (reservation is null)
             throw new IOException($"The system refused to reserve {_reserved} bytes of address space for vectors.");
         SetHandle((nint)reservation);
-        Base = (byte*)RoundUp((nuint)reservation, HugePage);
+        Base = _isSmall ? (byte*)reservation : (byte*)RoundUp((nuint)reservation, HugePage);
+        if (_isSmall)
+            Commit(Capacity);
     }
 
     public override bool IsInvalid => handle == 0;
@@ -37,7 +42,7 @@ internal sealed unsafe class NativeRegion : SafeHandle
     public byte* Base { get; }
 
     /// <summary>Bytes that can be committed in all.</summary>
-    public long Capacity => (long)(_reserved - HugePage);
+    public long Capacity => (long)(_isSmall ? _reserved : _reserved - HugePage);
 
     /// <summary>Bytes committed, mapped ones included.</summary>
     public long Committed => (long)_committed;
@@ -79,6 +84,8 @@ internal sealed unsafe class NativeRegion : SafeHandle
     /// <summary>Backs the start of an empty region with a file's bytes, copied only where written to; false where unsupported.</summary>
     public bool TryMap(SafeHandle file, long offset, long bytes)
     {
+        if (_isSmall)
+            return false;
         if (_committed != 0)
             throw new InvalidOperationException("Only an empty region can be backed by a file.");
         if (bytes == 0)

@@ -15,6 +15,10 @@ internal sealed class RecordTable(int expected = 0)
     private readonly ConcurrentDictionary<string, int> _slots = new(concurrencyLevel: -1, Math.Max(expected, 31), StringComparer.Ordinal);
     private readonly Lock _growth = new();
     private object?[][] _chunks = [];
+    private long _bytes;
+
+    /// <summary>Bytes of the records, an estimate.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Ids held.</summary>
     public int Count => _slots.Count;
@@ -77,11 +81,16 @@ internal sealed class RecordTable(int expected = 0)
     }
 
     /// <summary>Puts a record into a slot that is not visible yet.</summary>
-    public void Write(int slot, VectorRecord record) => Store(slot, record);
+    public void Write(int slot, VectorRecord record)
+    {
+        Interlocked.Add(ref _bytes, RecordSize.Of(record));
+        Store(slot, record);
+    }
 
     /// <summary>Puts a record in place of another one in its slot; reads see it from <see cref="RecordVersion.Since"/> on.</summary>
     public RecordVersion Supersede(int slot, VectorRecord record)
     {
+        Interlocked.Add(ref _bytes, RecordSize.Of(record));
         var version = new RecordVersion(record, Cell(slot)!);
         Store(slot, version);
         return version;
@@ -90,13 +99,19 @@ internal sealed class RecordTable(int expected = 0)
     /// <summary>Drops what a version replaced.</summary>
     public void Settle(int slot, RecordVersion version)
     {
+        var replaced = version.Older;
+        Interlocked.Add(ref _bytes, -RecordSize.Of(RecordVersion.Next(ref replaced)!));
         version.Forget();
         var chunk = Volatile.Read(ref _chunks)[slot >> ChunkBits];
         Interlocked.CompareExchange(ref chunk[slot & ChunkMask], version.Record, version);
     }
 
     /// <summary>Empties a slot that no read sees any more.</summary>
-    public void Clear(int slot) => Store(slot, null);
+    public void Clear(int slot)
+    {
+        Interlocked.Add(ref _bytes, -RecordSize.Of(this[slot]!));
+        Store(slot, null);
+    }
 
     /// <summary>Returns the cells by slot. The caller keeps writers out meanwhile.</summary>
     public object?[] Capture()

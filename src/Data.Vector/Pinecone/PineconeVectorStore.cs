@@ -131,9 +131,13 @@ public sealed class PineconeVectorStore : IVectorStore
         return true;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Checks that Pinecone answers and accepts the API key, by listing the indexes.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether it does, how long that took and, if it does not, why.</returns>
+    /// <remarks>Writes nothing: a probe record would need an index of its own, which takes seconds to create and is charged.</remarks>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
-        StoreProbe.RunAsync(this, _time, cancellationToken);
+        StoreProbe.RunAsync(this, writes: false, _time, cancellationToken);
 
     private static void CheckName(string name)
     {

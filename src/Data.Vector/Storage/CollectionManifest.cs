@@ -35,7 +35,11 @@ internal sealed record CollectionManifest
 
     public static CollectionManifest Load(string folder)
     {
-        var content = File.ReadAllBytes(Path.Combine(folder, FileName));
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new VectorStoreCorruptException($"{FileName} is missing, and the collection cannot be opened without it.");
+
+        var content = File.ReadAllBytes(path);
         var end = content.AsSpan().LastIndexOf("\ncrc32c:"u8);
         if (end < 0 || !content.AsSpan(end).SequenceEqual(
             Encoding.ASCII.GetBytes($"\ncrc32c:{Crc32C.Compute(content.AsSpan(0, end)).ToString("x8", CultureInfo.InvariantCulture)}\n")))
@@ -43,17 +47,29 @@ internal sealed record CollectionManifest
             throw new VectorStoreCorruptException(FileName, Math.Max(0, end), "its checksum does not fit.");
         }
 
-        var manifest = JsonSerializer.Deserialize(content.AsSpan(0, end), ManifestJson.Default.CollectionManifest)!;
-        return manifest.Format <= CurrentFormat
-            ? manifest
-            : throw new VectorStoreCorruptException(
-                FileName,
-                0,
-                $"it has format {manifest.Format}; this version of the library reads up to {CurrentFormat}. Use a newer version.");
+        try
+        {
+            // The version first: what else a newer one holds is unknown.
+            var format = JsonSerializer.Deserialize(content.AsSpan(0, end), ManifestJson.Default.ManifestFormat)!.Format;
+            return format <= CurrentFormat
+                ? JsonSerializer.Deserialize(content.AsSpan(0, end), ManifestJson.Default.CollectionManifest)!
+                : throw new VectorStoreCorruptException(
+                    FileName,
+                    0,
+                    $"it has format {format}; this version of the library reads up to {CurrentFormat}. Use a newer version.");
+        }
+        catch (JsonException exception)
+        {
+            throw new VectorStoreCorruptException($"{FileName} is sound, but its content is not that of a manifest.", exception);
+        }
     }
 }
 
+/// <summary>The part of a manifest that every version has.</summary>
+internal sealed record ManifestFormat(int Format);
+
 /// <summary>The manifest's serialisation, generated at build time so that trimmed and native applications work.</summary>
 [JsonSerializable(typeof(CollectionManifest))]
+[JsonSerializable(typeof(ManifestFormat))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 internal sealed partial class ManifestJson : JsonSerializerContext;

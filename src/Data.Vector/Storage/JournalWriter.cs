@@ -42,6 +42,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>Bytes in the newest segment.</summary>
     public long SegmentBytes => _tail.SegmentBytes;
 
+    /// <summary>Whether a flush failed, after which every entry is refused.</summary>
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+
     /// <summary>Starts a journal in an empty folder.</summary>
     /// <param name="folder">The collection's folder.</param>
     /// <param name="collection">The collection's identity.</param>

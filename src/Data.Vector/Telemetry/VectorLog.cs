@@ -44,6 +44,9 @@ internal static partial class VectorLog
         "A snapshot of {Collection} could not be written; the journal keeps everything, and another is tried when it has grown.")]
     public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
 
+    [LoggerMessage(3020, LogLevel.Error, "Closing the idle collection {Collection} failed.")]
+    public static partial void IdleCloseFailed(ILogger logger, string collection, Exception exception);
+
     [LoggerMessage(3008, LogLevel.Warning, "A request to {Server} failed and is repeated in {Delay} (retry {Retry}).")]
     public static partial void RequestRepeated(ILogger logger, string server, int retry, TimeSpan delay, Exception exception);
 

@@ -37,6 +37,8 @@ public sealed class CollectionWriterTests
     {
         public TaskCompletionSource? Hold { get; set; }
 
+        public bool HasFailed => false;
+
         public async ValueTask PutAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken) =>
             await (Hold?.Task ?? Task.CompletedTask);
 
