@@ -12,7 +12,7 @@ public sealed class DataVectorOptions
     /// Whether a hosted application writes, finds, reads and deletes a probe record when it starts and logs the outcome. Default: true.
     /// </summary>
     /// <remarks>
-    /// The probe runs in the background; a store that fails it stops nothing. On Pinecone the probe creates an index and deletes it.
+    /// The probe runs in the background; a store that fails it stops nothing. On Pinecone it lists the indexes and writes nothing.
     /// </remarks>
     public bool ProbeOnStart { get; set; } = true;
 

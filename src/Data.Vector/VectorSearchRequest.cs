@@ -27,6 +27,13 @@ public sealed class VectorSearchRequest
     /// <param name="text">The text, not empty.</param>
     public VectorSearchRequest(string text) => Text = text;
 
+    private VectorSearchRequest(ReadOnlyMemory<float> vector, string? text, int skip, int top, VectorSearchRequest rest)
+    {
+        (Vector, Text, Skip, Top) = (vector, text, skip, top);
+        (Threshold, Filter, EfSearch) = (rest.Threshold, rest.Filter, rest.EfSearch);
+        (IncludeVectors, IncludeDocuments, Mmr) = (rest.IncludeVectors, rest.IncludeDocuments, rest.Mmr);
+    }
+
     /// <summary>The vector searched for; empty when a text is.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
@@ -37,8 +44,13 @@ public sealed class VectorSearchRequest
     public int Top { get; init; } = 5;
 
     /// <summary>
-    /// The lowest similarity of a match; null means 0.5 under cosine and no limit under the other metrics. Default: null.
-    /// <see cref="NoThreshold"/> accepts every match.
+    /// The number of nearest matches to leave out, for the next page. Default: 0. Range: 0–100,000, with <see cref="Top"/> 100,000 at most.
+    /// </summary>
+    /// <remarks>A search finds the matches it leaves out, too. Each page is a search of its own and sees the writes since the last.</remarks>
+    public int Skip { get; init; }
+
+    /// <summary>
+    /// The lowest similarity of a match; null and <see cref="NoThreshold"/> accept every match. Default: null.
     /// </summary>
     public float? Threshold { get; init; }
 
@@ -59,4 +71,10 @@ public sealed class VectorSearchRequest
 
     /// <summary>Re-ranking by maximal marginal relevance; null keeps the order by distance. Default: null.</summary>
     public MmrOptions? Mmr { get; init; }
+
+    /// <summary>Returns the search for a vector instead of the text.</summary>
+    internal VectorSearchRequest For(ReadOnlyMemory<float> vector) => new(vector, null, Skip, Top, this);
+
+    /// <summary>Returns the search for the matches that are left out and for those after them.</summary>
+    internal VectorSearchRequest WithoutSkip() => new(Vector, Text, 0, Skip + Top, this);
 }

@@ -92,7 +92,7 @@ internal sealed class ChromaCollection : VectorCollectionBase
     {
         var results = new IReadOnlyList<VectorMatch>[requests.Count];
         var groups = Enumerable.Range(0, requests.Count)
-            .GroupBy(i => requests[i] is { Text: null, Mmr: null } r ?
+            .GroupBy(i => requests[i] is { Skip: 0, Mmr: null } r ?
                 (r.Top, r.Filter, r.IncludeVectors, r.IncludeDocuments, -1) :
                 (0, null, false, false, i));
         foreach (var group in groups)

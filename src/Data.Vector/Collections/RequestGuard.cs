@@ -10,6 +10,7 @@ internal static class RequestGuard
         ArgumentNullException.ThrowIfNull(request);
         Query(request.Text, request.Vector, canEmbed);
         InputGuard.InRange(request.Top, 1, VectorSearchRequest.MaxTop, nameof(request.Top));
+        InputGuard.InRange(request.Skip, 0, VectorSearchRequest.MaxTop - request.Top, nameof(request.Skip));
         if (request.Threshold is float.NaN)
             throw new VectorInputException("Threshold is NaN; use a number, or VectorSearchRequest.NoThreshold to switch it off.");
 
@@ -22,7 +23,7 @@ internal static class RequestGuard
                 throw new VectorInputException($"Mmr.Lambda is {mmr.Lambda}; it must be from 0 to 1.");
 
             if (mmr.CandidateCount != 0)
-                InputGuard.InRange(mmr.CandidateCount, request.Top, MaxCandidates, "Mmr.CandidateCount");
+                InputGuard.InRange(mmr.CandidateCount, request.Skip + request.Top, MaxCandidates, "Mmr.CandidateCount");
         }
     }
 

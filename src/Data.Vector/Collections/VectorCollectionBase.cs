@@ -81,7 +81,7 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
             ? throw new ArgumentException(
                 $"The destination holds {destination.Length} matches; the request asks for {request.Top}.",
                 nameof(destination))
-            : SearchIntoAsync(request, destination, cancellationToken);
+            : SearchIntoAsync(request, destination[..request.Top], cancellationToken);
     }
 
     public async Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchAsync(
@@ -95,7 +95,12 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
                 RequestGuard.Vector(request.Vector.Span, Options);
         }
 
-        return requests.Count == 0 ? [] : await SearchBatchCoreAsync(requests, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (requests.Count == 0)
+            return [];
+
+        var searches = await EmbedAsync(requests, cancellationToken).ConfigureAwait(false);
+        return await SearchBatchCoreAsync(searches, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(
@@ -153,15 +158,17 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
         float maxDistance,
         CancellationToken cancellationToken);
 
-    /// <summary>Runs several searches that have been checked.</summary>
+    /// <summary>Runs several searches that have been checked, all of them by vector.</summary>
     protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(
         IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken);
 
     /// <summary>Drops the matches that are not similar enough; the input is ordered, so they are the last ones.</summary>
-    protected int Cut(VectorSearchRequest request, ReadOnlySpan<VectorMatch> matches)
+    protected static int Cut(VectorSearchRequest request, ReadOnlySpan<VectorMatch> matches)
     {
-        var threshold = request.Threshold ?? Similarity.DefaultThreshold(Options.Metric);
         var count = matches.Length;
+        if (request.Threshold is not { } threshold)
+            return count;
+
         while (count > 0 && matches[count - 1].Similarity < threshold)
             count--;
 
@@ -176,11 +183,32 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
         Memory<VectorMatch> destination,
         CancellationToken cancellationToken)
     {
+        if (request.Skip > 0)
+            return SearchPageAsync(request, destination, cancellationToken);
+
         if (request.Text is not null)
             return SearchTextAsync(request, destination, cancellationToken);
 
         RequestGuard.Vector(request.Vector.Span, Options);
         return SearchVectorAsync(request, request.Vector, destination, cancellationToken);
+    }
+
+    private async ValueTask<int> SearchPageAsync(
+        VectorSearchRequest request, Memory<VectorMatch> destination, CancellationToken cancellationToken)
+    {
+        var all = request.WithoutSkip();
+        var matches = ArrayPool<VectorMatch>.Shared.Rent(all.Top);
+        try
+        {
+            var count = await SearchIntoAsync(all, matches.AsMemory(0, all.Top), cancellationToken).ConfigureAwait(false);
+            var page = matches.AsSpan(0, count)[Math.Min(request.Skip, count)..];
+            page.CopyTo(destination.Span);
+            return page.Length;
+        }
+        finally
+        {
+            ArrayPool<VectorMatch>.Shared.Return(matches, clearArray: true);
+        }
     }
 
     private async ValueTask<int> SearchTextAsync(
@@ -239,6 +267,20 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
 
     private async ValueTask<ReadOnlyMemory<float>> EmbedQueryAsync(string text, CancellationToken cancellationToken) =>
         (await Embedder!.EmbedAsync([text], Options.Dimensions, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Embeds the texts of all searches with one call.</summary>
+    private async ValueTask<IReadOnlyList<VectorSearchRequest>> EmbedAsync(
+        IReadOnlyList<VectorSearchRequest> requests, CancellationToken cancellationToken)
+    {
+        string[] texts = [.. requests.Select(static request => request.Text).OfType<string>()];
+        if (texts.Length == 0)
+            return requests;
+
+        var vectors = await Embedder!.EmbedAsync(texts, Options.Dimensions, cancellationToken).ConfigureAwait(false);
+        Array.ForEach(vectors, vector => RequestGuard.Vector(vector.Span, Options));
+        var next = 0;
+        return [.. requests.Select(request => request.Text is null ? request : request.For(vectors[next++]))];
+    }
 
     private static void Ids(IReadOnlyList<string> ids)
     {

@@ -55,7 +55,10 @@ public static class DataVectorServiceCollectionExtensions
     /// <param name="key">Key the store and its health check are resolved by; its text names the options.</param>
     /// <param name="section">Holds the properties of <see cref="DataVectorOptions"/>.</param>
     /// <returns>A builder with the services and the key.</returns>
-    /// <remarks>Options are validated when the application starts.</remarks>
+    /// <remarks>
+    /// Options are validated when the application starts. The store embeds texts with the generator that has the same key, or else with the
+    /// unkeyed one.
+    /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataVectorBuilder AddKeyedDataVector(this IServiceCollection services, object key, IConfigurationSection section)
     {
@@ -70,7 +73,10 @@ public static class DataVectorServiceCollectionExtensions
     /// </param>
     /// <param name="configure">Sets the options. Stores in process need different folders.</param>
     /// <returns>A builder with the services and the key.</returns>
-    /// <remarks>Options are validated when the application starts.</remarks>
+    /// <remarks>
+    /// Options are validated when the application starts. The store embeds texts with the generator that has the same key, or else with the
+    /// unkeyed one.
+    /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static DataVectorBuilder AddKeyedDataVector(this IServiceCollection services, object key, Action<DataVectorOptions> configure)
     {
@@ -105,7 +111,7 @@ public static class DataVectorServiceCollectionExtensions
         services.AddHttpClient(PineconeHttpClientName, static client => client.Timeout = Timeout.InfiniteTimeSpan);
 
         // A null key registers and resolves the unkeyed service.
-        services.TryAddKeyedSingleton(key, static (provider, key) => Create(provider, NameOf(key)));
+        services.TryAddKeyedSingleton(key, static (provider, key) => Create(provider, key));
         services.TryAddKeyedSingleton(
             key,
             static (provider, key) => new VectorStoreHealthCheck(provider.GetRequiredKeyedService<IVectorStore>(key)));
@@ -138,10 +144,13 @@ public static class DataVectorServiceCollectionExtensions
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<StartupProbe>(key));
     }
 
-    private static IVectorStore Create(IServiceProvider provider, string name)
+    private static IVectorStore Create(IServiceProvider provider, object? key)
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<DataVectorOptions>>().Get(name);
-        var embedder = provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
+        var options = provider.GetRequiredService<IOptionsMonitor<DataVectorOptions>>().Get(NameOf(key));
+
+        // The store's own generator, where one has its key.
+        var embedder = provider.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key)
+            ?? provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
         var time = provider.GetService<TimeProvider>();
         var loggers = provider.GetService<ILoggerFactory>();
         return options.Provider switch

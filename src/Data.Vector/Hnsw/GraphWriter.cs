@@ -103,6 +103,30 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     private void Connect<TScorer>(in GraphView graph, TScorer scorer, int from, int to, int level)
         where TScorer : struct, ISlotScorer<TScorer>
     {
+        var displaced = GraphView.NoLink;
+        while (!TryConnect(graph, scorer, from, to, level, ref displaced))
+        {
+            // One lock at a time: both nodes may share one.
+            locks.Enter(to);
+            Append(graph.Links(to, level), graph.Width(level), displaced);
+            locks.Exit(to);
+        }
+    }
+
+    /// <summary>
+    /// Adds the link, unless it takes the place of a link between duplicates that the new neighbour does not lead to yet.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="scorer">Scores nodes.</param>
+    /// <param name="from">The node whose list changes.</param>
+    /// <param name="to">The new neighbour.</param>
+    /// <param name="level">The list's level.</param>
+    /// <param name="displaced">
+    /// The link that the new neighbour got in exchange; receives the one that it must get before the next attempt.
+    /// </param>
+    private bool TryConnect<TScorer>(in GraphView graph, TScorer scorer, int from, int to, int level, ref int displaced)
+        where TScorer : struct, ISlotScorer<TScorer>
+    {
         var links = graph.Links(from, level);
         var width = graph.Width(level);
         locks.Enter(from);
@@ -114,15 +138,23 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
             while (count < width && links[count] >= 0)
             {
                 if (links[count++] == to)
-                    return;
+                    return true;
             }
 
-            if (JoinDuplicates(graph, scorer.From(from), from, to, level, count))
-                return;
-            if (count < width)
+            var place = DuplicatePlace(graph, scorer.From(from), from, to, level, count);
+            if (place >= 0 && links[place] != displaced)
+            {
+                displaced = links[place];
+                return false;
+            }
+
+            if (place >= 0)
+                Volatile.Write(ref links[place], to);
+            else if (count < width)
                 Volatile.Write(ref links[count], to);
             else
                 Replace(scorer.From(from), links, width, from, to);
+            return true;
         }
         finally
         {
@@ -139,28 +171,24 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
     }
 
     /// <summary>
-    /// Inserts a duplicate into the chain between <paramref name="from"/> and its next duplicate, so that each of any number of equal
-    /// vectors is reached from its neighbours in the chain. False when the two are not duplicates or the list has room for one.
+    /// Returns the place of the next duplicate of <paramref name="from"/>, where a new one joins the chain, so that each of any number of
+    /// equal vectors is reached from its neighbours in it; -1 when the two are not duplicates or the list has room for one more.
     /// </summary>
-    private static bool JoinDuplicates<TScorer>(in GraphView graph, TScorer own, int from, int to, int level, int count)
+    private static int DuplicatePlace<TScorer>(in GraphView graph, TScorer own, int from, int to, int level, int count)
         where TScorer : struct, ISlotScorer<TScorer>
     {
         var duplicateKey = own.Score(from);
         if (own.Score(to) != duplicateKey)
-            return false;
+            return -1;
         var links = graph.Links(from, level);
         var duplicates = 0;
         for (var i = 0; i < count; i++)
         {
-            if (own.Score(links[i]) != duplicateKey || ++duplicates < NeighborSelection.MaxDuplicates)
-                continue;
-            // The new node links to the one it displaces before it takes its place.
-            Append(graph.Links(to, level), graph.Width(level), links[i]);
-            Volatile.Write(ref links[i], to);
-            return true;
+            if (own.Score(links[i]) == duplicateKey && ++duplicates >= NeighborSelection.MaxDuplicates)
+                return i;
         }
 
-        return false;
+        return -1;
     }
 
     private static void Append(int* links, int width, int to)

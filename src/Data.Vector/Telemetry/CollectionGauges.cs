@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Data.Vector.Collections;
 
 namespace Data.Vector.Telemetry;
 
@@ -28,7 +29,7 @@ internal sealed class CollectionGauges
             "Memory of the indexes of open collections in process: vectors, codes and links.");
     }
 
-    public void Add(IOpenCollection collection) => _open.Add(collection, collection.Name);
+    public void Add(IOpenCollection collection) => _open.Add(collection, StoreProbe.MetricName(collection.Name));
 
     public void Remove(IOpenCollection collection) => _open.Remove(collection);
 

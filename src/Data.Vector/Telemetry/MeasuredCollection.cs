@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
+using Data.Vector.Collections;
 
 namespace Data.Vector.Telemetry;
 
 /// <summary>A collection whose calls are timed and traced. Without a listener every call is forwarded unchanged.</summary>
 internal sealed class MeasuredCollection(IVectorCollection inner, string system, TimeProvider time) : IVectorCollection
 {
+    private readonly string _measured = StoreProbe.MetricName(inner.Name);
+
     public string Name => inner.Name;
 
     public VectorCollectionOptions Options => inner.Options;
@@ -91,7 +94,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
 
     private async Task WriteAsync(string name, int? batch, Func<Task> write)
     {
-        var operation = Operation.Start(time, system, Name, name, batch);
+        var operation = Operation.Start(time, system, _measured, name, batch);
         try
         {
             await write().ConfigureAwait(false);
@@ -107,7 +110,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
 
     private async Task<int> DeleteAsync(int? batch, Func<Task<int>> delete)
     {
-        var operation = Operation.Start(time, system, Name, "delete", batch);
+        var operation = Operation.Start(time, system, _measured, "delete", batch);
         try
         {
             var deleted = await delete().ConfigureAwait(false);
@@ -123,7 +126,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
 
     private async Task<T> ReadAsync<T>(string name, int? batch, Func<Task<T>> read, Func<T, long>? count)
     {
-        var operation = Operation.Start(time, system, Name, name, batch);
+        var operation = Operation.Start(time, system, _measured, name, batch);
         try
         {
             var result = await read().ConfigureAwait(false);
@@ -141,7 +144,7 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
         VectorStreamOptions? options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var operation = Operation.Start(time, system, Name, "stream");
+        var operation = Operation.Start(time, system, _measured, "stream");
         var records = inner.StreamAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var _ = records.ConfigureAwait(false);
         var returned = 0L;
