@@ -35,8 +35,8 @@ public sealed class EmbeddedVectorStoreOptions
     /// Default: 1,000. Range: 1–4,000.
     /// </summary>
     /// <remarks>
-    /// The limit is exceeded while all are in use. A large collection takes up to 16 memory mappings, of which a process has 65,530 on Linux.
-    /// Without effect in memory, where nothing can be closed.
+    /// The limit is exceeded while all are in use. A large collection takes up to 16 memory mappings, of which a process has 65,530 on
+    /// Linux. Without effect in memory, where nothing can be closed.
     /// </remarks>
     public int MaxOpenCollections { get; set; } = 1_000;
 

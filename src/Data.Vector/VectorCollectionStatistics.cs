@@ -26,6 +26,12 @@ public sealed record VectorCollectionStatistics
     /// <summary>Bytes of journal that opening would replay; 0 in memory.</summary>
     public required long JournalBytes { get; init; }
 
+    /// <summary>
+    /// Records that the last check found unreachable and could not link again; null before the first check. See
+    /// <see cref="EmbeddedVectorStore.VerifyReachabilityAsync"/>.
+    /// </summary>
+    public long? UnreachableRecords { get; init; }
+
     /// <summary><see cref="IndexBytes"/> over <see cref="Records"/>; 0 when there are none.</summary>
     public double BytesPerVector => Records == 0 ? 0 : (double)IndexBytes / Records;
 }

@@ -46,7 +46,7 @@ public sealed class VectorSearchRequest
     /// <summary>
     /// The number of nearest matches to leave out, for the next page. Default: 0. Range: 0–100,000, with <see cref="Top"/> 100,000 at most.
     /// </summary>
-    /// <remarks>A search finds the matches it leaves out, too. Each page is a search of its own and sees the writes since the last.</remarks>
+    /// <remarks>A search finds the matches it leaves out, too. Each page is a search of its own and sees later writes.</remarks>
     public int Skip { get; init; }
 
     /// <summary>

@@ -10,6 +10,7 @@ internal static class DocumentBody
 {
     private const int MaxDocuments = 500;
     private const int MaxText = 100_000;
+    private const double DefaultThreshold = 0.5;
     public const int MaxId = 200;
 
     public static IReadOnlyList<VectorRecord> ReadDocuments(JsonDocument document)
@@ -54,13 +55,13 @@ internal static class DocumentBody
         var top = body.Integer("top_k", 1) ?? 5;
         if (top > MaxDocuments)
             body.Fault(Problems.InvalidValue, "top_k", $"top_k is 1 to {MaxDocuments}.");
-        var threshold = body.Number("threshold", -1, 1);
+        var threshold = body.Number("threshold", -1, 1) ?? DefaultThreshold;
         var filters = Metadata(body, "where").Select(static m => VectorFilter.Eq(m.Key, m.Value)).ToArray();
         errors.ThrowIfAny();
         var filter = filters.Length == 0 ? null : VectorFilter.And(filters);
         return query is not null
-            ? new VectorSearchRequest(query) { Top = top, Threshold = (float?)threshold, Filter = filter }
-            : new VectorSearchRequest(embedding) { Top = top, Threshold = (float?)threshold, Filter = filter };
+            ? new VectorSearchRequest(query) { Top = top, Threshold = (float)threshold, Filter = filter }
+            : new VectorSearchRequest(embedding) { Top = top, Threshold = (float)threshold, Filter = filter };
     }
 
     private static VectorMetadata Metadata(BodyObject body, string name)

@@ -234,7 +234,7 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
     }
 
     // A local function would capture, and its closure would be allocated on the synchronous path too.
-    private async ValueTask<int> CutAsync(ValueTask<int> search, VectorSearchRequest request, Memory<VectorMatch> destination)
+    private static async ValueTask<int> CutAsync(ValueTask<int> search, VectorSearchRequest request, Memory<VectorMatch> destination)
     {
         var count = await search.ConfigureAwait(false);
         return Cut(request, destination.Span[..count]);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Data.Vector;
 
-/// <summary>Checks the vector store by writing, finding, reading and deleting a probe record.</summary>
+/// <summary>Checks the vector store by <see cref="IVectorStore.ValidateAsync"/>.</summary>
 /// <remarks>
 /// The description names the step that failed, never an address or an exception's text. A store that fails is reported with the
 /// failure status of the registration, or as degraded.
@@ -20,7 +20,9 @@ public sealed class VectorStoreHealthCheck(IVectorStore store) : IHealthCheck
         var data = validation.Steps
             .ToDictionary(static step => $"{step.Key}_ms", static step => (object)step.Value.TotalMilliseconds, StringComparer.Ordinal);
         return validation.Succeeded
-            ? HealthCheckResult.Healthy("The probe record was written, found, read and deleted.", data)
+            ? HealthCheckResult.Healthy(
+                data.Count > 1 ? "The probe record was written, found, read and deleted." : "The store answers.",
+                data)
             : new HealthCheckResult(
                 context.Registration?.FailureStatus ?? HealthStatus.Degraded,
                 $"The probe failed at step '{validation.FailedStep}'.",

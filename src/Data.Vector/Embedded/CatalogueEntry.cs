@@ -8,7 +8,7 @@ namespace Data.Vector.Embedded;
 /// it again while nobody uses it.
 /// </summary>
 /// <remarks>Opening, closing, creating and deleting follow one another, per collection; other collections do not wait for them.</remarks>
-internal sealed class CatalogueEntry
+internal sealed class CatalogueEntry : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
@@ -120,6 +120,14 @@ internal sealed class CatalogueEntry
         return (await OpenAsync(cancellationToken).ConfigureAwait(false)).Statistics();
     }
 
+    /// <summary>Finds the records that searches miss, and links them again.</summary>
+    public async Task<VectorReachability> VerifyReachabilityAsync(CancellationToken cancellationToken)
+    {
+        using var hold = Hold();
+        var collection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => collection.VerifyReachabilityAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Has searches that name no EfSearch use this one from here on.</summary>
     public async Task UseAsync(int efSearch, CancellationToken cancellationToken)
     {
@@ -195,6 +203,9 @@ internal sealed class CatalogueEntry
             _turn.Release();
         }
     }
+
+    /// <summary>Closes the collection together with its store.</summary>
+    public async ValueTask DisposeAsync() => await EndAsync("is closed with its store").ConfigureAwait(false);
 
     private async Task<EmbeddedCollection> OpenInTurnAsync()
     {

@@ -102,7 +102,10 @@ internal sealed class CollectionCatalogue : IAsyncDisposable
             _collections.TryGetValue(name, out found);
 
         if (found is null)
-            return _root is not null && await DeleteDamagedAsync(CollectionFolder.FolderName(name), cancellationToken).ConfigureAwait(false);
+        {
+            return _root is not null
+                && await DeleteDamagedAsync(CollectionFolder.FolderName(name), cancellationToken).ConfigureAwait(false);
+        }
 
         var ended = await DiskFailure.TranslateAsync(_root, () => found.EndAsync("was deleted", () =>
         {
@@ -177,8 +180,8 @@ internal sealed class CollectionCatalogue : IAsyncDisposable
             }
 
             // All are closed, whatever becomes of one; then the first failure is told.
-            var closing = Task.WhenAll(entries.Select(static entry => entry.EndAsync("is closed with its store")));
-            await ((Task)closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var closing = Task.WhenAll(entries.Select(static entry => entry.DisposeAsync().AsTask()));
+            await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _lock?.Dispose();
             _lock = null;
             await closing.ConfigureAwait(false);

@@ -93,7 +93,8 @@ internal static class CollectionFolder
     private static void SetCopiesAside(
         Dictionary<string, CollectionManifest> found, Dictionary<string, VectorStoreCorruptException> damaged)
     {
-        foreach (var group in found.GroupBy(static entry => entry.Value.Name, static entry => entry.Key).Where(static g => g.Count() > 1).ToList())
+        var byName = found.GroupBy(static entry => entry.Value.Name, static entry => entry.Key);
+        foreach (var group in byName.Where(static folders => folders.Count() > 1).ToList())
         {
             var owner = group.FirstOrDefault(folder => Path.GetFileName(folder) == FolderName(group.Key)) ?? group.First();
             foreach (var copy in group.Where(folder => folder != owner))
@@ -102,8 +103,8 @@ internal static class CollectionFolder
                 damaged.Add(
                     Path.GetFileName(copy),
                     new VectorStoreCorruptException(
-                        $"{Path.GetFileName(copy)} is a copy of collection '{group.Key}', which is in {Path.GetFileName(owner)}. Move it out of "
-                        + "the store's folder, or delete it."));
+                        $"{Path.GetFileName(copy)} is a copy of collection '{group.Key}', which is in {Path.GetFileName(owner)}. Move it "
+                        + "out of the store's folder, or delete it."));
             }
         }
     }

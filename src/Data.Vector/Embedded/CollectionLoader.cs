@@ -59,6 +59,9 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
                 time,
                 logger);
             VectorLog.CollectionOpened(logger, manifest.Name, records.Count, entries, time.GetElapsedTime(started));
+            if (manifest.InvertedKeys.Count + manifest.SortedKeys.Count > 0)
+                ThreadPool.UnsafeQueueUserWorkItem(_ => records.Metadata.Build(manifest.InvertedKeys, manifest.SortedKeys), null);
+
             return new EmbeddedCollection(manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper);
         }
         catch (Exception exception)

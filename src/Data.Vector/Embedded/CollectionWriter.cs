@@ -16,6 +16,9 @@ internal sealed class CollectionWriter(
 
     public bool IsClosed => _closed;
 
+    /// <summary>Runs after each write.</summary>
+    public Action? Left { get; init; }
+
     public Task AddAsync(VectorRecord[] added, CancellationToken cancellationToken) =>
         WriteAsync([.. added.Select(static record => record.Id)], () =>
         {
@@ -62,6 +65,22 @@ internal sealed class CollectionWriter(
         finally
         {
             Leave();
+        }
+    }
+
+    /// <summary>Links the vector of a record anew; returns its new slot, null when it has been deleted.</summary>
+    /// <remarks>Not journalled: it changes nothing that the journal holds.</remarks>
+    public async Task<int?> RelinkAsync(string id, CancellationToken cancellationToken)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var reservation = await _reservations.TakeAsync([id], cancellationToken).ConfigureAwait(false);
+            return records.Relink(id);
+        }
+        finally
+        {
+            gate.Exit();
         }
     }
 
@@ -119,5 +138,6 @@ internal sealed class CollectionWriter(
     {
         gate.Exit();
         snapshots.Consider();
+        Left?.Invoke();
     }
 }

@@ -19,6 +19,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     private readonly IWriteJournal _journal;
     private readonly SnapshotSchedule _snapshots;
     private readonly CollectionWriter _writer;
+    private readonly ReachabilityCheck _reachability;
 
     /// <summary>Creates a collection over records that are complete: those of a snapshot and of the journal after it.</summary>
     /// <param name="name">The name of the collection.</param>
@@ -41,7 +42,8 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         _journal = journal;
         _search = new RecordSearch(records);
         _snapshots = new SnapshotSchedule(keeper, gate, records);
-        _writer = new CollectionWriter(name, records, journal, _snapshots, gate);
+        _writer = new CollectionWriter(name, records, journal, _snapshots, gate) { Left = () => _reachability!.Consider() };
+        _reachability = new ReachabilityCheck(records, _writer, () => Options.Hnsw.EfSearch);
         VectorTelemetry.Gauges.Add(this);
     }
 
@@ -60,7 +62,15 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             MappedBytes = mapped,
             RecordBytes = _records.Table.Bytes,
             JournalBytes = _snapshots.JournalBytes,
+            UnreachableRecords = _reachability.Missing,
         };
+    }
+
+    /// <summary>Finds the records that searches miss, and links them again.</summary>
+    public Task<VectorReachability> VerifyReachabilityAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        return _reachability.RunAsync(cancellationToken);
     }
 
     /// <summary>Finds the EfSearch for a wanted recall; changes nothing.</summary>
@@ -93,6 +103,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         if (!await _snapshots.EndAsync().ConfigureAwait(false))
             return;
 
+        await _reachability.DisposeAsync().ConfigureAwait(false);
         await _writer.CloseAsync().ConfigureAwait(false);
         await _snapshots.TakeLastAsync().ConfigureAwait(false);
         VectorTelemetry.Gauges.Remove(this);
@@ -172,7 +183,9 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         var buffer = rented is null ? stackalloc Neighbor[StackNeighbors] : rented;
         try
         {
-            return new ValueTask<int>(_search.Nearest(plan, EfSearch(plan), buffer[..(wanted + 1)], destination.Span[..wanted], cancellationToken));
+            var found = buffer[..(wanted + 1)];
+            return new ValueTask<int>(
+                _search.Nearest(plan, EfSearch(plan), found, destination.Span[..wanted], cancellationToken));
         }
         finally
         {

@@ -142,6 +142,27 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     }
 
     /// <summary>
+    /// Searches for every record of a collection by its own vector, at the collection's <see cref="HnswOptions.EfSearch"/>, and links those
+    /// again that are not found.
+    /// </summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="cancellationToken">Ends the check; what has been linked again stays so.</param>
+    /// <returns>How many were searched for, not found, and linked again.</returns>
+    /// <remarks>
+    /// Makes one search per record, on one thread of the pool, while searches and writes continue. The store does the same in the
+    /// background when as many records have been replaced or deleted as there are. Under the inner product nothing is checked, because a
+    /// vector need not be its own nearest there.
+    /// </remarks>
+    /// <exception cref="VectorCollectionNotFoundException">No collection has that name.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
+    public async Task<VectorReachability> VerifyReachabilityAsync(string collection, CancellationToken cancellationToken = default)
+    {
+        InputGuard.CollectionName(collection);
+        var entry = await _catalogue.OpenAsync(collection, cancellationToken).ConfigureAwait(false);
+        return await entry.VerifyReachabilityAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Measures the recall of a collection's searches against exact ones, on a sample made from its own vectors, and finds the smallest
     /// <see cref="HnswOptions.EfSearch"/> for a target recall.
     /// </summary>

@@ -120,7 +120,10 @@ internal sealed class OpeningCollection(CatalogueEntry entry) : IVectorCollectio
         new(RunAsync(collection => collection.SearchAsync(request, destination, cancellationToken).AsTask(), cancellationToken));
 
     private async ValueTask<IReadOnlyList<VectorMatch>> RepeatedAsync(
-        ValueTask<IReadOnlyList<VectorMatch>> search, EmbeddedCollection open, VectorSearchRequest request, CancellationToken cancellationToken)
+        ValueTask<IReadOnlyList<VectorMatch>> search,
+        EmbeddedCollection open,
+        VectorSearchRequest request,
+        CancellationToken cancellationToken)
     {
         try
         {

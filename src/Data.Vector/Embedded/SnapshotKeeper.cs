@@ -71,7 +71,13 @@ internal sealed class SnapshotKeeper(
             using (capture)
                 WriteFiles(number, capture, captured);
 
-            Change(manifest => manifest with { Snapshot = number, FirstSegment = position.Segment });
+            Change(manifest => manifest with
+            {
+                Snapshot = number,
+                FirstSegment = position.Segment,
+                InvertedKeys = records.Metadata.InvertedKeys,
+                SortedKeys = records.Metadata.SortedKeys,
+            });
             Volatile.Write(ref _olderBytes, 0);
             Volatile.Write(ref _takenAt, time.GetTimestamp());
             RemoveReplaced();

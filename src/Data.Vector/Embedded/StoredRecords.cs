@@ -22,6 +22,7 @@ internal sealed class StoredRecords : IDisposable
     private readonly ReadEpochs _readers = new();
     private readonly ConcurrentQueue<Settlement> _unsettled = new();
     private readonly Lock _settling = new();
+    private long _removed;
 
     public StoredRecords(VectorIndex index, int parallelism)
     {
@@ -41,6 +42,9 @@ internal sealed class StoredRecords : IDisposable
     public int Parallelism { get; }
 
     public int Count => Index.Count;
+
+    /// <summary>Slots that writes have replaced or deleted so far.</summary>
+    public long Removed => Interlocked.Read(ref _removed);
 
     /// <summary>Begins a read of the newest version.</summary>
     public ReadMoment Enter()
@@ -124,6 +128,22 @@ internal sealed class StoredRecords : IDisposable
         Settle();
     }
 
+    /// <summary>Moves a record to a new slot, which links its vector anew; returns the slot, null when there is no such record.</summary>
+    public int? Relink(string id)
+    {
+        if (!Table.TryGetSlot(id, out var old))
+            return null;
+
+        var record = Table[old]!;
+        Metadata.Unsettle(old);
+        var slot = Arrive(Index.CopyVector(old), record);
+        Table.Locate(id, slot);
+        Index.Publish([slot], [old]);
+        _unsettled.Enqueue(new Settlement(_readers.Advance(), [slot], [(old, record.Metadata!)], []));
+        Settle();
+        return slot;
+    }
+
     /// <summary>Deletes records in one step for every read; unknown ids are ignored.</summary>
     public void Delete(IReadOnlyList<string> ids)
     {
@@ -199,13 +219,13 @@ internal sealed class StoredRecords : IDisposable
         // The index keeps the vector; the table's copy carries the rest.
         var kept = new VectorRecord(record.Id, default(ReadOnlyMemory<float>)) { Document = record.Document, Metadata = record.Metadata };
         if (!Table.TryGetSlot(record.Id, out var old))
-            return new PreparedRecord(record.Id, Arrive(record, kept), -1, null, null);
+            return new PreparedRecord(record.Id, Arrive(record.Vector.Span, kept), -1, null, null);
 
         var gone = Table[old]!.Metadata!;
         if (!Index.Holds(old, record.Vector.Span))
         {
             Metadata.Unsettle(old);
-            return new PreparedRecord(record.Id, Arrive(record, kept), old, gone, null);
+            return new PreparedRecord(record.Id, Arrive(record.Vector.Span, kept), old, gone, null);
         }
 
         Metadata.Unsettle(old);
@@ -214,9 +234,9 @@ internal sealed class StoredRecords : IDisposable
         return new PreparedRecord(record.Id, old, -1, gone, version);
     }
 
-    private int Arrive(VectorRecord record, VectorRecord kept)
+    private int Arrive(ReadOnlySpan<float> vector, VectorRecord kept)
     {
-        var slot = Index.Prepare(record.Vector.Span);
+        var slot = Index.Prepare(vector);
         Metadata.Unsettle(slot);
         Table.Write(slot, kept);
         Metadata.Index(slot);
@@ -242,6 +262,7 @@ internal sealed class StoredRecords : IDisposable
 
     private void Settle(Settlement write)
     {
+        Interlocked.Add(ref _removed, write.Left.Length);
         foreach (var (slot, gone) in write.Left)
         {
             // Before the index releases the slot, which the next write may fill.

@@ -8,8 +8,8 @@ namespace Data.Vector.Internal;
 /// </summary>
 /// <remarks>
 /// Committed memory reads as zeros. A region smaller than a huge page is committed at once: the system joins neighbours of one protection
-/// into one mapping, of which a process has a limited number. Huge pages are asked for only once a region is large; a store of many small collections
-/// would otherwise pay two megabytes for each. Not safe for concurrent commits; readers of committed memory need no lock.
+/// into one mapping, of which a process has a limited number. Huge pages are asked for only once a region is large; a store of many small
+/// collections would otherwise pay two megabytes for each. Not safe for concurrent commits; readers of committed memory need no lock.
 /// </remarks>
 internal sealed unsafe class NativeRegion : SafeHandle
 {
@@ -27,7 +27,9 @@ internal sealed unsafe class NativeRegion : SafeHandle
         ArgumentOutOfRangeException.ThrowIfLessThan(reserveBytes, 1);
         // One huge page more than asked for, so that the base can be aligned to one.
         _isSmall = (nuint)reserveBytes < HugePage;
-        _reserved = _isSmall ? RoundUp((nuint)reserveBytes, (nuint)Environment.SystemPageSize) : RoundUp((nuint)reserveBytes, HugePage) + HugePage;
+        _reserved = _isSmall
+            ? RoundUp((nuint)reserveBytes, (nuint)Environment.SystemPageSize)
+            : RoundUp((nuint)reserveBytes, HugePage) + HugePage;
         var reservation = NativeMemoryCalls.Reserve(_reserved);
         if (reservation is null)
             throw new IOException($"The system refused to reserve {_reserved} bytes of address space for vectors.");

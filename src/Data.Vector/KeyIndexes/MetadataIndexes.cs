@@ -5,7 +5,8 @@ namespace Data.Vector.KeyIndexes;
 
 /// <summary>The indexes over the metadata of a collection, and the sets of slots that filters select by them.</summary>
 /// <remarks>
-/// An index over a key is built when a filter first needs it and kept up to date from then on; keys without filters cost nothing.
+/// An index over a key is built when a filter first needs it, or in the background when the collection is opened again, and kept up to date
+/// from then on; keys without filters cost nothing.
 /// The indexes have no versions. Slots that a write changes are registered as unsettled before the write is published, and stay so until
 /// no read of an earlier version is left; a selection decides about those by their records.
 /// </remarks>
@@ -16,6 +17,22 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     private readonly Lock _registration = new();
     private readonly ConcurrentDictionary<int, int> _unsettled = new();
     private IKeyIndex[] _live = [];
+
+    /// <summary>The keys that have an index for equality.</summary>
+    public string[] InvertedKeys => [.. _inverted.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The keys that have an index for ranges.</summary>
+    public string[] SortedKeys => [.. _sorted.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Builds indexes before a filter needs them.</summary>
+    public void Build(IReadOnlyList<string> inverted, IReadOnlyList<string> sorted)
+    {
+        foreach (var key in inverted)
+            Inverted(key);
+
+        foreach (var key in sorted)
+            Sorted(key);
+    }
 
     /// <summary>Registers a slot that a write is going to change.</summary>
     public void Unsettle(int slot) => _unsettled.AddOrUpdate(slot, 1, static (_, count) => count + 1);

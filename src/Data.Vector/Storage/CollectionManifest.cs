@@ -26,6 +26,12 @@ internal sealed record CollectionManifest
     /// <summary>Number of the snapshot that holds everything before that segment; 0 when there is none.</summary>
     public long Snapshot { get; init; }
 
+    /// <summary>Keys that filters compared for equality before the snapshot; opening the collection builds their indexes.</summary>
+    public IReadOnlyList<string> InvertedKeys { get; init; } = [];
+
+    /// <summary>Keys that filters compared by order before the snapshot.</summary>
+    public IReadOnlyList<string> SortedKeys { get; init; } = [];
+
     public void Save(string folder)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.CollectionManifest);

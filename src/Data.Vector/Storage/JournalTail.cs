@@ -114,7 +114,7 @@ internal sealed class JournalTail : IDisposable
         _mark.Dispose();
     }
 
-    /// <summary>Creates a segment; it appears under its name when its header is on disk, and nothing but a flush can fail after that.</summary>
+    /// <summary>Creates a segment. It appears under its name when its header is on disk; only a flush can fail after that.</summary>
     private static (SafeFileHandle Handle, JournalPosition End) NewSegment(
         string folder, Guid collection, long segment, long sequenceBefore)
     {
@@ -138,8 +138,8 @@ internal sealed class JournalTail : IDisposable
     }
 
     /// <summary>
-    /// Writes bytes of a file over themselves. After a failed flush the system may hold them in memory as if they were on disk; only what is
-    /// written again is flushed again.
+    /// Writes bytes of a file over themselves. After a failed flush the system may hold them in memory as if they were on disk; only what
+    /// is written again is flushed again.
     /// </summary>
     private static void Rewrite(SafeFileHandle handle, long from, long to)
     {

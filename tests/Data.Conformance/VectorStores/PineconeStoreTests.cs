@@ -15,6 +15,9 @@ public sealed class PineconeStoreTests : VectorStoreConformance
 
     protected override bool KeepsGraphSettings => false;
 
+    // An index for a probe would be charged.
+    protected override string[] ProbeSteps => ["connect"];
+
     protected override async Task<IVectorStore> OpenAsync(IEmbeddingGenerator<string, Embedding<float>>? embedder)
     {
         _server = await StandIn.StartAsync();

@@ -36,14 +36,15 @@ public abstract partial class VectorStoreConformance
     }
 
     [Fact]
-    public async Task Search_CosineWithoutThreshold_DropsWhatIsLessThanHalfSimilar()
+    public async Task Search_Threshold_DropsWhatIsLessSimilarAndNothingWithoutOne()
     {
         var collection = await NewCollectionAsync(DistanceMetric.Cosine);
         await collection.AddAsync(
             [new VectorRecord("same", Unit(0, 3)), new VectorRecord("near", Blend(0, 1, 1, 1)), new VectorRecord("right-angle", Unit(1))],
             Cancel);
 
-        Ids(await collection.SearchAsync(new(Unit(0)), Cancel)).ShouldBe(["same", "near"]);
+        Ids(await collection.SearchAsync(new(Unit(0)), Cancel)).ShouldBe(["same", "near", "right-angle"]);
+        Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = 0.5f }, Cancel)).ShouldBe(["same", "near"]);
         Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = 0.8f }, Cancel)).ShouldBe(["same"]);
         Ids(await collection.SearchAsync(new(Unit(0)) { Threshold = VectorSearchRequest.NoThreshold }, Cancel)).ShouldBe(
             ["same", "near", "right-angle"]);
@@ -141,6 +142,78 @@ public abstract partial class VectorStoreConformance
         results[3].Count.ShouldBe(1);
         Ids(results[4]).ShouldBe(["r1"]);
         (await collection.SearchBatchAsync([], Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task SearchBatch_Texts_AreEmbeddedWithOneCall()
+    {
+        var collection = await NewCollectionAsync(DistanceMetric.Cosine);
+        await collection.AddAsync([new VectorRecord("a", "apple pear"), new VectorRecord("b", "nut bolt screw")], Cancel);
+        var before = Embedder.Calls;
+
+        var results = await collection.SearchBatchAsync(
+            [new("apple") { Top = 1 }, new("bolt screw") { Top = 1 }, new("pear") { Top = 1, Mmr = new() }],
+            Cancel);
+
+        results.Select(static matches => matches[0].Id).ShouldBe(["a", "b", "a"]);
+        Embedder.Calls.ShouldBe(before + 1);
+    }
+
+    [Fact]
+    public async Task Search_Skip_ReturnsTheNextPage()
+    {
+        var collection = await NewCollectionAsync();
+        await collection.AddAsync([.. Enumerable.Range(0, 7).Select(i => new VectorRecord($"r{i}", Unit(0, i + 1)))], Cancel);
+
+        Ids(await collection.SearchAsync(new(Unit(0, 0.1f)) { Top = 3 }, Cancel)).ShouldBe(["r0", "r1", "r2"]);
+        Ids(await collection.SearchAsync(new(Unit(0, 0.1f)) { Top = 3, Skip = 3 }, Cancel)).ShouldBe(["r3", "r4", "r5"]);
+        var buffer = new VectorMatch[5];
+        (await collection.SearchAsync(new VectorSearchRequest(Unit(0, 0.1f)) { Top = 3, Skip = 6 }, buffer, Cancel)).ShouldBe(1);
+        buffer[0].Id.ShouldBe("r6");
+        (await collection.SearchAsync(new(Unit(0, 0.1f)) { Top = 3, Skip = 9 }, Cancel)).ShouldBeEmpty();
+        var batch = await collection.SearchBatchAsync(
+            [
+                new(Unit(0, 0.1f)) { Top = 1, Skip = 2 },
+                new(Unit(0, 0.1f)) { Top = 1 },
+                new(Unit(0, 0.1f)) { Top = 2, Skip = 1, Mmr = new() { Lambda = 1 } },
+            ],
+            Cancel);
+        batch.Select(Ids).ShouldBe([["r2"], ["r0"], ["r1", "r2"]]);
+        foreach (var skip in (int[])[-1, VectorSearchRequest.MaxTop])
+            await Should.ThrowAsync<VectorInputException>(async () => await collection.SearchAsync(new(Unit(0)) { Skip = skip }, Cancel));
+    }
+
+    [Fact]
+    public async Task Call_TokenCancelled_ThrowsAndWritesNothing()
+    {
+        var collection = await NewCollectionAsync();
+        await collection.AddAsync([new VectorRecord("a", Unit(0))], Cancel);
+        var cancelled = new CancellationToken(canceled: true);
+        var record = new VectorRecord("b", Unit(1));
+        Func<Task>[] calls =
+        [
+            () => collection.AddAsync([record], cancelled),
+            () => collection.UpsertAsync([record], cancelled),
+            () => collection.UpdateAsync([new VectorRecordUpdate("a") { Document = "x" }], cancelled),
+            () => collection.DeleteAsync(["a"], cancelled),
+            () => collection.DeleteAsync(VectorFilter.Eq("x", 1), cancelled),
+            () => collection.GetAsync(["a"], true, cancelled),
+            () => collection.CountAsync(null, cancelled),
+            () => collection.CountAsync(VectorFilter.Eq("x", 1), cancelled),
+            () => collection.SearchBatchAsync([new(Unit(0))], cancelled),
+            () => collection.SearchRangeAsync(new(Unit(0), 1), cancelled),
+            async () => await collection.SearchAsync(new(Unit(0)), cancelled),
+            async () => await collection.SearchAsync(new(Unit(0)), new VectorMatch[5], cancelled),
+            async () => await collection.StreamAsync(null, cancelled).ToListAsync(CancellationToken.None),
+            () => Store.ListCollectionsAsync(cancelled),
+            () => Store.GetCollectionAsync(collection.Name, cancelled),
+            () => Store.DeleteCollectionAsync(collection.Name, cancelled),
+        ];
+        for (var i = 0; i < calls.Length; i++)
+            await Should.ThrowAsync<OperationCanceledException>(calls[i], $"call {i}");
+
+        var held = (await collection.StreamAsync(cancellationToken: Cancel).ToListAsync(Cancel)).ShouldHaveSingleItem();
+        held.Document.ShouldBeNull();
     }
 
     [Fact]

@@ -26,7 +26,12 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
     /// <summary>Whether a collection tells the settings of the graph that it was made with.</summary>
     protected virtual bool KeepsGraphSettings => true;
 
-    public async ValueTask InitializeAsync() => Store = await OpenAsync(new WordEmbedder());
+    /// <summary>The steps of the store's own check.</summary>
+    protected virtual string[] ProbeSteps => ["connect", "create", "write", "search", "read", "delete"];
+
+    private protected WordEmbedder Embedder { get; } = new();
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync(Embedder);
 
     public async ValueTask DisposeAsync()
     {

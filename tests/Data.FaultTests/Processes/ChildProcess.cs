@@ -18,7 +18,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts the process under another one.</summary>
     /// <param name="tracer">The other program and its arguments.</param>
-    /// <param name="program">What <see cref="Program"/> is to run instead of the tests. It must end by itself: only the tracer is killed.</param>
+    /// <param name="program">
+    /// What <see cref="Program"/> is to run instead of the tests. It must end by itself: only the tracer is killed.
+    /// </param>
     /// <param name="arguments">What that is told.</param>
     public ChildProcess(string[] tracer, string program, params string[] arguments)
     {

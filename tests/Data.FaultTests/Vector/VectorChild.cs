@@ -63,8 +63,13 @@ internal static class VectorChild
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         try
         {
-            await using var store = new EmbeddedVectorStore(
-                new() { Path = folder, SnapshotJournalBytes = 64 << 10, Durability = durability, FlushInterval = TimeSpan.FromMilliseconds(3) });
+            await using var store = new EmbeddedVectorStore(new()
+            {
+                Path = folder,
+                SnapshotJournalBytes = 64 << 10,
+                Durability = durability,
+                FlushInterval = TimeSpan.FromMilliseconds(3),
+            });
             var collection = await store.GetCollectionAsync(CrashLedger.Collection);
             for (var write = 1; write <= writes; write++)
             {

@@ -85,7 +85,9 @@ public sealed class CollectionCatalogueTests
 
         (await store.ListCollectionsAsync(Cancel)).ShouldBe(["other"]);
         await CheckAsync(store, "other");
-        foreach (var call in (Func<Task>[])[() => store.GetCollectionAsync("things", Cancel), () => store.GetOrCreateCollectionAsync("things", Shape, Cancel)])
+        Func<Task>[] calls =
+            [() => store.GetCollectionAsync("things", Cancel), () => store.GetOrCreateCollectionAsync("things", Shape, Cancel)];
+        foreach (var call in calls)
         {
             var refusal = await Should.ThrowAsync<VectorStoreCorruptException>(call);
             refusal.Message.ShouldContain(what);
@@ -122,7 +124,8 @@ public sealed class CollectionCatalogueTests
     {
         using var folder = new TemporaryFolder();
         var time = new FakeTimeProvider();
-        await using var store = new EmbeddedVectorStore(new() { Path = folder.Path, CloseIdleAfter = TimeSpan.FromMinutes(1) }, timeProvider: time);
+        var options = new EmbeddedVectorStoreOptions { Path = folder.Path, CloseIdleAfter = TimeSpan.FromMinutes(1) };
+        await using var store = new EmbeddedVectorStore(options, timeProvider: time);
         var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
         await collection.AddAsync([Record(1)], Cancel);
         OpenFiles(folder).ShouldBe(2);
@@ -150,7 +153,8 @@ public sealed class CollectionCatalogueTests
     {
         using var folder = new TemporaryFolder();
         const int Collections = 6, Writes = 60;
-        await using (var store = new EmbeddedVectorStore(new() { Path = folder.Path, MaxOpenCollections = 2, Durability = VectorDurability.Relaxed }))
+        await using (var store = new EmbeddedVectorStore(
+            new() { Path = folder.Path, MaxOpenCollections = 2, Durability = VectorDurability.Relaxed }))
         {
             await Parallel.ForAsync(0, Collections, Cancel, async (c, cancel) =>
             {
@@ -257,7 +261,9 @@ public sealed class CollectionCatalogueTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts open files the way of Linux.");
         return new DirectoryInfo("/proc/self/fd").GetFiles()
-            .Count(file => file.LinkTarget is { } target && target.StartsWith(folder.Path, StringComparison.Ordinal) && target.Contains("journal", StringComparison.Ordinal));
+            .Select(static file => file.LinkTarget ?? "")
+            .Where(target => target.StartsWith(folder.Path, StringComparison.Ordinal))
+            .Count(static target => target.Contains("journal", StringComparison.Ordinal));
     }
 
     private static EmbeddedVectorStore Open(TemporaryFolder folder) => new(new() { Path = folder.Path });

@@ -82,14 +82,45 @@ public sealed class EmbeddedVectorStoreTests
     }
 
     [Fact]
+    public async Task SearchBatch_StoreDisposedMeanwhile_ThrowsWhatASingleSearchThrows()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var store = new EmbeddedVectorStore(new() { MaxDegreeOfParallelism = 2 });
+            var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
+            await collection.AddAsync([.. Enumerable.Range(0, 100).Select(i => new VectorRecord($"r{i}", Vector(i)))], Cancel);
+            VectorSearchRequest[] requests = [.. Enumerable.Range(0, 500).Select(i => new VectorSearchRequest(Vector(i)))];
+            var batches = Task.Run(async () =>
+            {
+                while (true)
+                    await collection.SearchBatchAsync(requests, Cancel);
+            }, Cancel);
+
+            await Task.Delay(round, Cancel);
+            await store.DisposeAsync();
+
+            await Should.ThrowAsync<ObjectDisposedException>(() => batches);
+        }
+    }
+
+    [Fact]
     public void Constructor_OptionsOutOfRange_NamesAllOfThem()
     {
         var refused = Should.Throw<VectorInputException>(
-            () => new EmbeddedVectorStore(new() { Path = " ", MaxDegreeOfParallelism = -1, FlushInterval = TimeSpan.Zero }));
+            () => new EmbeddedVectorStore(new()
+            {
+                Path = " ",
+                MaxDegreeOfParallelism = -1,
+                FlushInterval = TimeSpan.Zero,
+                CloseIdleAfter = TimeSpan.Zero,
+                MaxOpenCollections = 0,
+            }));
 
         refused.Message.ShouldContain("Path");
         refused.Message.ShouldContain("MaxDegreeOfParallelism");
         refused.Message.ShouldContain("FlushInterval");
+        refused.Message.ShouldContain("CloseIdleAfter");
+        refused.Message.ShouldContain("MaxOpenCollections");
     }
 
     [Fact]

@@ -38,7 +38,9 @@ public sealed class ReadVisibilityTests
                 Volatile.Write(ref acknowledged[pair], version);
             }
         }, Cancel)).ToArray();
-        var readers = Enumerable.Range(0, 2).Select(reader => Task.Run(() => ReadAsync(collection, begun, acknowledged, reader), Cancel)).ToArray();
+        var readers = Enumerable.Range(0, 2)
+            .Select(reader => Task.Run(() => ReadAsync(collection, begun, acknowledged, reader), Cancel))
+            .ToArray();
 
         await Task.WhenAll(readers);
         await stop.CancelAsync();
@@ -124,11 +126,13 @@ public sealed class ReadVisibilityTests
         {
             case 0:
                 var nearest = await collection.SearchAsync(new(home) { Top = 2, Filter = filter }, Cancel);
-                nearest.Select(static match => match.Id).Order().ToArray().ShouldBe(new[] { Id(pair, 0), Id(pair, 1) }, customMessage: $"search {filter}");
+                nearest.Select(static match => match.Id).Order().ToArray()
+                    .ShouldBe(new[] { Id(pair, 0), Id(pair, 1) }, customMessage: $"search {filter}");
                 return ("search", Same(nearest));
             case 1:
                 var within = await collection.SearchRangeAsync(new(home, 20) { Filter = filter }, Cancel);
-                within.Select(static match => match.Id).Order().ToArray().ShouldBe(new[] { Id(pair, 0), Id(pair, 1) }, customMessage: $"range {filter}");
+                within.Select(static match => match.Id).Order().ToArray()
+                    .ShouldBe(new[] { Id(pair, 0), Id(pair, 1) }, customMessage: $"range {filter}");
                 return ("range", Same(within));
             case 2:
                 (await collection.CountAsync(filter, Cancel)).ShouldBe(2 * Pairs, $"count {filter}");
@@ -143,7 +147,7 @@ public sealed class ReadVisibilityTests
                 foreach (var two in all.GroupBy(static match => match.Id[..4]))
                     two.Select(static match => match.Metadata["version"].AsInt64()).Distinct().Count().ShouldBe(1, "half a write");
 
-                return ("search of all", all.ToDictionary(static match => match.Id, static match => (int)match.Metadata["version"].AsInt64()));
+                return ("search of all", Versions(all));
             default:
                 var streamed = 0;
                 await foreach (var record in collection.StreamAsync(new() { Filter = filter }, Cancel))
@@ -157,8 +161,11 @@ public sealed class ReadVisibilityTests
     private static Dictionary<string, int> Same(IReadOnlyList<VectorMatch> matches)
     {
         matches[0].Metadata["version"].AsInt64().ShouldBe(matches[1].Metadata["version"].AsInt64(), "half a write");
-        return matches.ToDictionary(static match => match.Id, static match => (int)match.Metadata["version"].AsInt64());
+        return Versions(matches);
     }
+
+    private static Dictionary<string, int> Versions(IReadOnlyList<VectorMatch> matches) =>
+        matches.ToDictionary(static match => match.Id, static match => (int)match.Metadata["version"].AsInt64());
 
     /// <summary>Two records that are near each other and far from all others, written together.</summary>
     private static VectorRecord[] Write(int pair, int version, bool moving) =>

@@ -110,6 +110,28 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task Open_FiltersWereUsedBefore_BuildsTheirIndexesAgain()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var store = Open(folder))
+        {
+            var collection = await store.CreateCollectionAsync("things", Shape(VectorIndexKind.Flat, DistanceMetric.L2), Cancel);
+            await collection.AddAsync([.. Enumerable.Range(0, 120).Select(i => Record(i, i % 3))], Cancel);
+            (await collection.CountAsync(VectorFilter.And(VectorFilter.Eq("round", 1), VectorFilter.Gt("round", 0)), Cancel)).ShouldBe(40);
+        }
+
+        var manifest = CollectionManifest.Load(Directory.GetDirectories(folder.Path).ShouldHaveSingleItem());
+        manifest.InvertedKeys.ShouldBe(["round"]);
+        manifest.SortedKeys.ShouldBe(["round"]);
+        await using var again = Open(folder);
+        var reopened = await again.GetCollectionAsync("things", Cancel);
+        await reopened.AddAsync([Record(500, 1)], Cancel);
+        (await reopened.CountAsync(VectorFilter.Eq("round", 1), Cancel)).ShouldBe(41);
+        await again.DisposeAsync();
+        CollectionManifest.Load(Directory.GetDirectories(folder.Path).ShouldHaveSingleItem()).SortedKeys.ShouldBe(["round"]);
+    }
+
+    [Fact]
     public async Task Open_LeftoversOfACrash_AreRemoved()
     {
         using var folder = new TemporaryFolder();

@@ -142,7 +142,9 @@ public sealed class FlushFailureTests
             versions.Add(record.Id, (int)record.Metadata!["version"].AsInt64());
 
         var held = versions.Values.DefaultIfEmpty().Max();
-        var expected = Enumerable.Range(1, held).GroupBy(VectorChild.IdOf).ToDictionary(static group => group.Key, static group => group.Max());
+        var expected = Enumerable.Range(1, held)
+            .GroupBy(VectorChild.IdOf)
+            .ToDictionary(static group => group.Key, static group => group.Max());
         versions.ShouldBe(expected, ignoreOrder: true);
         return held;
     }
