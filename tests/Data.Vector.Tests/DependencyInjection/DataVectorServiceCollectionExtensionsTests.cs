@@ -1,4 +1,5 @@
 using Data.Vector.Tests.Telemetry;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -65,6 +66,25 @@ public sealed class DataVectorServiceCollectionExtensionsTests
 
         services.GetRequiredKeyedService<IVectorStore>("a").ShouldBeOfType<EmbeddedVectorStore>();
         services.GetRequiredKeyedService<IVectorStore>("b").ShouldBeOfType<ChromaVectorStore>();
+    }
+
+    [Theory]
+    [InlineData("own", 1f)]
+    [InlineData("without", 2f)]
+    public async Task AddKeyedDataVector_GeneratorOfItsKey_IsPreferredToTheUnkeyedOne(string key, float expected)
+    {
+        await using var services = new ServiceCollection()
+            .AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>("own", new ConstantGenerator(1))
+            .AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(new ConstantGenerator(2))
+            .AddKeyedDataVector(key, _ => { })
+            .Services.BuildServiceProvider();
+        var store = services.GetRequiredKeyedService<IVectorStore>(key);
+        var cancel = TestContext.Current.CancellationToken;
+        var collection = await store.CreateCollectionAsync("things", new() { Dimensions = 1, Metric = DistanceMetric.L2 }, cancel);
+
+        await collection.AddAsync([new VectorRecord("a", "text")], cancel);
+
+        (await collection.GetAsync(["a"], true, cancel))[0].Vector.ToArray().ShouldBe([expected]);
     }
 
     [Fact]
@@ -149,5 +169,19 @@ public sealed class DataVectorServiceCollectionExtensionsTests
         services.AddKeyedDataVector(1, _ => { });
         services.AddKeyedDataVector(1, _ => { });
         Should.Throw<ArgumentException>(() => services.AddKeyedDataVector("1", _ => { })).Message.ShouldContain("'1'");
+    }
+
+    private sealed class ConstantGenerator(float value) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(
+                values.Select(_ => new Embedding<float>(new[] { value }))));
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 }

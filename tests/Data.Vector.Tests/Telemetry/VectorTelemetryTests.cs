@@ -85,6 +85,22 @@ public sealed class VectorTelemetryTests
     }
 
     [Fact]
+    public async Task Validate_AnyNumberOfTimes_AddsOneSeries()
+    {
+        using var seen = new Measurements();
+        await using var store = new EmbeddedVectorStore(new());
+        for (var i = 0; i < 3; i++)
+            (await store.ValidateAsync(Cancel)).Succeeded.ShouldBeTrue();
+
+        seen.Count("data.vector.operation.duration", ("db.collection.name", "data-vector-probe"), ("db.operation.name", "add"))
+            .ShouldBeGreaterThanOrEqualTo(3);
+        seen.Taken.SelectMany(static taken => taken.Tags)
+            .Where(static tag => tag.Key == "db.collection.name")
+            .Select(static tag => (string)tag.Value!)
+            .ShouldNotContain(static name => name.StartsWith("data-vector-probe-", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Operation_Duration_IsMeasuredWithTheStoresClock()
     {
         using var seen = new Measurements();

@@ -64,6 +64,26 @@ public sealed class FlushFailureTests
         });
     }
 
+    [Fact]
+    public async Task Open_AfterAFailedFlush_WritesAgainWhatMayBeInMemoryOnly()
+    {
+        Assert.SkipUnless(DiskTrace.IsPossible, "Needs strace, which makes the calls fail.");
+        await InFolderAsync(async folder =>
+        {
+            var (failed, _) = await DiskTrace.RunAsync(
+                folder, "fsync:error=EIO:when=20+", Arguments(folder, VectorDurability.Durable), Cancel);
+            var unflushed = failed.Take(failed.FindIndex(static call => call.Failed)).Last(static call => call.IsJournal);
+
+            var (calls, _) = await DiskTrace.RunAsync(folder, null, Arguments(folder, VectorDurability.Durable, 0), Cancel);
+
+            var opened = calls.TakeWhile(static call => call.Name != "fsync");
+            var again = opened.Where(static call => call.IsJournal && call.Data.Length > 0).ShouldHaveSingleItem();
+            again.Path.ShouldBe(unflushed.Path);
+            again.Number.ShouldBe(unflushed.Number);
+            again.Data.ShouldBe(unflushed.Data);
+        });
+    }
+
     [Theory]
     [InlineData(VectorDurability.Durable)]
     [InlineData(VectorDurability.Relaxed)]
