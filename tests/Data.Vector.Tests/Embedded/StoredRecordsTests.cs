@@ -1,4 +1,5 @@
 using Data.Vector.Embedded;
+using Data.Vector.Hnsw;
 using Data.Vector.Indexing;
 using Data.Vector.KeyIndexes;
 
@@ -54,6 +55,21 @@ public sealed class StoredRecordsTests
         captured.ShouldAllBe(static record => record.Metadata!["state"].AsString() == "new");
         using var reopened = FlatIndex.Open(path);
         reopened.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Search_NeighbourhoodFullOfLaterRecords_FindsTheEarlierOnes()
+    {
+        using var index = new HnswIndex(new HnswParameters { Dimension = 2, Metric = DistanceMetric.L2 });
+        using var records = new StoredRecords(index, parallelism: 1);
+        records.Put([.. Enumerable.Range(0, 1_000).Select(i => Record($"early-{i}", 100 + i, "early"))]);
+        using var earlier = records.Enter();
+        records.Put([.. Enumerable.Range(0, 200).Select(i => Record($"late-{i}", i * 0.001f, "late"))]);
+
+        var found = new Neighbor[5];
+        var count = index.Search([0, 0], 10, found, default(SlotFilter).At(earlier.Version));
+
+        found.Take(count).Select(neighbor => records.Index.CopyVector(neighbor.Slot)[0]).ShouldBe([100, 101, 102, 103, 104]);
     }
 
     private static string[] Selected(StoredRecords records, string state, long version)
