@@ -24,9 +24,10 @@ internal sealed class CollectionGauges
             [
                 new(statistics.IndexBytes - statistics.MappedBytes, [.. Tags(name), new(KindTag, "anonymous")]),
                 new(statistics.MappedBytes, [.. Tags(name), new(KindTag, "mapped")]),
+                new(statistics.RecordBytes, [.. Tags(name), new(KindTag, "managed")]),
             ]),
             "By",
-            "Memory of the indexes of open collections in process: vectors, codes and links.");
+            "Memory of open collections in process: vectors, codes and links, and as managed objects ids, texts and metadata.");
     }
 
     public void Add(IOpenCollection collection) => _open.Add(collection, StoreProbe.MetricName(collection.Name));

@@ -23,7 +23,7 @@ public sealed class VectorTelemetryTests
             seen.Observe();
             seen.Sum("data.vector.collection.records", ("db.collection.name", name), ("db.system.name", "data.vector")).ShouldBe(10);
             seen.Sum("data.vector.collection.memory", ("db.collection.name", name))
-                .ShouldBe((await store.GetStatisticsAsync(name, Cancel)).IndexBytes);
+                .ShouldBe((await store.GetStatisticsAsync(name, Cancel)).TotalBytes);
             seen.Sum("data.vector.collection.memory", ("db.collection.name", name), ("data.vector.memory.kind", "mapped")).ShouldBe(0);
         }
 
