@@ -59,8 +59,9 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
                 time,
                 logger);
             VectorLog.CollectionOpened(logger, manifest.Name, records.Count, entries, time.GetElapsedTime(started));
-            if (manifest.InvertedKeys.Count + manifest.SortedKeys.Count > 0)
-                ThreadPool.UnsafeQueueUserWorkItem(_ => records.Metadata.Build(manifest.InvertedKeys, manifest.SortedKeys), null);
+            var (inverted, sorted) = (manifest.InvertedKeys ?? [], manifest.SortedKeys ?? []);
+            if (inverted.Count + sorted.Count > 0)
+                ThreadPool.UnsafeQueueUserWorkItem(_ => records.Metadata.Build(inverted, sorted), null);
 
             return new EmbeddedCollection(manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper);
         }

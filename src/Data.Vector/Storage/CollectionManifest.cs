@@ -27,10 +27,12 @@ internal sealed record CollectionManifest
     public long Snapshot { get; init; }
 
     /// <summary>Keys that filters compared for equality before the snapshot; opening the collection builds their indexes.</summary>
-    public IReadOnlyList<string> InvertedKeys { get; init; } = [];
+    /// <remarks>Null in manifests of earlier versions.</remarks>
+    public IReadOnlyList<string>? InvertedKeys { get; init; }
 
     /// <summary>Keys that filters compared by order before the snapshot.</summary>
-    public IReadOnlyList<string> SortedKeys { get; init; } = [];
+    /// <remarks>Null in manifests of earlier versions.</remarks>
+    public IReadOnlyList<string>? SortedKeys { get; init; }
 
     public void Save(string folder)
     {

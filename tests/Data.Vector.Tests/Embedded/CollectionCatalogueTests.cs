@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Data.Vector.Storage;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Data.Vector.Tests.Embedded;
@@ -149,6 +150,36 @@ public sealed class CollectionCatalogueTests
     }
 
     [Fact]
+    public async Task Call_CollectionClosedWhileItRuns_IsRepeated()
+    {
+        using var folder = new TemporaryFolder();
+        var time = new FakeTimeProvider();
+        using var generator = new WaitingGenerator();
+        var options = new EmbeddedVectorStoreOptions { Path = folder.Path, CloseIdleAfter = TimeSpan.FromMinutes(1) };
+        await using var store = new EmbeddedVectorStore(options, generator, timeProvider: time);
+        var collection = await store.CreateCollectionAsync("things", Shape, Cancel);
+        Func<Task>[] calls =
+        [
+            () => collection.AddAsync([new VectorRecord("a", "text")], Cancel),
+            async () => (await collection.SearchAsync(new("text"), Cancel)).ShouldHaveSingleItem(),
+            async () => (await collection.SearchAsync(new("text"), new VectorMatch[5], Cancel)).ShouldBe(1),
+        ];
+        foreach (var call in calls)
+        {
+            generator.Wait = new TaskCompletionSource();
+            var running = call();
+            for (var i = 0; i < 3; i++)
+                time.Advance(TimeSpan.FromMinutes(1));
+
+            await UntilAsync(() => OpenFiles(folder) == 0);
+            generator.Wait.SetResult();
+            await running;
+        }
+
+        (await collection.CountAsync(cancellationToken: Cancel)).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Call_MoreCollectionsThanMayBeOpen_NoneFailsAndNothingIsLost()
     {
         using var folder = new TemporaryFolder();
@@ -270,4 +301,22 @@ public sealed class CollectionCatalogueTests
 
     private static VectorRecord Record(int i, string? document = null) =>
         new($"r{i}", new float[] { i, 1, 0, 0 }) { Document = document };
+
+    private sealed class WaitingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public TaskCompletionSource Wait { get; set; } = new();
+
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            await Wait.Task.WaitAsync(cancellationToken);
+            return new GeneratedEmbeddings<Embedding<float>>(values.Select(static _ => new Embedding<float>(new float[] { 1, 2, 3, 4 })));
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace Data.Vector.Tests.Embedded;
 
 public sealed class ReachabilityCheckTests
 {
-    private const int Dimensions = 8, Records = 300;
+    private const int Dimensions = 8, Records = 1_000, Replaced = 300, EfSearch = 30;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,7 +20,7 @@ public sealed class ReachabilityCheckTests
         var gate = new WriteGate();
         var writer = new CollectionWriter("c", records, journal, new SnapshotSchedule(keeper: null, gate, records), gate);
         await writer.AddAsync([.. Enumerable.Range(0, Records).Select(Record)], Cancel);
-        var check = new ReachabilityCheck(records, writer, () => 10);
+        var check = new ReachabilityCheck(records, writer, () => EfSearch);
         (await check.RunAsync(Cancel)).ShouldBe(new VectorReachability(Records, 0, 0));
         check.Missing.ShouldBe(0);
         records.Table.TryGetSlot("r7", out var slot).ShouldBeTrue();
@@ -42,17 +42,17 @@ public sealed class ReachabilityCheckTests
         await using var store = new EmbeddedVectorStore(new());
         var collection = await store.CreateCollectionAsync("things", new() { Dimensions = Dimensions, Metric = DistanceMetric.L2 }, Cancel);
         for (var round = 0; round < 4; round++)
-            await collection.UpsertAsync([.. Enumerable.Range(0, Records).Select(i => Record(i + (round * 1_000), $"r{i}"))], Cancel);
+            await collection.UpsertAsync([.. Enumerable.Range(0, Replaced).Select(i => Record(i + (round * 1_000), $"r{i}"))], Cancel);
 
         (await store.GetStatisticsAsync("things", Cancel)).UnreachableRecords.ShouldBeNull();
         for (var round = 4; round < 6; round++)
-            await collection.UpsertAsync([.. Enumerable.Range(0, Records).Select(i => Record(i + (round * 1_000), $"r{i}"))], Cancel);
+            await collection.UpsertAsync([.. Enumerable.Range(0, Replaced).Select(i => Record(i + (round * 1_000), $"r{i}"))], Cancel);
 
         for (var tries = 0; tries < 1_000 && (await store.GetStatisticsAsync("things", Cancel)).UnreachableRecords is null; tries++)
             await Task.Delay(10, Cancel);
 
         (await store.GetStatisticsAsync("things", Cancel)).UnreachableRecords.ShouldBe(0);
-        (await store.VerifyReachabilityAsync("things", Cancel)).Checked.ShouldBe(Records);
+        (await store.VerifyReachabilityAsync("things", Cancel)).Checked.ShouldBe(Replaced);
     }
 
     private static unsafe void Isolate(HnswIndex index, int slot)
@@ -74,7 +74,7 @@ public sealed class ReachabilityCheckTests
     private static int Nearest(HnswIndex index, int i)
     {
         var found = new Neighbor[1];
-        return index.Search(Record(i).Vector.Span, 10, found) == 1 ? found[0].Slot : -1;
+        return index.Search(Record(i).Vector.Span, EfSearch, found) == 1 ? found[0].Slot : -1;
     }
 
     private static VectorRecord Record(int i) => Record(i, $"r{i}");
