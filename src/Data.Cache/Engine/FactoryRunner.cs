@@ -26,13 +26,13 @@ internal sealed class FactoryRunner(
         try
         {
             counters.FactoryRuns.Increment();
-            value = await InvokeAsync(run, context, start.IsLeased).ConfigureAwait(false);
+            value = await InvokeAsync(run, context, start).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             CacheMeter.FactoryRan(cacheName, time.GetElapsedTime(started), failed: true);
             if (start.IsLeased)
-                await remote!.Leases.ReleaseAsync(run.Name).ConfigureAwait(false);
+                await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
             failSafe.EndFailed(run, exception);
             return;
         }
@@ -41,12 +41,12 @@ internal sealed class FactoryRunner(
         await results.WriteAsync(run, start, context, value, time.GetElapsedTime(started)).ConfigureAwait(false);
     }
 
-    private async Task<T> InvokeAsync<T>(FlightRun<T> run, CacheFactoryContext context, bool leased)
+    private async Task<T> InvokeAsync<T>(FlightRun<T> run, CacheFactoryContext context, FactoryStart start)
     {
         using var limit = new CancellationTokenSource(run.Spec.HardTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, run.Flight.Token);
         using var activity = CacheTraces.Factory();
-        using var renewal = leased ? remote!.Leases.Renew(run.Name) : null;
+        using var renewal = start.IsLeased ? remote!.Leases.Renew(run.Name, start.Stamp.Value) : null;
         try
         {
             // The factory may ignore its token; the callers do not wait for it in that case.

@@ -30,10 +30,10 @@ internal sealed class Leases(RedisStore store, KeyWaiters waiters, StampClock st
     }
 
     /// <summary>Renews a lease until the result is disposed.</summary>
-    public IDisposable Renew(string name) => new LeaseRenewal(store, name, duration / 3, time);
+    public IDisposable Renew(string name, long stamp) => new LeaseRenewal(store, name, stamp, duration / 3, time);
 
-    public async ValueTask ReleaseAsync(string name) =>
-        await store.ReleaseAsync(name, CancellationToken.None).ConfigureAwait(false);
+    public async ValueTask ReleaseAsync(string name, long stamp) =>
+        await store.ReleaseAsync(name, stamp, CancellationToken.None).ConfigureAwait(false);
 
     // The holder releases the lease with a message; if the holder died, the lease ends by itself.
     private async Task WaitAsync(Task released, long leaseLeftMs, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Data.Cache.Fallback;
 using Data.Cache.Internal;
 using Data.Cache.Invalidation;
 using Data.Cache.Local;
@@ -38,6 +39,7 @@ internal sealed class RemoteEvents(
                 break;
             case BusMessageKind.Heartbeat:
                 stamps.ObserveEpoch(message.Stamp);
+                Tags.Removed("*", Heartbeat.Read(message.Body).Everything);
                 break;
             default:
                 break;
@@ -50,27 +52,61 @@ internal sealed class RemoteEvents(
         waiters.WakeAll();
     }
 
-    public async Task<bool> OnReconnectingAsync(bool dataLost, CancellationToken cancellationToken)
+    public void OnBeat(in Beat beat)
+    {
+        Tags.Removed("*", beat.Everything);
+        var queue = remote.Replayer.Queue;
+
+        // The tombstones that would refuse a pending write may be gone.
+        if (beat.DataLost || beat.Evicted)
+            queue.ForgetValues();
+        if (!beat.ServerChanged)
+            return;
+
+        // The removal of everything that follows a loss covers them.
+        var changes = link.Unproven.Take();
+        foreach (var change in beat.DataLost ? [] : changes)
+            Repeat(change, queue);
+        remote.Replayer.Start();
+    }
+
+    public async Task<bool> OnReconnectingAsync(CancellationToken cancellationToken)
     {
         // From here on every message arrives. Older entries may have missed one, so they are removed before Redis is used again.
         Tags.Restart();
-        var everything = await remote.Store.GetTagsAsync(["*"], options.RemoteHardTimeout, cancellationToken).ConfigureAwait(false);
-        if (!everything.Succeeded)
+        var beat = await link.HeartbeatAsync(cancellationToken).ConfigureAwait(false);
+        if (!beat.Succeeded)
             return false;
-        var queue = remote.Replayer.Queue;
-        if (dataLost)
-            queue.ForgetValues();
-        var epoch = await link.HeartbeatAsync(cancellationToken).ConfigureAwait(false);
-        if (!epoch.Succeeded)
-            return false;
-        Tags.Learn("*", everything.Value[0]);
-        Tags.ListenFrom(epoch.Value, queue.Tags());
+        Tags.ListenFrom(beat.Value.Epoch, remote.Replayer.Queue.Tags());
         invalidation.Clear();
         local.IsUsable = true;
         return true;
     }
 
     public void OnConnected() => remote.Replayer.Start();
+
+    private void Repeat(RemoteChange change, ReplayQueue queue)
+    {
+        if (change.Key is { } key)
+        {
+            // As old as can be, so that a write that is pending already counts as newer.
+            queue.Add(new PendingWrite(key, Write: null, MadeAt: 0, change.Stamp));
+        }
+        else if (change.Tag is { } tag)
+        {
+            queue.AddTag(tag, stamps.NextEpoch());
+        }
+        else
+        {
+            var (prefix, pattern) = (change.Prefix, change.Pattern!);
+            queue.AddPattern(new PendingPattern(
+                name => LocalInvalidation.Covers(name, prefix, pattern),
+                change.Scope,
+                prefix,
+                pattern,
+                change.BatchSize));
+        }
+    }
 
     private void RemovePattern(in BusMessage message)
     {

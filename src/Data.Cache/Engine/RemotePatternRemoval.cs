@@ -28,7 +28,10 @@ internal sealed class RemotePatternRemoval(RedisLink link, RedisStore store, Sta
 
         // Once more: a node may have read a value after it received the pattern and before the key was unlinked.
         var again = removed.Succeeded ? await PublishAsync(prefix, pattern, cancellationToken).ConfigureAwait(false) : removed;
-        return again.Succeeded ? removed : again;
+        if (!again.Succeeded)
+            return again;
+        link.Unproven.AddPattern(scope, prefix, pattern, options.BatchSize);
+        return removed;
     }
 
     private async ValueTask<RemoteResult<long>> PublishAsync(string prefix, KeyPattern pattern, CancellationToken cancellationToken)

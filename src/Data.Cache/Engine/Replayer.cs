@@ -51,6 +51,9 @@ internal sealed class Replayer(
         {
             Volatile.Write(ref _running, 0);
         }
+
+        // What was queued after the queue was found empty and before this replay ended found it still running.
+        Start();
     }
 
     private async Task<bool> RemoveAsync(PendingPattern pending)

@@ -34,24 +34,34 @@ internal sealed class ResultWriter(
         if (lifetime <= TimeSpan.Zero)
         {
             counters.Bypasses.Increment();
-            if (start.IsLeased)
-                await remote!.Leases.ReleaseAsync(run.Name).ConfigureAwait(false);
-            run.Flight.TryComplete(packed?.Produce() ?? new Produced<T>(value));
+            await EndUnstoredAsync(run, start, packed?.Produce() ?? new Produced<T>(value)).ConfigureAwait(false);
             return;
         }
 
         // The stamp is the start of the run, because a later removal makes the result void; the lifetime counts from the end of the run.
+        var life = lifetimes.Fresh(start.Stamp, start.Epoch, lifetime, spec);
+        if (run.Token.IsRemoved(life))
+        {
+            // Redis would refuse the result too, unless it had evicted the tombstone.
+            await EndUnstoredAsync(run, start, packed!.Value.Produce()).ConfigureAwait(false);
+            return;
+        }
+
         var storing = writesRemote ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!) : Stored;
         if (!storing.IsCompleted)
             _ = CompleteAfterSoftTimeoutAsync(run, storing, packed!.Value);
         var accepted = await storing.ConfigureAwait(false);
         if (accepted && spec.WritesLocal)
-        {
-            var life = lifetimes.Fresh(start.Stamp, start.Epoch, lifetime, spec);
             fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
-        }
 
         run.Flight.TryComplete(packed!.Value.Produce());
+    }
+
+    private async Task EndUnstoredAsync<T>(FlightRun<T> run, FactoryStart start, Produced<T> produced)
+    {
+        run.Flight.TryComplete(produced);
+        if (start.IsLeased)
+            await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
     }
 
     // The value exists; a Redis that is slow to store it must not cost the callers more than a read would.

@@ -6,4 +6,5 @@ namespace Data.Cache.Fallback;
 /// <param name="Name">Full name of the entry.</param>
 /// <param name="Write">The value; null for a removal.</param>
 /// <param name="MadeAt">When it was made, on the monotonic clock, in microseconds.</param>
-internal sealed record PendingWrite(string Name, RemoteWrite? Write, long MadeAt);
+/// <param name="UpTo">Stamp up to which a removal reaches, so that a newer value stays; null for a removal of any value.</param>
+internal sealed record PendingWrite(string Name, RemoteWrite? Write, long MadeAt, long? UpTo = null);

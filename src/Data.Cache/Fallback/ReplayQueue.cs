@@ -132,10 +132,7 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
 
     private async Task<bool> WriteAsync(RedisStore store, PendingWrite pending, CancellationToken cancellationToken)
     {
-        var isOld = clock.Monotonic - pending.MadeAt > options.ReplayWindow.TotalMicroseconds;
-        var answer = pending.Write is { } write && !isOld
-            ? await store.StoreAsync(write, stamp: null, pending.MadeAt, cancellationToken).ConfigureAwait(false)
-            : await store.RemoveAsync(pending.Name, cancellationToken).ConfigureAwait(false);
+        var answer = await SendAsync(store, pending, cancellationToken).ConfigureAwait(false);
         if (answer.Succeeded)
         {
             Done(() =>
@@ -146,6 +143,16 @@ internal sealed class ReplayQueue(DataCacheOptions options, StampClock clock)
         }
 
         return answer.Succeeded;
+    }
+
+    private ValueTask<RemoteResult<long>> SendAsync(RedisStore store, PendingWrite pending, CancellationToken cancellationToken)
+    {
+        var isOld = clock.Monotonic - pending.MadeAt > options.ReplayWindow.TotalMicroseconds;
+        if (pending.Write is { } write && !isOld)
+            return store.StoreAsync(write, stamp: null, pending.MadeAt, cancellationToken);
+        return pending.UpTo is { } stamp
+            ? store.SupersedeAsync(pending.Name, stamp, cancellationToken)
+            : store.RemoveAsync(pending.Name, cancellationToken);
     }
 
     private async Task<bool> TagAsync(RedisStore store, string tag, long epoch, CancellationToken cancellationToken)

@@ -30,9 +30,15 @@ internal sealed class TagStamps(int limit = 100_000)
     public void Removed(string tag, long epoch)
     {
         if (tag == "*")
-            Raise(ref _everything, epoch);
+        {
+            if (!Raise(ref _everything, epoch))
+                return;
+        }
         else
+        {
             Learn(tag, epoch);
+        }
+
         Interlocked.Increment(ref _version);
     }
 
@@ -106,15 +112,17 @@ internal sealed class TagStamps(int limit = 100_000)
         Interlocked.Increment(ref _version);
     }
 
-    private static void Raise(ref long target, long value)
+    private static bool Raise(ref long target, long value)
     {
         var seen = Volatile.Read(ref target);
         while (seen < value)
         {
             var before = Interlocked.CompareExchange(ref target, value, seen);
             if (before == seen)
-                return;
+                return true;
             seen = before;
         }
+
+        return false;
     }
 }

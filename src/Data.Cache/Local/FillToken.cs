@@ -16,6 +16,13 @@ internal sealed class FillToken(string name)
     public long InvalidatedEpoch = long.MinValue;
 
     /// <summary>Whether an invalidation since the token was issued covers an entry.</summary>
-    public bool Refuses(in EntryLife life) =>
-        Invalidated > life.Stamp || (InvalidatedByServer && life.IsEstimated) || InvalidatedEpoch >= life.Epoch;
+    public bool Refuses(in EntryLife life) => IsRemoved(life) || InvalidatedEpoch >= life.Epoch;
+
+    /// <summary>
+    /// Whether an invalidation that this node has received covers an entry. One that it may have missed is left to what Redis remembers.
+    /// </summary>
+    public bool IsRemoved(in EntryLife life) =>
+        Invalidated > life.Stamp
+        || (InvalidatedByServer && life.IsEstimated)
+        || (InvalidatedEpoch >= life.Epoch && InvalidatedEpoch != long.MaxValue);
 }

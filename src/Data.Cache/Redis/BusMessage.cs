@@ -15,7 +15,7 @@ internal enum BusMessageKind : byte
     /// <summary>Keys were removed by pattern. Body: scope, a zero character, glob.</summary>
     Pattern = 3,
 
-    /// <summary>The sender is alive and its messages arrive. No body.</summary>
+    /// <summary>The sender is alive and its messages arrive. Body: see <see cref="Redis.Heartbeat"/>.</summary>
     Heartbeat = 4,
 }
 

@@ -4,11 +4,14 @@ namespace Data.Cache.Redis;
 
 /// <summary>Follows the message numbers of every node, so that a lost message is detected.</summary>
 /// <remarks>
-/// Messages of one node may overtake each other, so a gap counts as a loss only when it has stayed open for the grace period.
+/// A sender's heartbeat lists its numbers that Redis has not acknowledged. A missing number that it does not list was published: it is lost
+/// when it has not arrived within the grace period, because messages may overtake each other. A number whose command has failed is no gap.
+/// While nothing is known about a number, the gap may stay open for several periods.
 /// </remarks>
 internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
 {
     private const int MaxGaps = 1000;
+    private const int UnknownPeriods = 4;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Sender> _senders = [];
     private readonly MonotonicClock _clock = new(time);
@@ -21,6 +24,8 @@ internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
         ? TimeSpan.FromMilliseconds(_clock.Milliseconds - echo)
         : null;
 
+    private long Grace => (long)grace.TotalMilliseconds;
+
     public void Received(in BusMessage message)
     {
         var now = _clock.Milliseconds;
@@ -28,22 +33,15 @@ internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
             Volatile.Write(ref _echo, now);
         lock (_lock)
         {
+            // Messages before the first one precede everything cached here that they could invalidate, or the last reset.
             if (!_senders.TryGetValue(message.Sender, out var sender))
-            {
-                // Earlier messages of this node precede everything cached here that they could invalidate, or the last reset.
-                _senders.Add(message.Sender, new Sender { Highest = message.Number });
-                return;
-            }
-
-            if (message.Number <= sender.Highest)
-            {
-                sender.Gaps.Remove(message.Number);
-                return;
-            }
-
+                _senders.Add(message.Sender, sender = new Sender { Highest = message.Number });
+            sender.Gaps.Remove(message.Number);
             for (var gap = Math.Max(sender.Highest + 1, message.Number - MaxGaps); gap < message.Number; gap++)
-                sender.Gaps[gap] = now;
-            sender.Highest = message.Number;
+                sender.Gaps[gap] = now + (UnknownPeriods * Grace);
+            sender.Highest = Math.Max(sender.Highest, message.Number);
+            if (message.Kind == BusMessageKind.Heartbeat)
+                Settle(sender, message.Number, Heartbeat.Read(message.Body).Open.ToHashSet(), now);
         }
     }
 
@@ -51,14 +49,14 @@ internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
     public bool TakeLoss()
     {
         var lost = false;
-        var limit = _clock.Milliseconds - (long)grace.TotalMilliseconds;
+        var now = _clock.Milliseconds;
         lock (_lock)
         {
             foreach (var sender in _senders.Values)
             {
-                foreach (var (gap, since) in sender.Gaps)
+                foreach (var (gap, until) in sender.Gaps)
                 {
-                    if (since >= limit)
+                    if (now <= until)
                         continue;
                     sender.Gaps.Remove(gap);
                     lost = true;
@@ -79,11 +77,24 @@ internal sealed class BusTracker(long self, TimeSpan grace, TimeProvider time)
         }
     }
 
+    private void Settle(Sender sender, long heartbeat, HashSet<long> open, long now)
+    {
+        foreach (var (gap, until) in sender.Gaps)
+        {
+            if (open.Contains(-gap))
+                sender.Gaps.Remove(gap);
+            else if (open.Contains(gap))
+                sender.Gaps[gap] = now + (UnknownPeriods * Grace);
+            else if (gap < heartbeat)
+                sender.Gaps[gap] = Math.Min(until, now + Grace);
+        }
+    }
+
     private sealed class Sender
     {
         public long Highest;
 
-        /// <summary>Missing numbers, with the moment at which each was noticed.</summary>
+        /// <summary>Missing numbers, with the moment from which each counts as lost.</summary>
         public Dictionary<long, long> Gaps { get; } = [];
     }
 }

@@ -9,12 +9,14 @@ internal interface IRemoteEvents
     /// <summary>Handles the loss of the link: Redis does not answer, or invalidation messages do not arrive.</summary>
     void OnDisconnected(Exception? cause);
 
+    /// <summary>Handles what a heartbeat has found out. Runs before callers reach Redis again, and every heartbeat after that.</summary>
+    void OnBeat(in Beat beat);
+
     /// <summary>
     /// Prepares the cache for callers after Redis answers and messages arrive again; some messages may have been missed. Runs before any
-    /// caller reaches Redis. <paramref name="dataLost"/> says that Redis has lost its data. Returns false when Redis stopped answering
-    /// meanwhile.
+    /// caller reaches Redis. Returns false when Redis stopped answering meanwhile.
     /// </summary>
-    Task<bool> OnReconnectingAsync(bool dataLost, CancellationToken cancellationToken);
+    Task<bool> OnReconnectingAsync(CancellationToken cancellationToken);
 
     /// <summary>Handles the restored link: callers reach Redis again.</summary>
     void OnConnected();

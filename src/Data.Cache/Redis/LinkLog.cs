@@ -6,13 +6,10 @@ namespace Data.Cache.Redis;
 /// <summary>Logs and counts each change of the link's state once.</summary>
 internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCounter changes)
 {
-    public void Connected(bool dataLost)
+    public void Connected()
     {
         changes.Increment();
-        if (dataLost)
-            LogConnectedEmpty(logger);
-        else
-            LogConnected(logger);
+        LogConnected(logger);
     }
 
     public void Disconnected(Exception? cause)
@@ -22,6 +19,8 @@ internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCo
         LogDisconnected(logger, mode, cause?.GetType().Name ?? "link check");
     }
 
+    public void DataLost() => LogDataLost(logger);
+
     public void MessagesLost() => LogMessagesLost(logger);
 
     public void Reconnecting() => LogReconnecting(logger);
@@ -29,8 +28,8 @@ internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCo
     [LoggerMessage(2001, LogLevel.Information, "Redis answers and invalidations arrive")]
     private static partial void LogConnected(ILogger logger);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Redis answers again but has lost its data; queued writes become removals")]
-    private static partial void LogConnectedEmpty(ILogger logger);
+    [LoggerMessage(2002, LogLevel.Warning, "Redis has lost data; everything cached before is removed, and queued writes become removals")]
+    private static partial void LogDataLost(ILogger logger);
 
     [LoggerMessage(2003, LogLevel.Warning, "Redis is disconnected ({Cause}); outage mode {Mode} applies")]
     private static partial void LogDisconnected(ILogger logger, OutageMode mode, string cause);

@@ -14,7 +14,11 @@ internal sealed class LinkProbes(
 {
     private static readonly TimeSpan EchoPoll = TimeSpan.FromMilliseconds(5);
     private readonly BusTracker _tracker = new(sender.Id, options.HeartbeatInterval, time);
-    private string? _incarnation;
+    private readonly ServerMemory _memory = new();
+    private readonly ClusterWitnesses _witnesses = new(options, keys, gate);
+
+    /// <summary>What Redis has acknowledged and may still forget.</summary>
+    public UnprovenChanges Unproven { get; } = new(options.ReplayQueueLimit);
 
     /// <summary>Returns whether messages were lost since the last call, or messages of this node have stopped coming back.</summary>
     public bool TakeLoss() =>
@@ -23,28 +27,55 @@ internal sealed class LinkProbes(
     /// <summary>Forgets which messages have arrived. For use when a connection starts.</summary>
     public void Restart() => _tracker.Reset();
 
-    public void Received(in BusMessage message) => _tracker.Received(message);
-
-    /// <summary>
-    /// Publishes a heartbeat and reads the server's time. Returns a new epoch, higher than every epoch that this node knows.
-    /// </summary>
-    public async ValueTask<RemoteResult<long>> HeartbeatAsync(CancellationToken cancellationToken)
+    public void Received(in BusMessage message)
     {
-        var beat = await gate.ProbeAsync(
+        _tracker.Received(message);
+
+        // One without a body is from a node of 0.1.0, which leaves nothing with the server to compare it with.
+        if (message is { Kind: BusMessageKind.Heartbeat, Body.Length: > 0 })
+            _memory.Observe(message.Stamp);
+    }
+
+    /// <summary>Publishes a heartbeat, reads the server's time and finds out what Redis has forgotten.</summary>
+    public async ValueTask<RemoteResult<Beat>> HeartbeatAsync(CancellationToken cancellationToken)
+    {
+        var mark = Unproven.Mark();
+        var before = _memory.Own;
+        var answer = await gate.ProbeAsync(
             operation: null,
-            (keys, message: new RedisValue[]
-            {
-                stamps.HighestEpoch, keys.Channel, sender.Next(BusMessageKind.Heartbeat), RedisValue.EmptyString,
-            }),
-            static async (database, call) =>
-                (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message).ConfigureAwait(false))!,
+            (sender, keys: (RedisKey[])[keys.Clock, keys.Incarnation, keys.Tag("*")],
+                message: (RedisValue[])[stamps.HighestEpoch, _memory.Heard, keys.Channel, default, default]),
+            static async (database, call) => (RedisValue[])(await call.sender.SendAsync(
+                database,
+                BusMessageKind.Heartbeat,
+                (MemoryScripts.Beat, call.keys),
+                call.message).ConfigureAwait(false))!,
             options.RemoteHardTimeout,
             cancellationToken).ConfigureAwait(false);
-        if (!beat.Succeeded)
-            return new RemoteResult<long>(beat.Failure);
-        stamps.ObserveServerTime((long)beat.Value[1]);
-        stamps.ObserveEpoch((long)beat.Value[0]);
-        return new RemoteResult<long>((long)beat.Value[0]);
+        if (!answer.Succeeded)
+            return new RemoteResult<Beat>(answer.Failure);
+        var values = answer.Value;
+        var (epoch, everything) = ((long)values[0], (long)values[5]);
+        stamps.ObserveServerTime((long)values[1]);
+        stamps.ObserveEpoch(epoch);
+        var verdict = _memory.Compare(epoch, values.AsSpan(2, 3), lost: (long)values[6] != 0);
+        var others = await _witnesses.AskAsync(cancellationToken).ConfigureAwait(false);
+
+        // Another node may have met the loss first, without a memory of what there was before.
+        if (others.Lost.Count > 0 || (verdict.Lost && everything <= before))
+        {
+            var removal = await RemoveEverythingAsync(cancellationToken).ConfigureAwait(false);
+            if (!removal.Succeeded)
+                return new RemoteResult<Beat>(removal.Failure);
+            everything = removal.Value;
+            await _witnesses.ConfirmAsync(others.Lost, cancellationToken).ConfigureAwait(false);
+        }
+
+        var changed = verdict.Changed || others.Changed;
+        if (!changed && others.AllAnswered)
+            Unproven.Proven(mark);
+        return new RemoteResult<Beat>(
+            new Beat(epoch, everything, verdict.Lost || others.Lost.Count > 0, changed, verdict.Evicted || others.Evicted));
     }
 
     /// <summary>Waits until a message of this node comes back. Returns false when none does within the time-out.</summary>
@@ -61,24 +92,21 @@ internal sealed class LinkProbes(
         return true;
     }
 
-    /// <summary>Returns whether Redis has lost its data since the last check; null when it does not answer.</summary>
-    public async Task<bool?> DataWasLostAsync(CancellationToken cancellationToken)
+    private async ValueTask<RemoteResult<long>> RemoveEverythingAsync(CancellationToken cancellationToken)
     {
         var answer = await gate.ProbeAsync(
             operation: null,
-            keys.Incarnation,
-            static async (database, key) =>
-            {
-                await database.StringSetAsync(key, Guid.NewGuid().ToString("N"), null, When.NotExists, CommandFlags.None)
-                    .ConfigureAwait(false);
-                return (string?)await database.StringGetAsync(key).ConfigureAwait(false);
-            },
+            (sender, keys: (RedisKey[])[keys.Clock, keys.Tag("*")],
+                message: (RedisValue[])[stamps.HighestEpoch, 0, keys.Channel, default, "*"]),
+            static async (database, call) => (long)await call.sender.SendAsync(
+                database,
+                BusMessageKind.Tag,
+                (Scripts.RemoveTag, call.keys),
+                call.message).ConfigureAwait(false),
             options.RemoteHardTimeout,
             cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded)
-            return null;
-        var lost = _incarnation is not null && !string.Equals(_incarnation, answer.Value, StringComparison.Ordinal);
-        _incarnation = answer.Value;
-        return lost;
+        if (answer.Succeeded)
+            stamps.ObserveEpoch(answer.Value);
+        return answer;
     }
 }

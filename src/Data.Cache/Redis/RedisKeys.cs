@@ -26,8 +26,11 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The key that epochs come from; in the slot of all tags, so that one server orders them.</summary>
     public string Clock { get; } = prefix + ":clock:{" + prefix + "}";
 
-    /// <summary>The key whose value changes when Redis has lost its data.</summary>
-    public string Incarnation { get; } = prefix + ":incarnation";
+    /// <summary>The key that tells whether the server of the tags has lost data; in their slot.</summary>
+    public string Incarnation { get; } = prefix + ":incarnation:{" + prefix + "}";
+
+    /// <summary>Returns the key that tells whether the server of a slot has lost data.</summary>
+    public string IncarnationOf(int slot) => string.Concat(prefix, ":incarnation:{", SlotTags.For(slot), "}");
 
     public string Value(string fullName) => Map(_values, fullName);
 

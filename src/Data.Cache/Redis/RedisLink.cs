@@ -45,6 +45,9 @@ internal sealed class RedisLink : IAsyncDisposable
 
     public ReadCalls Reads { get; }
 
+    /// <summary>What Redis has acknowledged and may still forget.</summary>
+    public UnprovenChanges Unproven => _probes.Unproven;
+
     public CacheLinkState State => _state;
 
     /// <summary>
@@ -81,10 +84,19 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Publishes a heartbeat and reads the server's time. Returns a new epoch, higher than every epoch that this node knows.
-    /// </summary>
-    public ValueTask<RemoteResult<long>> HeartbeatAsync(CancellationToken cancellationToken) => _probes.HeartbeatAsync(cancellationToken);
+    /// <summary>Publishes a heartbeat, and has the cache deal with whatever Redis has forgotten.</summary>
+    public async ValueTask<RemoteResult<Beat>> HeartbeatAsync(CancellationToken cancellationToken)
+    {
+        var beat = await _probes.HeartbeatAsync(cancellationToken).ConfigureAwait(false);
+        if (beat.Succeeded)
+        {
+            if (beat.Value.DataLost)
+                _log.DataLost();
+            _events.OnBeat(beat.Value);
+        }
+
+        return beat;
+    }
 
     public void Start(IRemoteEvents events)
     {
@@ -200,15 +212,14 @@ internal sealed class RedisLink : IAsyncDisposable
     private async Task<bool> ReconnectAsync(CancellationToken stop)
     {
         _probes.Restart();
-        var beat = await _probes.HeartbeatAsync(stop).ConfigureAwait(false);
+        var beat = await HeartbeatAsync(stop).ConfigureAwait(false);
         if (!beat.Succeeded || !await _probes.EchoArrivesAsync(stop).ConfigureAwait(false))
         {
             Disconnect(beat.Failure);
             return false;
         }
 
-        var lost = await _probes.DataWasLostAsync(stop).ConfigureAwait(false);
-        if (lost is null || !await _events.OnReconnectingAsync(lost.Value, stop).ConfigureAwait(false))
+        if (!await _events.OnReconnectingAsync(stop).ConfigureAwait(false))
         {
             Disconnect(null);
             return false;
@@ -216,7 +227,7 @@ internal sealed class RedisLink : IAsyncDisposable
 
         _state = CacheLinkState.Connected;
         Gate.Open();
-        _log.Connected(lost.Value);
+        _log.Connected();
         _events.OnConnected();
         return true;
     }
@@ -233,8 +244,8 @@ internal sealed class RedisLink : IAsyncDisposable
                 return;
             }
 
-            var beat = await _probes.HeartbeatAsync(stop).ConfigureAwait(false);
-            if (!beat.Succeeded)
+            var beat = await HeartbeatAsync(stop).ConfigureAwait(false);
+            if (!beat.Succeeded && !RedisFailures.IsSlotMove(beat.Failure))
             {
                 Disconnect(beat.Failure);
                 return;

@@ -34,18 +34,43 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     /// <summary>
     /// Overwrites a value. Returns the stamp, negative when memory was full and the old value was removed instead.
     /// </summary>
-    public ValueTask<RemoteResult<long>> SetAsync(in RemoteWrite write, CancellationToken cancellationToken)
+    public async ValueTask<RemoteResult<long>> SetAsync(RemoteWrite write, CancellationToken cancellationToken)
     {
-        RedisValue[] arguments = [write.Head, write.Tail, write.TimeToLiveMs, _channel, link.Sender.Next(BusMessageKind.Key), write.Name];
-        return EvaluateAsync("set", Scripts.Set, ValueKeys(write.Name), arguments, options.RemoteHardTimeout, cancellationToken);
+        var answer = await PublishAsync(
+            "set",
+            BusMessageKind.Key,
+            (Scripts.Set, ValueKeys(write.Name)),
+            [write.Head, write.Tail, write.TimeToLiveMs, _channel, default, write.Name],
+            options.RemoteHardTimeout,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+            link.Unproven.AddKey(write.Name, Math.Abs(answer.Value));
+        return answer;
     }
 
     /// <summary>Removes a value and leaves a tombstone. Returns the stamp.</summary>
-    public ValueTask<RemoteResult<long>> RemoveAsync(string name, CancellationToken cancellationToken)
+    public async ValueTask<RemoteResult<long>> RemoveAsync(string name, CancellationToken cancellationToken)
     {
-        RedisValue[] arguments = [(long)options.ReplayWindow.TotalMilliseconds, _channel, link.Sender.Next(BusMessageKind.Key), name];
-        return EvaluateAsync("remove", Scripts.Remove, ValueKeys(name), arguments, options.RemoteHardTimeout, cancellationToken);
+        var answer = await PublishAsync(
+            "remove",
+            BusMessageKind.Key,
+            (Scripts.Remove, ValueKeys(name)),
+            [TombstoneMs, _channel, default, name],
+            options.RemoteHardTimeout,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+            link.Unproven.AddKey(name, answer.Value);
+        return answer;
     }
+
+    /// <summary>Removes a value that is older than a change which Redis may have forgotten. Returns whether it was older.</summary>
+    public ValueTask<RemoteResult<long>> SupersedeAsync(string name, long stamp, CancellationToken cancellationToken) => PublishAsync(
+        "remove",
+        BusMessageKind.Key,
+        (Scripts.Supersede, ValueKeys(name)),
+        [stamp, TombstoneMs, _channel, default, name],
+        options.RemoteHardTimeout,
+        cancellationToken);
 
     /// <summary>Requests the lease to run a value's factory.</summary>
     public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken)
@@ -74,6 +99,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     /// <param name="cancellationToken">Stops the wait.</param>
     public async ValueTask<RemoteResult<long>> StoreAsync(RemoteWrite write, long? stamp, long madeAt, CancellationToken cancellationToken)
     {
+        var lease = stamp is { } granted ? Lease(granted) : string.Empty;
         if (stamp is null)
         {
             // The server's time was read before its answer arrived, so the computed stamp is never later than the true one.
@@ -84,27 +110,29 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         }
 
         var value = keys.Value(write.Name);
-        RedisKey[] names = [value, keys.Lease(value), keys.Tombstone(value), keys.Marker(value)];
-        RedisValue[] arguments =
-            [write.Head, write.Tail, write.TimeToLiveMs, stamp.Value, _token, write.Epoch, _channel, link.Sender
-                .Next(BusMessageKind.Key), write.Name];
-        return await EvaluateAsync("store", Scripts.Store, names, arguments, options.RemoteHardTimeout, cancellationToken).ConfigureAwait(
-            false);
+        return await PublishAsync(
+            "store",
+            BusMessageKind.Key,
+            (Scripts.Store, [value, keys.Lease(value), keys.Tombstone(value), keys.Marker(value)]),
+            [write.Head, write.Tail, write.TimeToLiveMs, stamp.Value, lease, write.Epoch, TombstoneMs, _channel, default, write.Name],
+            options.RemoteHardTimeout,
+            cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<RemoteResult<long>> ReleaseAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
+    /// <summary>Releases a lease. Does nothing to one that was granted later.</summary>
+    public ValueTask<RemoteResult<long>> ReleaseAsync(string name, long stamp, CancellationToken cancellationToken) => PublishAsync(
         "release",
-        Scripts.Release,
-        ValueKeys(name),
-        [_token, _channel, link.Sender.Next(BusMessageKind.Key), name],
+        BusMessageKind.Key,
+        (Scripts.Release, ValueKeys(name)),
+        [Lease(stamp), _channel, default, name],
         options.RemoteSoftTimeout,
         cancellationToken);
 
-    public ValueTask<RemoteResult<long>> RenewAsync(string name, CancellationToken cancellationToken) => EvaluateAsync(
+    public ValueTask<RemoteResult<long>> RenewAsync(string name, long stamp, CancellationToken cancellationToken) => EvaluateAsync(
         "renew",
         Scripts.Renew,
         ValueKeys(name),
-        [_token, (long)options.LeaseDuration.TotalMilliseconds],
+        [Lease(stamp), (long)options.LeaseDuration.TotalMilliseconds],
         options.RemoteHardTimeout,
         cancellationToken);
 
@@ -113,34 +141,32 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         EvaluateAsync("time", Scripts.Now, [keys.Value(name)], [], options.RemoteHardTimeout, cancellationToken);
 
     /// <summary>Removes a tag. Returns the epoch of the removal, which invalidates all entries up to it.</summary>
-    public ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long knownEpoch, CancellationToken cancellationToken) => EvaluateAsync(
-        "remove_tag",
-        Scripts.RemoveTag,
-        [keys.Clock, keys.Tag(name)],
-        [knownEpoch, TagTimeToLive(name), _channel, link.Sender.Next(BusMessageKind.Tag), name],
-        options.RemoteHardTimeout,
-        cancellationToken);
+    public async ValueTask<RemoteResult<long>> RemoveTagAsync(string name, long knownEpoch, CancellationToken cancellationToken)
+    {
+        var answer = await PublishAsync(
+            "remove_tag",
+            BusMessageKind.Tag,
+            (Scripts.RemoveTag, [keys.Clock, keys.Tag(name)]),
+            [knownEpoch, TagTimeToLive(name), _channel, default, name],
+            options.RemoteHardTimeout,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+            link.Unproven.AddTag(name);
+        return answer;
+    }
 
-    /// <summary>Reads the epochs at which tags were last removed; 0 for never. Works before callers may reach Redis.</summary>
-    public ValueTask<RemoteResult<long[]>> GetTagsAsync(
-        IReadOnlyList<string> names,
-        TimeSpan deadline,
-        CancellationToken cancellationToken) =>
-        link.Gate.ProbeAsync(
+    /// <summary>
+    /// Reads the epochs at which tags were last removed. For a tag without a generation it is the epoch up to which Redis may have
+    /// forgotten one.
+    /// </summary>
+    public ValueTask<RemoteResult<long[]>> GetTagsAsync(string[] names, TimeSpan deadline, CancellationToken cancellationToken) =>
+        link.Gate.CallAsync(
             "get_tags",
-            (keys, names),
-            static async (database, call) =>
-            {
-                var reads = new Task<RedisValue>[call.names.Count];
-                for (var i = 0; i < reads.Length; i++)
-                    reads[i] = database.StringGetAsync(call.keys.Tag(call.names[i]));
-                var values = await Task.WhenAll(reads).ConfigureAwait(false);
-                return Array.ConvertAll(values, static value => long.TryParse(
-                    (string?)value,
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var stamp) ? stamp : 0);
-            },
+            (names: (RedisKey[])[keys.Clock, keys.Incarnation, .. names.Select(name => (RedisKey)keys.Tag(name))], clock.HighestEpoch),
+            static async (database, call) => (long[])(await database.ScriptEvaluateAsync(
+                MemoryScripts.Tags,
+                call.names,
+                [call.HighestEpoch]).ConfigureAwait(false))!,
             deadline,
             cancellationToken);
 
@@ -149,14 +175,17 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         string scope,
         string glob,
         long knownEpoch,
-        CancellationToken cancellationToken) => link.Gate.CallAsync(
+        CancellationToken cancellationToken) => PublishAsync(
         "remove_by_pattern",
-        (keys, message: new RedisValue[] { knownEpoch, _channel, link.Sender.Next(BusMessageKind.Pattern), scope + "\0" + glob }),
-        static async (database, call) =>
-            (long)((RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Publish, [call.keys.Clock], call.message)
-                .ConfigureAwait(false))!)[0],
+        BusMessageKind.Pattern,
+        (Scripts.Publish, [keys.Clock]),
+        [knownEpoch, _channel, default, scope + "\0" + glob],
         options.RemoteHardTimeout,
         cancellationToken);
+
+    private long TombstoneMs => (long)options.ReplayWindow.TotalMilliseconds;
+
+    private string Lease(long stamp) => _token + stamp.ToString(CultureInfo.InvariantCulture);
 
     private RedisKey[] ValueKeys(string name)
     {
@@ -166,6 +195,21 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
 
     // The generation of "*" is one key and stays; those of other tags expire when no older entry can exist.
     private long TagTimeToLive(string name) => name == "*" ? 0 : (long)options.TagRetention.TotalMilliseconds;
+
+    private ValueTask<RemoteResult<long>> PublishAsync(
+        string operation,
+        BusMessageKind kind,
+        (string Text, RedisKey[] Keys) script,
+        RedisValue[] arguments,
+        TimeSpan deadline,
+        CancellationToken cancellationToken) =>
+        link.Gate.CallAsync(
+            operation,
+            (link.Sender, kind, script, arguments),
+            static async (database, call) => (long)await call.Sender.SendAsync(database, call.kind, call.script, call.arguments)
+                .ConfigureAwait(false),
+            deadline,
+            cancellationToken);
 
     private ValueTask<RemoteResult<long>> EvaluateAsync(
         string operation,

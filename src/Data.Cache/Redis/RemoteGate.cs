@@ -41,6 +41,9 @@ internal sealed class RemoteGate
     /// <summary>The database, for callers, while Redis answers; otherwise null.</summary>
     public IDatabase? Ready => _open ? _database : null;
 
+    /// <summary>The database, for probes, while there is a connection; otherwise null.</summary>
+    public IDatabase? Database => _database;
+
     public void Use(IDatabase? database) => _database = database;
 
     public void Open() => _open = true;

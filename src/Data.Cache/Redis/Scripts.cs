@@ -3,7 +3,7 @@ namespace Data.Cache.Redis;
 /// <summary>
 /// The scripts. Each uses one value and its related keys, so none blocks the server for long. Stamps are microseconds of the server's
 /// clock. A double represents them exactly until the year 2255, and struct.pack('>I8') writes them in the byte order that the cache reads.
-/// A stamp that is far in the future is damaged and is ignored.
+/// A stamp more than an hour in the future is damaged and is ignored.
 /// </summary>
 internal static class Scripts
 {
@@ -35,21 +35,37 @@ internal static class Scripts
         """;
 
     /// <summary>
+    /// Removes whatever is older than a change that Redis may have forgotten; a newer value stays. KEYS: value, lease, tombstone.
+    /// ARGV: stamp of the change, ttl ms, channel, message head, message body. Returns 1 when the value was older, else 0.
+    /// </summary>
+    public const string Supersede = Common + """
+        local stamp = tonumber(ARGV[1])
+        local older = stampOf(KEYS[1]) < stamp and number(KEYS[3]) < stamp
+        if older then
+          redis.call('UNLINK', KEYS[1], KEYS[2])
+          redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+        end
+        redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', stamp) .. ARGV[5])
+        return older and 1 or 0
+        """;
+
+    /// <summary>
     /// Requests a lease. KEYS: value, lease, tombstone. ARGV: token, lease ms, stamp of the value that the caller has read. Returns {1,
     /// stamp}: granted; {0, ms left}: another node holds it; {2, 0}: the value has changed, read it again.
     /// </summary>
     public const string Lease = Common + """
         local there = stampOf(KEYS[1])
-        if there > 0 and there ~= tonumber(ARGV[3]) then return {2, 0} end
+        if there > 0 and there ~= tonumber(ARGV[3]) and there < time() + 3600000000 then return {2, 0} end
         local now = after()
         if redis.call('SET', KEYS[2], ARGV[1] .. string.format('%.0f', now), 'NX', 'PX', ARGV[2]) then return {1, now} end
         return {0, redis.call('PTTL', KEYS[2])}
         """;
 
     /// <summary>
-    /// Writes a factory's result unless there is something newer, a removal included.
-    /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, token, epoch, channel, message head,
-    /// message body. Returns 1 when stored, 0 when not, -1 when memory was full.
+    /// Writes a factory's result unless there is something newer, a removal included. A result older than the tombstones that Redis keeps
+    /// is written only while its lease is held, because a removal ends the lease.
+    /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, lease or an empty text, epoch, lifetime
+    /// of a tombstone in ms, channel, message head, message body. Returns 1 when stored, 0 when not, -1 when memory was full.
     /// </summary>
     public const string Store = Common + """
         local stamp = tonumber(ARGV[4])
@@ -60,7 +76,9 @@ internal static class Scripts
           redis.call('UNLINK', KEYS[1])
           stored = 0
         end
-        if holds(ARGV[5]) then redis.call('DEL', KEYS[2]) end
+        local held = holds(ARGV[5])
+        if not held and stamp < time() - tonumber(ARGV[7]) * 1000 then stored = 0 end
+        if held then redis.call('DEL', KEYS[2]) end
         if stored == 1 then
           local set = redis.pcall('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', stamp) .. ARGV[2], 'PX', ARGV[3])
           if set.err then
@@ -68,18 +86,18 @@ internal static class Scripts
             stored = -1
           end
         end
-        redis.call('PUBLISH', ARGV[7], ARGV[8] .. struct.pack('>I8', stamp) .. ARGV[9])
+        redis.call('PUBLISH', ARGV[8], ARGV[9] .. struct.pack('>I8', stamp) .. ARGV[10])
         return stored
         """;
 
-    /// <summary>Releases the lease and wakes its waiters. KEYS: value, lease. ARGV: token, channel, message head, message body.</summary>
+    /// <summary>Releases the lease and wakes its waiters. KEYS: value, lease. ARGV: lease, channel, message head, message body.</summary>
     public const string Release = Common + """
         if holds(ARGV[1]) then redis.call('DEL', KEYS[2]) end
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', 0) .. ARGV[4])
         return 1
         """;
 
-    /// <summary>Extends a lease. KEYS: value, lease. ARGV: token, lease ms. Returns 1 while the caller holds it.</summary>
+    /// <summary>Extends a lease. KEYS: value, lease. ARGV: lease, lease ms. Returns 1 while the caller holds it.</summary>
     public const string Renew = Common + """
         if holds(ARGV[1]) then return redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
         return 0
@@ -87,39 +105,39 @@ internal static class Scripts
 
     /// <summary>Returns the server's time, for stamps of past moments. KEYS: any key of that server.</summary>
     public const string Now = """
-        local time = redis.call('TIME')
-        return time[1] * 1000000 + time[2]
+        local clock = redis.call('TIME')
+        return clock[1] * 1000000 + clock[2]
         """;
 
     /// <summary>
     /// Removes a tag. KEYS: clock, tag. ARGV: known epoch, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The
-    /// UNLINK comes first so that the SET succeeds when memory is full.
+    /// PERSIST comes first so that the SET succeeds when memory is full; an UNLINK would lose the generation where the slot is moving.
     /// </summary>
     public const string RemoveTag = Tick + """
         local text = string.format('%.0f', now)
-        redis.call('UNLINK', KEYS[2])
+        redis.call('PERSIST', KEYS[2])
         if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], text, 'PX', ARGV[2]) else redis.call('SET', KEYS[2], text) end
         redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', now) .. ARGV[5])
         return now
         """;
 
     /// <summary>
-    /// Publishes a message with a new epoch. KEYS: clock. ARGV: known epoch, channel, message head, message body. Returns {epoch, time}.
+    /// Publishes a message with a new epoch. KEYS: clock. ARGV: known epoch, channel, message head, message body. Returns the epoch.
     /// </summary>
     public const string Publish = Tick + """
         redis.call('PUBLISH', ARGV[2], ARGV[3] .. struct.pack('>I8', now) .. ARGV[4])
-        return {now, real}
+        return now
         """;
 
-    // Epochs increase strictly, and exceed every epoch that the caller knows, whatever the server's clock does.
+    // Epochs increase strictly and exceed every epoch that the caller knows, however far the server's clock was set back: they are a
+    // counter, and the time is only where it starts. What is beyond the integers of a double is damaged.
     private const string Tick = """
-        local time = redis.call('TIME')
-        local real = time[1] * 1000000 + time[2]
+        local clock = redis.call('TIME')
+        local real = clock[1] * 1000000 + clock[2]
         local now = real
-        local last = tonumber(redis.call('GET', KEYS[1]) or 0) or 0
-        local known = tonumber(ARGV[1])
-        if last >= now and last < real + 3600000000 then now = last + 1 end
-        if known >= now and known < real + 3600000000 then now = known + 1 end
+        for _, known in ipairs({tonumber(redis.pcall('GET', KEYS[1])) or 0, tonumber(ARGV[1])}) do
+          if known >= now and known < 9000000000000000 then now = known + 1 end
+        end
         redis.pcall('SET', KEYS[1], string.format('%.0f', now))
 
         """;
@@ -135,14 +153,14 @@ internal static class Scripts
           if type(text) == 'string' then return tonumber(text) or 0 end
           return 0
         end
-        local function valid(there, now) return there >= now and there < now + 86400000000 end
-        local function holds(token)
-          local text = redis.pcall('GET', KEYS[2])
-          return type(text) == 'string' and string.sub(text, 1, #token) == token
+        local function time()
+          local clock = redis.call('TIME')
+          return clock[1] * 1000000 + clock[2]
         end
+        local function valid(there, now) return there >= now and there < now + 3600000000 end
+        local function holds(lease) return lease ~= '' and redis.pcall('GET', KEYS[2]) == lease end
         local function after()
-          local time = redis.call('TIME')
-          local now = time[1] * 1000000 + time[2]
+          local now = time()
           local lease = redis.pcall('GET', KEYS[2])
           local granted = type(lease) == 'string' and tonumber(string.match(lease, '%d+$')) or 0
           for _, there in ipairs({stampOf(KEYS[1]), number(KEYS[3]), granted}) do

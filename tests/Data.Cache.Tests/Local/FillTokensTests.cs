@@ -60,6 +60,30 @@ public sealed class FillTokensTests
         _fills.TryPut(token, Entry(12, 1, estimated: false)).ShouldBeTrue();
     }
 
+    [Fact]
+    public void TryPut_FirstOfTwoHoldersHasLeft_StillRefusesWhatWasInvalidated()
+    {
+        var first = _fills.Acquire("k");
+        var second = _fills.Acquire("k");
+        _fills.Release(first);
+        _fills.Invalidate("k", 10, byServer: true);
+        _fills.TryPut(second, Entry(9, 1, estimated: false)).ShouldBeFalse();
+        _fills.Release(second);
+        _fills.TryPut(_fills.Acquire("k"), Entry(9, 1, estimated: false)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void IsRemoved_ClearedAfterAReconnection_IsFalseUntilARemovalIsKnown()
+    {
+        var token = _fills.Acquire("k");
+        var life = Entry(9, 1, estimated: false).Life;
+        _fills.InvalidateWhere(static _ => true, long.MaxValue);
+        token.Refuses(life).ShouldBeTrue();
+        token.IsRemoved(life).ShouldBeFalse();
+        _fills.Invalidate("k", 10, byServer: true);
+        token.IsRemoved(life).ShouldBeTrue();
+    }
+
     private static TypedEntry<int> Entry(long stamp, long epoch, bool estimated) =>
         new("k", new EntryLife(stamp, estimated, epoch, long.MaxValue, long.MaxValue, long.MaxValue), [], shared: 1, bytes: 4);
 }
