@@ -164,6 +164,7 @@ internal sealed class RedisLink : IAsyncDisposable
             _multiplexer = multiplexer;
             multiplexer.ConnectionFailed += (_, _) => Suspect();
             multiplexer.ConnectionRestored += (_, _) => _wake.Set();
+            await UserCheck.RunAsync(multiplexer, _options, _time, stop).ConfigureAwait(false);
             _keys.UseCluster(Array.Exists(multiplexer.GetServers(), static server => server.ServerType == ServerType.Cluster));
             Gate.Use(multiplexer.GetDatabase());
             await multiplexer.GetSubscriber()

@@ -43,6 +43,35 @@ public sealed class RefusingRedisTests
     }
 
     [Fact]
+    public async Task Start_NamedUserRefusedBesideAnOpenDefaultUser_IsDisconnected()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.ExecuteAsync("ACL", "SETUSER", "app", "on", ">right", "~*", "&*", "+@all");
+        await using var refused = CacheNode.Start($"{redis.EndPoint},user=app,password=wrong");
+        await using var accepted = await CacheNode.Start($"{redis.EndPoint},user=app,password=right").ConnectedAsync();
+        await Until.TrueAsync(() => refused.Link == CacheLinkState.Disconnected, "The refusal was not noticed");
+        await refused.Cache.SetAsync("k", 1);
+        (await refused.Cache.TryGetAsync<int>("k")).Value.ShouldBe(1);
+        (await accepted.Cache.TryGetAsync<int>("k")).Found.ShouldBeFalse();
+
+        await redis.ExecuteAsync("ACL", "SETUSER", "app", ">wrong");
+        await Until.TrueAsync(() => refused.IsSettled, "The accepted user did not connect");
+    }
+
+    [Fact]
+    public async Task Start_UserWhoMayNotAskWhoItIs_Connects()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.ExecuteAsync("ACL", "SETUSER", "app", "on", ">right", "~*", "&*", "+@all", "-acl", "-info");
+        await using var node = await CacheNode.Start($"{redis.EndPoint},user=app,password=right").ConnectedAsync();
+        await node.Cache.SetAsync("k", 1, tags: ["t"]);
+        await Task.Delay(500);
+        (await node.Cache.TryGetAsync<int>("k")).Value.ShouldBe(1);
+        await node.Cache.RemoveByTagAsync("t");
+        (await node.Cache.TryGetAsync<int>("k")).Found.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task GetOrCreateAsync_GarbageInTheValue_IsAMissAndIsReplaced()
     {
         await using var redis = await RedisServer.StartAsync();
