@@ -39,6 +39,40 @@ public sealed class TagStampsTests
     }
 
     [Fact]
+    public void Learn_OlderAnswerAfterANewerRemoval_KeepsTheRemoval()
+    {
+        var tags = new TagStamps();
+        tags.Removed("t", 20);
+        tags.Learn("t", 10);
+        tags.Judge(["t"], 15).ShouldBe(TagVerdict.Removed);
+    }
+
+    [Fact]
+    public void Learn_OldGenerationExceedsTheLimit_ForgetsNoNewerRemoval()
+    {
+        var tags = new TagStamps(limit: 2);
+        tags.Removed("a", 50);
+        tags.Removed("b", 40);
+        tags.Learn("c", 10);
+        tags.Judge(["a"], 45).ShouldNotBe(TagVerdict.Valid);
+        tags.Judge(["a"], 51).ShouldBe(TagVerdict.Valid);
+    }
+
+    [Fact]
+    public void Removed_EverythingAgainAtTheSameEpoch_LeavesTheVersion()
+    {
+        var tags = new TagStamps();
+        tags.Removed("*", 10);
+        var version = tags.Version;
+        tags.Removed("*", 10);
+        tags.Removed("*", 9);
+        tags.Version.ShouldBe(version);
+        tags.Removed("*", 11);
+        tags.Version.ShouldNotBe(version);
+        tags.Judge([], 11).ShouldBe(TagVerdict.Removed);
+    }
+
+    [Fact]
     public void Removed_MoreTagsThanTheLimit_ForgetsNoRemoval()
     {
         var tags = new TagStamps(limit: 10);
