@@ -23,8 +23,11 @@ internal sealed class LocalInvalidation(FlightTable flights, FillTokens fills)
         return fills.InvalidateWhere(Matches, epoch);
     }
 
-    /// <summary>Removes every entry.</summary>
-    public void Clear() => fills.InvalidateWhere(static _ => true, long.MaxValue);
+    /// <summary>Removes every entry up to an epoch, and whatever a running factory has begun before it.</summary>
+    public void RemoveUpTo(long epoch) => fills.InvalidateWhere(static _ => true, epoch);
+
+    /// <summary>Removes every entry, because one may have missed its invalidation.</summary>
+    public void Clear() => fills.Clear();
 
     /// <summary>Whether a full name lies in a scope and matches.</summary>
     public static bool Covers(string name, string prefix, KeyPattern pattern) => prefix.Length == 0

@@ -57,7 +57,9 @@ internal sealed class RemoteEvents(
         Tags.Removed("*", beat.Everything);
         var queue = remote.Replayer.Queue;
 
-        // The tombstones that would refuse a pending write may be gone.
+        // The tombstones that would refuse a pending write may be gone, and while no message arrived, nothing else told of a removal.
+        if (beat.DataLost || (beat.Evicted && !link.Gate.IsOpen))
+            invalidation.RemoveUpTo(beat.Epoch);
         if (beat.DataLost || beat.Evicted)
             queue.ForgetValues();
         if (!beat.ServerChanged)

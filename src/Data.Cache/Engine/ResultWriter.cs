@@ -59,6 +59,8 @@ internal sealed class ResultWriter(
 
     private async Task EndUnstoredAsync<T>(FlightRun<T> run, FactoryStart start, Produced<T> produced)
     {
+        // The callers do not wait for the release; whoever comes during it gets a run of its own.
+        run.Flight.Close();
         run.Flight.TryComplete(produced);
         if (start.IsLeased)
             await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);

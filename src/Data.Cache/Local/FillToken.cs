@@ -15,8 +15,11 @@ internal sealed class FillToken(string name)
     /// <summary>Epoch of the latest invalidation that spans keys since the token was issued.</summary>
     public long InvalidatedEpoch = long.MinValue;
 
-    /// <summary>Whether an invalidation since the token was issued covers an entry.</summary>
-    public bool Refuses(in EntryLife life) => IsRemoved(life) || InvalidatedEpoch >= life.Epoch;
+    /// <summary>Whether the level was cleared since the token was issued, because an invalidation may have been missed.</summary>
+    public bool IsCleared;
+
+    /// <summary>Whether an entry may not enter the local level.</summary>
+    public bool Refuses(in EntryLife life) => IsCleared || IsRemoved(life);
 
     /// <summary>
     /// Whether an invalidation that this node has received covers an entry. One that it may have missed is left to what Redis remembers.
@@ -24,5 +27,5 @@ internal sealed class FillToken(string name)
     public bool IsRemoved(in EntryLife life) =>
         Invalidated > life.Stamp
         || (InvalidatedByServer && life.IsEstimated)
-        || (InvalidatedEpoch >= life.Epoch && InvalidatedEpoch != long.MaxValue);
+        || InvalidatedEpoch >= life.Epoch;
 }

@@ -86,6 +86,21 @@ internal sealed class FillTokens(LocalStore store)
             (condition, epoch));
     }
 
+    /// <summary>Removes every entry and refuses the fills in progress.</summary>
+    public void Clear()
+    {
+        foreach (var stripe in _stripes)
+        {
+            lock (stripe.Lock)
+            {
+                foreach (var token in stripe.Tokens.Values)
+                    token.IsCleared = true;
+            }
+        }
+
+        store.RemoveWhere(static (_, _) => true, 0);
+    }
+
     private Stripe For(string name) => _stripes[name.GetHashCode(StringComparison.Ordinal) & (Stripes - 1)];
 
     private sealed class Stripe

@@ -18,8 +18,9 @@ internal static class MemoryScripts
 {
     /// <summary>
     /// A heartbeat on the server of the tags. KEYS: clock, incarnation, generation of "*". ARGV: known epoch, epoch of the last heartbeat
-    /// that the caller has heard (0 for none), channel, message head, message body. After a loss it removes everything. Returns {epoch,
-    /// time, epoch of the last loss, run id, count of evictions, epoch of the last removal of everything, 1 when it found a loss}.
+    /// that the caller has heard (0 for none), channel, message head, message body. After a loss it removes everything; also where the
+    /// keys are missing and the server evicts, because they may have been evicted. Returns {epoch, time, epoch of the last loss, run id,
+    /// count of evictions, epoch of the last removal of everything, 1 when it found a loss}.
     /// </summary>
     public const string Beat = Recall + """
         local last = tonumber(redis.pcall('GET', KEYS[1])) or 0
@@ -31,14 +32,15 @@ internal static class MemoryScripts
         end
         local lost = forgot(there, tonumber(ARGV[2]))
         if there then lost = lost or not all else lost = lost or last > 0 or all end
+        local unsure = lost or not there and evicted ~= '0'
         redis.call('PERSIST', KEYS[2])
         redis.call('SET', KEYS[1], text(now))
-        if lost or not all then
-          all = lost and now or 0
+        if unsure or not all then
+          all = unsure and now or 0
           redis.call('SET', KEYS[3], text(all))
         end
         local floor = there and there.floor or 0
-        if lost or there and not sameMemory(there) then floor = now end
+        if unsure or there and not sameMemory(there) then floor = now end
         local since = there and not lost and there.since or now
         remember(KEYS[2], since, floor, now)
         redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', now) .. text(all) .. ARGV[5])

@@ -44,7 +44,10 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys, Time
         foreach (var chunk in keys.Markers().Chunk(2048))
         {
             await WithinAsync(
-                Task.WhenAll(chunk.Select(marker => database.StringSetAsync(marker, epoch, options.ReplayWindow))),
+                Task.WhenAll(chunk.Select(marker => database.ScriptEvaluateAsync(
+                    Scripts.Mark,
+                    [marker],
+                    [epoch, (long)options.ReplayWindow.TotalMilliseconds]))),
                 cancellationToken).ConfigureAwait(false);
         }
     }

@@ -3,8 +3,9 @@ namespace Data.Cache.Redis;
 /// <summary>
 /// The scripts. Each uses one value and its related keys, so none blocks the server for long. Stamps are microseconds of the server's
 /// clock. A double represents them exactly until the year 2255, and struct.pack('>I8') writes them in the byte order that the cache reads.
-/// A stamp more than an hour in the future is damaged and is ignored.
+/// A stamp more than an hour ahead of the server's time is damaged, or older than a clock that was set back, and is ignored.
 /// </summary>
+/// <remarks>A PERSIST before a SET makes the SET succeed when memory is full; see <see cref="MemoryScripts"/>.</remarks>
 internal static class Scripts
 {
     /// <summary>
@@ -69,9 +70,8 @@ internal static class Scripts
     /// </summary>
     public const string Store = Common + """
         local stamp = tonumber(ARGV[4])
-        local there = stampOf(KEYS[1])
         local stored = 1
-        if valid(there, stamp) or number(KEYS[3]) >= stamp then stored = 0 end
+        if newer(stampOf(KEYS[1]), stamp) or newer(number(KEYS[3]), stamp) then stored = 0 end
         if stored == 1 and number(KEYS[4]) >= tonumber(ARGV[6]) then
           redis.call('UNLINK', KEYS[1])
           stored = 0
@@ -110,12 +110,10 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// Removes a tag. KEYS: clock, tag. ARGV: known epoch, ttl ms (0 for none), channel, message head, message body. Returns the epoch. The
-    /// PERSIST comes first so that the SET succeeds when memory is full; an UNLINK would lose the generation where the slot is moving.
+    /// Removes a tag. KEYS: clock, tag. ARGV: known epoch, ttl ms (0 for none), channel, message head, message body. Returns the epoch.
     /// </summary>
     public const string RemoveTag = Tick + """
         local text = string.format('%.0f', now)
-        redis.call('PERSIST', KEYS[2])
         if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], text, 'PX', ARGV[2]) else redis.call('SET', KEYS[2], text) end
         redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', now) .. ARGV[5])
         return now
@@ -129,6 +127,13 @@ internal static class Scripts
         return now
         """;
 
+    /// <summary>Raises the marker of removals by pattern. KEYS: marker. ARGV: epoch, ttl ms.</summary>
+    public const string Mark = """
+        local known = tonumber(redis.pcall('GET', KEYS[1])) or 0
+        redis.call('PERSIST', KEYS[1])
+        return redis.call('SET', KEYS[1], string.format('%.0f', math.max(known, tonumber(ARGV[1]))), 'PX', ARGV[2])
+        """;
+
     // Epochs increase strictly and exceed every epoch that the caller knows, however far the server's clock was set back: they are a
     // counter, and the time is only where it starts. What is beyond the integers of a double is damaged.
     private const string Tick = """
@@ -138,7 +143,8 @@ internal static class Scripts
         for _, known in ipairs({tonumber(redis.pcall('GET', KEYS[1])) or 0, tonumber(ARGV[1])}) do
           if known >= now and known < 9000000000000000 then now = known + 1 end
         end
-        redis.pcall('SET', KEYS[1], string.format('%.0f', now))
+        redis.call('PERSIST', KEYS[1])
+        redis.call('SET', KEYS[1], string.format('%.0f', now))
 
         """;
 
@@ -157,14 +163,14 @@ internal static class Scripts
           local clock = redis.call('TIME')
           return clock[1] * 1000000 + clock[2]
         end
-        local function valid(there, now) return there >= now and there < now + 3600000000 end
+        local function newer(there, stamp) return there >= stamp and there < time() + 3600000000 end
         local function holds(lease) return lease ~= '' and redis.pcall('GET', KEYS[2]) == lease end
         local function after()
           local now = time()
           local lease = redis.pcall('GET', KEYS[2])
           local granted = type(lease) == 'string' and tonumber(string.match(lease, '%d+$')) or 0
           for _, there in ipairs({stampOf(KEYS[1]), number(KEYS[3]), granted}) do
-            if valid(there, now) then now = there + 1 end
+            if newer(there, now) then now = there + 1 end
           end
           return now
         end

@@ -42,7 +42,7 @@ internal sealed class ServerMemory
         var verdict = (
             Lost: lost || (_since is not null && _since != since),
             Changed: _run is not null && _run != run,
-            Evicted: evicted.Length == 0 || (_evicted is not null && _evicted != evicted));
+            Evicted: evicted.Length == 0 || evicted != (_evicted ?? "0"));
         (_since, _run, _evicted) = (since, run, evicted);
         Own = beat;
         Observe(beat);

@@ -77,11 +77,23 @@ public sealed class FillTokensTests
     {
         var token = _fills.Acquire("k");
         var life = Entry(9, 1, estimated: false).Life;
-        _fills.InvalidateWhere(static _ => true, long.MaxValue);
+        _store.Put(Entry(9, 1, estimated: false));
+        _fills.Clear();
+        _store.TryGet("k", out _).ShouldBeFalse();
         token.Refuses(life).ShouldBeTrue();
         token.IsRemoved(life).ShouldBeFalse();
         _fills.Invalidate("k", 10, byServer: true);
         token.IsRemoved(life).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void IsRemoved_ClearedAfterARemovalByPattern_StaysTrue()
+    {
+        var token = _fills.Acquire("k");
+        _fills.InvalidateWhere(static _ => true, 5);
+        _fills.Clear();
+        token.IsRemoved(Entry(9, 5, estimated: false).Life).ShouldBeTrue();
+        token.IsRemoved(Entry(9, 6, estimated: false).Life).ShouldBeFalse();
     }
 
     private static TypedEntry<int> Entry(long stamp, long epoch, bool estimated) =>

@@ -56,6 +56,32 @@ public sealed class ScriptsTests
         (await link.Store.StoreAsync(Write("x"), now - 9_000_000, link.Clock.Monotonic, Cancellation)).Value.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StoreAsync_WrittenOrRemovedTwoHoursAfterTheStart_IsRefused(bool written)
+    {
+        var redis = await SharedServers.RedisAsync();
+        await using var link = await TestLink.ConnectAsync(redis, _prefix, static options => options.ReplayWindow = TimeSpan.FromHours(6));
+        var now = (await (written ? link.Store.SetAsync(Write("x"), Cancellation) : link.Store.RemoveAsync("k", Cancellation))).Value;
+        var start = now - 7_200_000_000;
+        (await link.Store.StoreAsync(Write("y"), start, link.Clock.Monotonic, Cancellation)).Value.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task StoreAsync_TombstoneTwoHoursAhead_IsIgnored()
+    {
+        var redis = await SharedServers.RedisAsync();
+        await using var link = await TestLink.ConnectAsync(redis, _prefix);
+        var now = (await link.Store.RemoveAsync("k", Cancellation)).Value;
+        var tombstone = link.Keys.Tombstone(link.Keys.Value("k"));
+        foreach (var (ahead, stored) in new[] { (3_000_000_000, 0L), (7_200_000_000, 1L) })
+        {
+            await redis.ExecuteAsync("SET", tombstone, (now + ahead).ToString(CultureInfo.InvariantCulture));
+            (await link.Store.StoreAsync(Write("y"), now + 1, link.Clock.Monotonic, Cancellation)).Value.ShouldBe(stored);
+        }
+    }
+
     [Fact]
     public async Task LeaseAsync_ValueOfAnHourAhead_CountsAsDamagedAndIsReplaced()
     {
@@ -85,6 +111,16 @@ public sealed class ScriptsTests
         (await link.Store.RemoveTagAsync("t", ahead + 10, Cancellation)).Value.ShouldBe(ahead + 11);
         await redis.ExecuteAsync("DEL", link.Keys.Clock);
         (await link.Store.RemoveTagAsync("t", ahead + 20, Cancellation)).Value.ShouldBe(ahead + 21);
+    }
+
+    [Fact]
+    public async Task Mark_OlderEpochAfterANewerOne_KeepsTheNewer()
+    {
+        var redis = await SharedServers.RedisAsync();
+        foreach (var epoch in new[] { "5", "9", "7" })
+            await redis.ExecuteAsync("EVAL", Scripts.Mark, "1", _prefix + ":m", epoch, "60000");
+        (await redis.ExecuteAsync("GET", _prefix + ":m")).ShouldBe("9");
+        ((long)(await redis.ExecuteAsync("PTTL", _prefix + ":m"))!).ShouldBeInRange(1, 60_000);
     }
 
     [Fact]
