@@ -1,3 +1,4 @@
+using Data.FaultTests.Cache;
 using Data.FaultTests.Resilience.Outbox;
 using Data.FaultTests.Vector;
 using Xunit.MicrosoftTestingPlatform;
@@ -14,6 +15,8 @@ internal static class Program
             return VectorChild.RunAsync(rest);
         if (args is [OutboxChild.Argument, .. var outbox])
             return OutboxChild.RunAsync(outbox);
+        if (args is [HistoryChild.Argument, .. var history])
+            return HistoryChild.RunAsync(history);
 
         return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")
             ? TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)

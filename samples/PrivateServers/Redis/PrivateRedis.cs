@@ -90,7 +90,13 @@ public sealed class PrivateRedis : PrivateServer
 
         var file = Path.Combine(Folder, "redis.conf");
         await PrivateFile.WriteAsync(file, text.ToString(), cancellationToken).ConfigureAwait(false);
-        return new GuardedCommand(_program, [file]) { WorkingDirectory = Folder, LogFile = LogPath, StopSignal = Signal.Term };
+        return new GuardedCommand(_program, [file])
+        {
+            WorkingDirectory = Folder,
+            LogFile = LogPath,
+            StopSignal = Signal.Term,
+            Environment = _options.Environment,
+        };
     }
 
     private protected override async Task<bool> IsServingAsync(ProcessIdentity server, CancellationToken cancellationToken)

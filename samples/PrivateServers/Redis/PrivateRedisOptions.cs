@@ -12,6 +12,9 @@ public sealed class PrivateRedisOptions : PrivateServerOptions
     /// <summary>Lines for redis.conf, by name; they win over what this class sets itself, except the port and the address.</summary>
     public IDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Variables of the server's environment, beside those of this process.</summary>
+    internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>PEM files of the server's certificate and key; null serves without TLS.</summary>
     internal (string Certificate, string Key)? Tls { get; init; }
 }

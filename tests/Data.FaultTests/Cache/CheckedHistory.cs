@@ -9,22 +9,38 @@ namespace Data.FaultTests.Cache;
 /// A key's value is a version that only rises. An update raises the version at its source and tells the cache: by a removal of the key,
 /// of its tag, by pattern, or by writing the new version. Once that is acknowledged, a read that starts later owes at least that version.
 /// </remarks>
-internal sealed class CheckedHistory(int keys)
+/// <param name="keys">How many keys there are.</param>
+/// <param name="source">Where the versions come from; null for a source of this process.</param>
+internal sealed class CheckedHistory(int keys, IVersions? source = null)
 {
-    private readonly ConcurrentQueue<Event> _history = new();
-    private readonly long[] _source = new long[keys];
+    private readonly ConcurrentQueue<HistoryEvent> _history = new();
+    private readonly IVersions _source = source ?? new LocalVersions(keys);
     private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, keys).Select(static _ => new SemaphoreSlim(1))];
 
     public int Reads => _history.Count(static e => e.Kind == 'r');
 
     public void Clear() => _history.Clear();
 
+    /// <summary>What was done and seen, in no order.</summary>
+    public IEnumerable<HistoryEvent> Events => _history;
+
+    /// <summary>Adds what another process did and saw.</summary>
+    public void Add(HistoryEvent seen) => _history.Enqueue(seen);
+
     /// <summary>Reads and updates on each node until it is told to stop.</summary>
     public Task RunAsync(CacheNode[] nodes, int seed, CancellationToken stop) => Task.WhenAll(nodes.SelectMany((node, index) => new[]
     {
         ReadAsync(node.Cache, index, new Random(seed + index), stop),
-        UpdateAsync(node.Cache, index, new Random(seed + 50 + index), stop),
+        UpdateAsync(node.Cache, index, [.. Enumerable.Range(0, keys)], new Random(seed + 50 + index), stop),
     }));
+
+    /// <summary>
+    /// Does the same on one of several nodes, each in a process of its own, which updates only its share of the keys: two writers of one
+    /// key at the same time would have no order to check against.
+    /// </summary>
+    public Task RunShareAsync(CacheNode node, int index, int of, CancellationToken stop) => Task.WhenAll(
+        ReadAsync(node.Cache, index, new Random(index), stop),
+        UpdateAsync(node.Cache, index, [.. Enumerable.Range(0, keys).Where(key => key % of == index)], new Random(50 + index), stop));
 
     /// <summary>No read of these nodes is older than an update that one of them had acknowledged so long before.</summary>
     public void Check(Func<int, bool> nodes, TimeSpan grace, long since = 0)
@@ -49,8 +65,8 @@ internal sealed class CheckedHistory(int keys)
             for (var node = 0; node < nodes.Length; node++)
             {
                 var seen = await nodes[node].Cache
-                    .GetOrCreateAsync(Name(key), _ => ValueTask.FromResult(Volatile.Read(ref _source[key])), tags: [Tag(key)]);
-                seen.ShouldBeGreaterThanOrEqualTo(_source[key], $"{what}, node {node}, key {key}\n{History(key)}");
+                    .GetOrCreateAsync(Name(key), async _ => await _source.ReadAsync(key), tags: [Tag(key)]);
+                seen.ShouldBeGreaterThanOrEqualTo(await _source.ReadAsync(key), $"{what}, node {node}, key {key}\n{History(key)}");
             }
         }
     }
@@ -65,28 +81,28 @@ internal sealed class CheckedHistory(int keys)
                 Name(key),
                 async token =>
                 {
-                    var version = Volatile.Read(ref _source[key]);
+                    var version = await _source.ReadAsync(key);
                     await Task.Delay(random.Next(4), token);
                     return version;
                 },
                 tags: [Tag(key)],
                 cancellationToken: CancellationToken.None);
-            _history.Enqueue(new Event('r', node, key, seen, started, Stopwatch.GetTimestamp()));
+            _history.Enqueue(new HistoryEvent('r', node, key, seen, started, Stopwatch.GetTimestamp()));
             await Task.Delay(1, CancellationToken.None);
         }
     }
 
-    private async Task UpdateAsync(DataCache cache, int node, Random random, CancellationToken stop)
+    private async Task UpdateAsync(DataCache cache, int node, int[] own, Random random, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
-            var key = random.Next(keys);
+            var key = own[random.Next(own.Length)];
 
             // Two writers of one key at the same time would have no order to check against.
             await _writing[key].WaitAsync(CancellationToken.None);
             try
             {
-                var version = Interlocked.Increment(ref _source[key]);
+                var version = await _source.RaiseAsync(key);
                 var started = Stopwatch.GetTimestamp();
                 var way = random.Next(8);
                 if (way == 0)
@@ -97,7 +113,7 @@ internal sealed class CheckedHistory(int keys)
                     await cache.SetAsync(Name(key), version, tags: [Tag(key)], cancellationToken: CancellationToken.None);
                 else
                     await cache.RemoveAsync(Name(key), CancellationToken.None);
-                _history.Enqueue(new Event("ptttssdd"[way], node, key, version, started, Stopwatch.GetTimestamp()));
+                _history.Enqueue(new HistoryEvent("ptttssdd"[way], node, key, version, started, Stopwatch.GetTimestamp()));
             }
             finally
             {
@@ -113,6 +129,13 @@ internal sealed class CheckedHistory(int keys)
     private static string Name(int key) => $"key{key}";
 
     private static string Tag(int key) => $"tag{key}";
-
-    private sealed record Event(char Kind, int Node, int Key, long Version, long Started, long Ended);
 }
+
+/// <summary>What one node did or saw.</summary>
+/// <param name="Kind">r for a read, s for a write, d, t and p for a removal of the key, by tag and by pattern.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Version">The version that was seen, or told of.</param>
+/// <param name="Started">When it began, on the machine's timer.</param>
+/// <param name="Ended">When it was answered.</param>
+internal sealed record HistoryEvent(char Kind, int Node, int Key, long Version, long Started, long Ended);

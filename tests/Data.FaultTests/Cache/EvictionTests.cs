@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Data.Cache;
 using Data.TestServers;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -86,6 +87,61 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public async Task RemoveAsync_TombstoneEvictedWhileTheFactorysNodeIsCutOff_IsNotOvertakenByItsResult()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var making = await (await CacheNode.StartBehindProxyAsync(redis)).ConnectedAsync();
+        await using var removing = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        var running = new TaskCompletionSource();
+        var release = new TaskCompletionSource<string>();
+        var call = making.Cache.GetOrCreateAsync(
+            "k",
+            async (_, _) =>
+            {
+                running.SetResult();
+                return await release.Task;
+            },
+            Long,
+            cancellationToken: Cancellation).AsTask();
+        await running.Task;
+        making.Proxy.RefuseNewConnections();
+        making.Proxy.ResetAll();
+        await Until.TrueAsync(() => making.Link == CacheLinkState.Disconnected, "The cut was not noticed");
+        await removing.Cache.RemoveAsync("k", Cancellation);
+        await EvictAsync(redis);
+        making.Proxy.AcceptAgain();
+        await Until.TrueAsync(() => making.IsSettled, "The node did not recover");
+        release.SetResult("old");
+        (await call).ShouldBe("old");
+
+        foreach (var node in new[] { making, removing })
+            (await node.Cache.TryGetAsync<string>("k", Cancellation)).Found.ShouldBeFalse();
+        await making.Cache.SetAsync("k", "new", Long, cancellationToken: Cancellation);
+        (await removing.Cache.TryGetAsync<string>("k", Cancellation)).Value.ShouldBe("new");
+    }
+
+    [Fact]
+    public async Task Eviction_OfEveryKeyThatTellsOfARemoval_NewNodeServesNothing()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await EvictAsync(redis);
+        await using (var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync())
+        {
+            await node.Cache.SetAsync("k", "old", Long, ["t"], Cancellation);
+            await node.Cache.RemoveByTagAsync("t", Cancellation);
+        }
+
+        (await redis.ExecuteAsync("DEL", "f:clock:{f}", "f:incarnation:{f}", "f:g:{f}::*", "f:g:{f}::t")).ShouldBe(4L);
+        (await redis.ExecuteAsync("EXISTS", "f:v::k")).ShouldBe(1L);
+        await using var first = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        await using var second = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        foreach (var node in new[] { first, second })
+            (await node.Cache.TryGetAsync<string>("k", Cancellation)).Found.ShouldBeFalse();
+        await first.Cache.SetAsync("k", "new", Long, ["t"], Cancellation);
+        (await second.Cache.TryGetAsync<string>("k", Cancellation)).Value.ShouldBe("new");
+    }
+
+    [Fact]
     public async Task Eviction_OfTheTagServersOwnKeys_RemovesEverything()
     {
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
@@ -114,6 +170,18 @@ public sealed class EvictionTests
         await Task.Delay(500, Cancellation);
         await using var newcomer = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
         (await newcomer.Cache.ForTenant("acme").TryGetAsync<int>("k", Cancellation)).Value.ShouldBe(1);
+    }
+
+    /// <summary>Makes the server evict every key that has a lifetime, then gives it memory again.</summary>
+    private static async Task EvictAsync(RedisServer redis)
+    {
+        await redis.ExecuteAsync("SET", "other", new string('x', 100_000), "EX", "7200");
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+        await Until.TrueAsync(
+            async () => Regex.Match((string)(await redis.ExecuteAsync("INFO", "keyspace"))!, @"expires=(\d+)").Groups[1].Value is "" or "0",
+            "Not all was evicted");
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
     }
 
     /// <summary>Fills the memory twice over with other values, some of them over the cache, and reads none.</summary>

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Data.Cache;
 using Data.TestServers;
+using Microsoft.Extensions.Logging;
 
 namespace Data.FaultTests.Cache;
 
 /// <summary>A Redis that comes back, or goes on, without what it had acknowledged: no removed value may be served again.</summary>
 public sealed class ForgetfulRedisTests
 {
+    private const int DataLost = 2002;
     private static readonly string[] Removed = ["key", "tagged", "pattern:1"];
     private static readonly DataCacheEntryOptions Long = new() { Expiration = TimeSpan.FromHours(1) };
 
@@ -114,11 +116,13 @@ public sealed class ForgetfulRedisTests
         // One primary, not that of the tags: only its own heartbeat can tell.
         var primary = cluster.Primaries.First(each => each != tags);
         var replica = cluster.Replicas[cluster.Primaries.ToList().IndexOf(primary)];
-        await primary.ExecuteAsync("ACL", "SETUSER", "default", "-psync");
+        // A replica that is refused PSYNC asks by SYNC.
+        await primary.ExecuteAsync("ACL", "SETUSER", "default", "-psync", "-sync");
         await primary.ExecuteAsync("CLIENT", "KILL", "TYPE", "replica");
         for (var i = 0; i < 60; i++)
             await node.Cache.RemoveAsync($"k{i}", Cancellation);
         await PassAsync(heartbeats: 3);
+        ((object?[])((object?[])(await replica.ExecuteAsync("SCAN", "0", "MATCH", "f:v:*", "COUNT", "1000"))!)[1]!).ShouldNotBeEmpty();
         await primary.KillAsync();
         await replica.ExecuteAsync("CLUSTER", "FAILOVER", "TAKEOVER");
         await cluster.FailOverAsync(replica, Cancellation);
@@ -214,49 +218,104 @@ public sealed class ForgetfulRedisTests
     }
 
     [Fact]
-    public async Task ClockSetBackTwoHours_TagsRemoved_ServesNoneOfTheValues()
+    public async Task Start_OnARedisOfVersion010_RemovesEverythingOnce()
     {
-        // Epochs continue from the clock's key. Two hours ahead of the server, it is as if the server's clock had been set back since.
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
-        var ahead = (DateTimeOffset.UtcNow.AddHours(2) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        await redis.ExecuteAsync("SET", "f:clock:{f}", ahead.ToString(CultureInfo.InvariantCulture));
-        await using var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
-        await using var other = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
-        for (var i = 0; i < 20; i++)
-            await node.Cache.SetAsync($"k{i}", "old", Long, [$"t{i}"], Cancellation);
-        for (var i = 0; i < 20; i++)
-            (await other.Cache.TryGetAsync<string>($"k{i}", Cancellation)).Found.ShouldBeTrue();
-        for (var i = 0; i < 20; i++)
-            await node.Cache.RemoveByTagAsync($"t{i}", Cancellation);
-        await PassAsync(heartbeats: 1);
+        await using (var old = await CacheNode.Start(redis.ConnectionString).ConnectedAsync())
+            await old.Cache.SetAsync("k", "old", Long, cancellationToken: Cancellation);
 
-        await using var newcomer = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
-        foreach (var each in new[] { node, other, newcomer })
-        {
-            for (var i = 0; i < 20; i++)
-                (await each.Cache.TryGetAsync<string>($"k{i}", Cancellation)).Found.ShouldBeFalse($"k{i}");
-        }
+        // That version kept its incarnation under another name.
+        (await redis.ExecuteAsync("DEL", "f:incarnation:{f}")).ShouldBe(1L);
+        await using var first = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        (await first.Cache.TryGetAsync<string>("k", Cancellation)).Found.ShouldBeFalse();
+        await first.Cache.SetAsync("k", "new", Long, cancellationToken: Cancellation);
+        await using var second = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        (await second.Cache.TryGetAsync<string>("k", Cancellation)).Value.ShouldBe("new");
     }
 
     [Fact]
-    public async Task ClockSetBackADay_RemovesEverythingOnce()
+    public async Task Heartbeats_OfANodeOfVersion010_AreNoLoss()
     {
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
         await using var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
-        await node.Cache.SetAsync("k", "old", Long, cancellationToken: Cancellation);
+        await node.Cache.SetAsync("k", 1, Long, ["t"], Cancellation);
+        for (var i = 1; i <= 5; i++)
+        {
+            // Its heartbeats raise the clock alone, and have no body.
+            await redis.ExecuteAsync(
+                "EVAL",
+                "local now = redis.call('GET', KEYS[1]) + 1000000; redis.call('SET', KEYS[1], string.format('%.0f', now)) "
+                + "return redis.call('PUBLISH', 'f:bus', struct.pack('>I1I8I8I8', 4, 7, ARGV[1], now))",
+                "1",
+                "f:clock:{f}",
+                i.ToString(CultureInfo.InvariantCulture));
+            await PassAsync(heartbeats: 1);
+        }
 
-        // The incarnation key ends with the server's time at the last heartbeat.
-        await redis.ExecuteAsync(
-            "EVAL",
-            "local line = redis.call('GET', KEYS[1]); local time = string.match(line, '%d+$') "
-            + "return redis.call('SET', KEYS[1], string.sub(line, 1, -1 - #time) .. string.format('%.0f', time + 86400000000))",
-            "1",
-            "f:incarnation:{f}");
-        await Until.TrueAsync(async () => !(await node.Cache.TryGetAsync<string>("k", Cancellation)).Found, "The clock was not noticed");
+        node.Cache.GetStatistics().LinkChanges.ShouldBe(1);
+        (await node.Cache.TryGetAsync<int>("k", Cancellation)).Value.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task FlushAll_IsLoggedOncePerNode()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        using var log = new EventCounts();
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(log));
+        await using var first = await CacheNode.Start(redis.ConnectionString, logging: logging).ConnectedAsync();
+        await using var second = await CacheNode.Start(redis.ConnectionString, logging: logging).ConnectedAsync();
         await PassAsync(heartbeats: 2);
-        await node.Cache.SetAsync("k", "new", Long, cancellationToken: Cancellation);
+        log.Of(DataLost).ShouldBe(0);
+        await redis.ExecuteAsync("FLUSHALL");
+        await Until.TrueAsync(() => log.Of(DataLost) == 2, "The loss was not logged");
+        await PassAsync(heartbeats: 4);
+        log.Of(DataLost).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(30 * 60)]
+    [InlineData(2 * 60 * 60)]
+    [InlineData(24 * 60 * 60)]
+    public async Task ClockSetBack_RemovalsBeforeAndAfter_ServesNoneOfTheValues(int seconds)
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { SettableClock = true }, Cancellation);
+        await using var node = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        await using var other = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        await node.Cache.SetAsync("before", "old", Long, cancellationToken: Cancellation);
+        await node.Cache.RemoveAsync("before", Cancellation);
+        await node.Cache.SetAsync("untouched", "kept", Long, cancellationToken: Cancellation);
+        await FillAsync(node, other);
+        await PassAsync(heartbeats: 1);
+        await redis.SetClockAsync(TimeSpan.FromSeconds(-seconds));
+        await RemoveAsync(node, other);
         await PassAsync(heartbeats: 3);
-        (await node.Cache.TryGetAsync<string>("k", Cancellation)).Value.ShouldBe("new");
+        await using var newcomer = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
+        foreach (var each in new[] { node, other, newcomer })
+        {
+            await ServesNoneAsync(each);
+            (await each.Cache.TryGetAsync<string>("before", Cancellation)).Found.ShouldBeFalse();
+
+            // A step of more than a minute is taken for a loss.
+            (await each.Cache.TryGetAsync<string>("untouched", Cancellation)).Found.ShouldBe(seconds < 60);
+        }
+
+        if (seconds >= 60)
+            node.Cache.GetStatistics().LocalEntries.ShouldBe(0);
+
+        // Neither the tombstones nor the stamps of before keep new values out of either level.
+        foreach (var key in Removed.Append("before").Append("untouched"))
+        {
+            (await node.Cache.GetOrCreateAsync(key, static (_, _) => ValueTask.FromResult("new"), Long, cancellationToken: Cancellation))
+                .ShouldBe(key == "untouched" && seconds < 60 ? "kept" : "new");
+            (await other.Cache.TryGetAsync<string>(key, Cancellation)).Found.ShouldBeTrue(key);
+        }
+
+        node.Cache.GetStatistics().LocalEntries.ShouldBe(5);
+        await ServesNewValuesAsync(node, newcomer);
+        await other.Cache.RemoveAsync("key", Cancellation);
+        await Until.TrueAsync(async () => !(await node.Cache.TryGetAsync<string>("key", Cancellation)).Found, "The removal was not seen");
+        node.Cache.GetStatistics().LinkChanges.ShouldBe(1);
     }
 
     private static RedisServerOptions Replica(RedisServer primary) => new()

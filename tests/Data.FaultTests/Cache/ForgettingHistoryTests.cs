@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Data.Cache;
 using Data.TestServers;
 
 namespace Data.FaultTests.Cache;
@@ -14,31 +13,32 @@ public sealed class ForgettingHistoryTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    public static TheoryData<string> Faults =>
+    [
+        ForgettingRedis.Restored,
+        ForgettingRedis.Promoted,
+        ForgettingRedis.Flushed,
+        ForgettingRedis.Clock + "-7200",
+        ForgettingRedis.Clock + "-1800",
+        ForgettingRedis.Clock + "-30",
+        .. EvictionTests.Policies,
+    ];
+
     [Theory]
-    [InlineData("restored")]
-    [InlineData("promoted")]
-    [InlineData("flushed")]
-    [InlineData("allkeys-random")]
-    [InlineData("volatile-ttl")]
+    [MemberData(nameof(Faults))]
     public async Task History_RedisForgets_HoldsNoReadOlderThanAnAcknowledgedUpdate(string fault)
     {
-        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
-        await using var replica = await RedisServer.StartAsync(
-            new RedisServerOptions
-            {
-                Settings = { ["replicaof"] = $"{redis.Host} {redis.Port}", ["repl-diskless-sync-delay"] = "0" },
-            },
-            Cancellation);
+        await using var redis = await ForgettingRedis.StartAsync(fault, Cancellation);
         var nodes = new CacheNode[3];
         for (var i = 0; i < nodes.Length; i++)
-            nodes[i] = await (await CacheNode.StartBehindProxyAsync(redis)).ConnectedAsync();
+            nodes[i] = await (await CacheNode.StartBehindProxyAsync(redis.Redis)).ConnectedAsync();
         try
         {
             using var stop = new CancellationTokenSource();
             var work = _history.RunAsync(nodes, seed: 20_27, stop.Token);
             await Task.Delay(700, Cancellation);
-            var serving = await ForgetAsync(fault, redis, replica, nodes);
-            await Until.TrueAsync(() => nodes.All(static node => node.IsSettled), "The nodes did not settle");
+            var serving = await redis.ForgetAsync(fault, [.. nodes.Select(static node => node.Proxy)], () => RecoveredAsync(nodes));
+            await SettledAsync(nodes);
             await Task.Delay(Heartbeat * 2, Cancellation);
             var noticed = Stopwatch.GetTimestamp();
             await using var newcomer = await CacheNode.Start(serving.ConnectionString).ConnectedAsync();
@@ -48,7 +48,7 @@ public sealed class ForgettingHistoryTests
 
             _history.Reads.ShouldBeGreaterThan(100);
             _history.Check(static _ => true, Heartbeat, noticed);
-            await Until.TrueAsync(() => nodes.All(static node => node.IsSettled), "The nodes did not settle");
+            await SettledAsync(nodes);
             await Task.Delay(Heartbeat, Cancellation);
             await _history.CheckNowAsync([.. nodes, newcomer], fault);
         }
@@ -59,50 +59,49 @@ public sealed class ForgettingHistoryTests
         }
     }
 
-    private static Task ReconnectedAsync(CacheNode[] nodes) =>
-        Until.TrueAsync(() => nodes.All(static node => node.Cache.GetStatistics().LinkChanges >= 3), "The crash was not noticed");
-
-    private static async Task<RedisServer> ForgetAsync(string fault, RedisServer redis, RedisServer replica, CacheNode[] nodes)
+    [Fact]
+    public async Task History_SlotsMove_HoldsNoReadOlderThanAnAcknowledgedUpdate()
     {
-        switch (fault)
+        await using var cluster = await RedisCluster.StartAsync(cancellationToken: Cancellation);
+        var nodes = new CacheNode[3];
+        for (var i = 0; i < nodes.Length; i++)
+            nodes[i] = await CacheNode.Start(cluster.ConnectionString).ConnectedAsync();
+        try
         {
-            case "restored":
-                await redis.ExecuteAsync("SAVE");
-                await Task.Delay(500, Cancellation);
-                await redis.KillAsync();
-                await redis.StartAgainAsync(Cancellation);
-                await ReconnectedAsync(nodes);
-                return redis;
-            case "promoted":
-                await replica.ExecuteAsync("REPLICAOF", "NO", "ONE");
-                await Task.Delay(500, Cancellation);
-                foreach (var node in nodes)
-                    node.Proxy.Retarget(replica.Host, replica.Port);
-                await redis.KillAsync();
-                await ReconnectedAsync(nodes);
-                return replica;
-            case "flushed":
-                for (var i = 0; i < 5; i++)
-                {
-                    await redis.ExecuteAsync("FLUSHALL");
-                    await Task.Delay(200, Cancellation);
-                }
+            using var stop = new CancellationTokenSource();
+            var work = _history.RunAsync(nodes, seed: 20_28, stop.Token);
+            await Task.Delay(500, Cancellation);
+            var tags = await cluster.OwnerOfAsync(await cluster.SlotOfAsync("{f}"));
+            var target = cluster.Primaries.First(primary => primary != tags);
+            foreach (var key in (string[])["{f}", .. Enumerable.Range(0, 8).Select(static i => $"f:v::key{i}")])
+            {
+                var slot = await cluster.SlotOfAsync(key);
+                if (await cluster.OwnerOfAsync(slot) != target)
+                    await cluster.MigrateSlotAsync(slot, target, meanwhile: () => Task.Delay(100, Cancellation));
+            }
 
-                return redis;
-            default:
-                await redis.ExecuteAsync("CONFIG", "SET", "maxmemory-policy", fault);
-                await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "8mb");
-                for (var i = 0; i < 10; i++)
-                {
-                    await redis.ExecuteAsync(
-                        "EVAL",
-                        "for i = 1, 300 do redis.pcall('SET', ARGV[1] .. i, string.rep('x', 8000), 'EX', 7200) end",
-                        "0",
-                        $"other:{i}:");
-                    await Task.Delay(100, Cancellation);
-                }
+            await Task.Delay(500, Cancellation);
+            await stop.CancelAsync();
+            await work;
 
-                return redis;
+            // What meets a slot that moves is queued and repeated.
+            _history.Reads.ShouldBeGreaterThan(100);
+            _history.Check(static _ => true, TimeSpan.FromSeconds(1));
+            await SettledAsync(nodes);
+            await Task.Delay(Heartbeat, Cancellation);
+            await _history.CheckNowAsync(nodes, "after the moves");
+            nodes.ShouldAllBe(static node => node.Cache.GetStatistics().LinkChanges == 1);
+        }
+        finally
+        {
+            foreach (var node in nodes)
+                await node.DisposeAsync();
         }
     }
+
+    private static Task SettledAsync(CacheNode[] nodes) =>
+        Until.TrueAsync(() => nodes.All(static node => node.IsSettled), "The nodes did not settle");
+
+    private static Task RecoveredAsync(CacheNode[] nodes) =>
+        Until.TrueAsync(() => nodes.All(static node => node.Cache.GetStatistics().LinkChanges >= 3), "The crash was not noticed");
 }

@@ -16,12 +16,14 @@ public sealed class RefusingRedisTests
         await node.Cache.SetAsync("k", "old", tags: ["t"]);
         await node.Cache.SetAsync("r", "old");
         await node.Cache.SetAsync("t", "old", tags: ["t"]);
+        await node.Cache.SetAsync("p:1", "old");
         using var direct = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
         await direct.GetServer(redis.EndPoint).ConfigSetAsync("maxmemory", "1mb");
 
         await node.Cache.SetAsync("k", "new");
         await node.Cache.RemoveAsync("r");
         await node.Cache.RemoveByTagAsync("t");
+        (await node.Cache.RemoveByPatternAsync(KeyPattern.Prefix("p:"))).Count.ShouldBe(1);
         (await node.Cache.GetOrCreateAsync("made", _ => ValueTask.FromResult("made"))).ShouldBe("made");
         node.Link.ShouldBe(CacheLinkState.Connected);
         node.Cache.GetStatistics().ReplayQueueCount.ShouldBe(0);
@@ -30,6 +32,7 @@ public sealed class RefusingRedisTests
         (await other.Cache.TryGetAsync<string>("k")).Value.ShouldNotBe("old");
         (await other.Cache.TryGetAsync<string>("r")).Found.ShouldBeFalse();
         (await other.Cache.TryGetAsync<string>("t")).Found.ShouldBeFalse();
+        (await other.Cache.TryGetAsync<string>("p:1")).Found.ShouldBeFalse();
     }
 
     [Fact]
@@ -69,6 +72,47 @@ public sealed class RefusingRedisTests
         (await node.Cache.TryGetAsync<int>("k")).Value.ShouldBe(1);
         await node.Cache.RemoveByTagAsync("t");
         (await node.Cache.TryGetAsync<int>("k")).Found.ShouldBeFalse();
+
+        // Without INFO a node cannot know that the generation of a tag was not evicted.
+        await node.Cache.SetAsync("k", 2, tags: ["other"]);
+        await using var newcomer = await CacheNode.Start($"{redis.EndPoint},user=app,password=right").ConnectedAsync();
+        (await newcomer.Cache.TryGetAsync<int>("k")).Found.ShouldBeFalse();
+        await newcomer.Cache.SetAsync("k", 3, tags: ["other"]);
+        await Until.TrueAsync(async () => (await node.Cache.TryGetAsync<int>("k")).Value == 3, "The write did not arrive");
+    }
+
+    [Fact]
+    public async Task Operations_UserWithTheDocumentedRights_DoAllTheirWork()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        const string Commands = "get mget set getrange del unlink persist pexpire pttl time eval evalsha script|load publish subscribe "
+            + "scan role info ping echo";
+        await redis.ExecuteAsync(
+            ["ACL", "SETUSER", "app", "on", ">right", "~f:*", "&f:bus", .. Commands.Split(' ').Select(static name => "+" + name)]);
+        await using var node = await CacheNode.Start($"{redis.EndPoint},user=app,password=right").ConnectedAsync();
+        await using var other = await CacheNode.Start($"{redis.EndPoint},user=app,password=right").ConnectedAsync();
+        await node.Cache.SetAsync("k", 1, tags: ["t"]);
+        (await other.Cache.TryGetAsync<int>("k")).Value.ShouldBe(1);
+        await other.Cache.RemoveByTagAsync("t");
+        await Until.TrueAsync(async () => !(await node.Cache.TryGetAsync<int>("k")).Found, "The removal of the tag did not arrive");
+        (await node.Cache.GetOrCreateAsync("made", async (_, token) =>
+        {
+            // Longer than a third of the lease, which is renewed meanwhile.
+            await Task.Delay(600, token);
+            return 2;
+        })).ShouldBe(2);
+        (await other.Cache.TryGetAsync<int>("made")).Value.ShouldBe(2);
+        await other.Cache.RemoveAsync("made");
+        await node.Cache.SetAsync("p:1", 3);
+        (await node.Cache.RemoveByPatternAsync(KeyPattern.Prefix("p:"))).Count.ShouldBe(1);
+        await Task.Delay(500);
+        foreach (var each in new[] { node, other })
+        {
+            each.Cache.GetStatistics().ShouldSatisfyAllConditions(
+                static seen => seen.LinkChanges.ShouldBe(1),
+                static seen => seen.RemoteFailures.ShouldBe(0),
+                static seen => seen.ReplayQueueCount.ShouldBe(0));
+        }
     }
 
     [Fact]

@@ -119,7 +119,14 @@ public sealed class StampedeChild
         var pause = int.Parse(Environment.GetEnvironmentVariable(FactoryMs)!, CultureInfo.InvariantCulture);
         using var direct = await ConnectAsync(configuration!);
         var database = direct.GetDatabase();
-        await using var node = await CacheNode.Start(configuration!).ConnectedAsync();
+
+        // A call that misses its deadline on a busy machine would rightly run the factory without the lease.
+        await using var node = await CacheNode.Start(configuration!, configure: static options =>
+        {
+            options.RemoteSoftTimeout = TimeSpan.FromSeconds(10);
+            options.RemoteHardTimeout = TimeSpan.FromSeconds(10);
+            options.LeaseDuration = TimeSpan.FromSeconds(3);
+        }).ConnectedAsync();
         await database.StringIncrementAsync("ready");
         await Until.TrueAsync(() => database.KeyExistsAsync("go"), "No go", seconds: 60);
 

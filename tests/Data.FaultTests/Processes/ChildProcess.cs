@@ -44,6 +44,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     public ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
         _process.StandardOutput.ReadLineAsync(cancellationToken);
 
+    /// <summary>Writes a line for the process to read.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>kill -9: the process gets no chance to do anything about it.</summary>
     public void Kill()
     {

@@ -50,6 +50,9 @@ public sealed class RedisServer : TestServer
                     Folder = folder,
                     Password = options.Password ?? "",
                     Persistent = options.Persistent,
+                    Environment = options.SettableClock ?
+                        await SettableClock.EnvironmentAsync(folder, cancellationToken).ConfigureAwait(false) :
+                        new Dictionary<string, string>(StringComparer.Ordinal),
                     Settings = new Dictionary<string, string>(options.Settings, StringComparer.Ordinal),
                     Tls = tls is null ? null : (tls.CertificatePath, tls.KeyPath),
                 },
@@ -58,6 +61,11 @@ public sealed class RedisServer : TestServer
             return new RedisServer(server, tls);
         });
     }
+
+    /// <summary>Sets the server's clock, as an administrator or a time service does; timers go on.</summary>
+    /// <param name="ahead">How far it is ahead of the machine's clock; negative when it is behind.</param>
+    /// <returns>A task that ends when the server's time is that.</returns>
+    public Task SetClockAsync(TimeSpan ahead) => SettableClock.SetAsync(Folder, ahead);
 
     /// <summary>Runs a command on a connection of its own, such as <c>ExecuteAsync("CONFIG", "SET", "maxmemory", "2mb")</c>.</summary>
     /// <param name="words">The command and its arguments.</param>

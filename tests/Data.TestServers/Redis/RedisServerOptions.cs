@@ -12,6 +12,12 @@ public sealed class RedisServerOptions
     /// <summary>Lines for redis.conf, by name, such as "maxmemory".</summary>
     public IDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether <see cref="RedisServer.SetClockAsync"/> may set the server's clock; false by default. Needs a C compiler, and skips the test
+    /// where there is none.
+    /// </summary>
+    public bool SettableClock { get; init; }
+
     /// <summary>Serves TLS alone with a certificate of these properties; null, the default, serves plain text.</summary>
     public TlsOptions? Tls { get; init; }
 }
