@@ -57,13 +57,13 @@ internal sealed class TagStamps(int limit = 100_000)
     }
 
     /// <summary>
-    /// Forgets every generation: every tag is unknown until <see cref="ListenFrom"/>.
+    /// Forgets the generation of every tag: it is unknown until <see cref="ListenFrom"/>. What the removal of everything covers stays
+    /// removed, because local entries may be served meanwhile.
     /// </summary>
     public void Restart()
     {
         Volatile.Write(ref _listeningSince, long.MaxValue);
         _stamps.Clear();
-        Volatile.Write(ref _everything, 0);
         Interlocked.Increment(ref _version);
     }
 

@@ -29,6 +29,16 @@ public sealed class TagStampsTests
     }
 
     [Fact]
+    public void Restart_EverythingRemoved_StaysRemoved()
+    {
+        var tags = new TagStamps();
+        tags.Removed("*", 10);
+        tags.Restart();
+        tags.Judge([], 10).ShouldBe(TagVerdict.Removed);
+        tags.Judge([], 11).ShouldBe(TagVerdict.Valid);
+    }
+
+    [Fact]
     public void ListenFrom_PendingTags_StayRemoved()
     {
         var tags = new TagStamps();
