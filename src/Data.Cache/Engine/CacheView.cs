@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Engine;
@@ -222,10 +223,14 @@ internal sealed class CacheView : DataCache
         Func<TState, CancellationToken, ValueTask<T>> factory,
         HybridCacheEntryOptions? options,
         IEnumerable<string>? tags,
-        CancellationToken cancellationToken) =>
-        options?.Flags is { } flags && _cache.Bypass is { } bypass && bypass.Allows(flags, key)
-            ? BypassAsync(bypass, key, state, factory, options, tags, cancellationToken)
+        CancellationToken cancellationToken)
+    {
+        if (options?.Flags is { } flags && _cache.Bypass is { } bypass && bypass.Allows(flags, key))
+            return BypassAsync(bypass, key, state, factory, options, tags, cancellationToken);
+        return Join<T>(key, options?.Flags) is { } flight
+            ? TakeAsync(flight, cancellationToken)
             : RunAsync(key, state, factory, options, tags, cancellationToken);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> BypassAsync<TState, T>(
@@ -260,7 +265,29 @@ internal sealed class CacheView : DataCache
         DataCacheEntryOptions? options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken) =>
-        CreateAsync(key, (context, token) => factory(state, context, token), options ?? EntryDefaults.None, tags, cancellationToken);
+        Join<T>(key, options?.Flags) is { } flight
+            ? TakeAsync(flight, cancellationToken)
+            : MakeAsync(key, state, factory, options ?? EntryDefaults.None, tags, cancellationToken);
+
+    // The closure is created here and not in the callers, which would allocate it for those who join too.
+    private ValueTask<T> MakeAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
+        DataCacheEntryOptions options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken) =>
+        CreateAsync(key, (context, token) => factory(state, context, token), options, tags, cancellationToken);
+
+    private Flight<T>? Join<T>(string key, HybridCacheEntryFlags? flags) =>
+        flags is null or HybridCacheEntryFlags.None ? _cache.Reads.TryJoin<T>(_scope.FullName(key)) : null;
+
+    private ValueTask<T> TakeAsync<T>(Flight<T> flight, CancellationToken cancellationToken)
+    {
+        return !cancellationToken.CanBeCanceled && flight.TryShare(out var value) ? new ValueTask<T>(value) : TakeOwnAsync();
+
+        async ValueTask<T> TakeOwnAsync() => (await _cache.Reads.WaitAsync(flight, cancellationToken).ConfigureAwait(false)).Take()!;
+    }
 
     private async ValueTask<T> CreateAsync<T>(
         string key,

@@ -32,6 +32,9 @@ internal sealed class FlightRun<T>(Flight<T> flight, CacheRequest<T> request, En
     /// <summary>Stamp of the value that was read from Redis last; 0 for none.</summary>
     public long RemoteStamp { get; set; }
 
+    /// <summary>Stamp of the lease that was granted with the last read; 0 for none.</summary>
+    public long Lease { get; set; }
+
     /// <summary>Whether Redis failed to answer the last read.</summary>
     public bool RemoteFailed { get; set; }
 

@@ -12,6 +12,8 @@ internal sealed class RemoteLookup(
     TimeSpan deadline,
     CacheCounters counters)
 {
+    private readonly MissForecast _forecast = new();
+
     /// <summary>Completes the flight when Redis holds a value for it. Returns whether it did.</summary>
     /// <exception cref="CacheUnavailableException">Redis did not answer and the outage mode is Strict.</exception>
     public async ValueTask<bool> TryCompleteAsync<T>(FlightRun<T> run)
@@ -25,10 +27,14 @@ internal sealed class RemoteLookup(
             return false;
         }
 
-        var read = await reader.ReadAsync<T>(run.Name, run.Spec, deadline, run.Flight.Token).ConfigureAwait(false);
+        var asksForLease = !run.IsRefresh && run.Spec is { RunsFactory: true, WritesRemote: true } && remote.IsUsable && _forecast.IsLikely;
+        var read = await reader.ReadAsync<T>(run.Name, run.Spec, deadline, asksForLease, run.Flight.Token).ConfigureAwait(false);
+        if (read.Kind != RemoteReadKind.Failed && run.Spec.RunsFactory)
+            _forecast.Add(read.Kind != RemoteReadKind.Hit);
         if (read.Kind == RemoteReadKind.Failed && remote.IsStrict)
             RemoteLevel.ThrowUnavailable("the read", read.Failure);
         run.RemoteStamp = read.SeenStamp;
+        run.Lease = read.Lease;
         run.RemoteFailed = read.Kind == RemoteReadKind.Failed;
         if (read.Kind == RemoteReadKind.Hit && !(run.IsRefresh && read.SeenStamp == run.Stale?.Life.Stamp))
         {

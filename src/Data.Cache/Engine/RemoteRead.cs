@@ -22,9 +22,11 @@ internal enum RemoteReadKind
 /// <param name="Produced">The value, ready for callers.</param>
 /// <param name="SeenStamp">Stamp of the value in Redis, usable or not; 0 for none.</param>
 /// <param name="Failure">Why Redis did not answer, where that is known.</param>
+/// <param name="Lease">Stamp of the lease that was granted with the miss; 0 for none.</param>
 internal readonly record struct RemoteRead<T>(
     RemoteReadKind Kind,
     TypedEntry<T>? Entry = null,
     Produced<T> Produced = default,
     long SeenStamp = 0,
-    Exception? Failure = null);
+    Exception? Failure = null,
+    long Lease = 0);

@@ -1,5 +1,6 @@
 using Data.Cache.Internal;
 using Data.Cache.Invalidation;
+using Data.Cache.Redis;
 using Data.Cache.Serialization;
 
 namespace Data.Cache.Engine;
@@ -16,11 +17,18 @@ internal sealed class RemoteReader(
     // The server makes the stamps; one that lies an hour ahead of it is damaged and must not move the clock.
     private const long FutureTolerance = 3_600_000_000;
 
-    public async ValueTask<RemoteRead<T>> ReadAsync<T>(string name, EntrySpec spec, TimeSpan deadline, CancellationToken cancellationToken)
+    /// <summary>Reads a value.</summary>
+    /// <param name="name">Full name of the key.</param>
+    /// <param name="spec">What the caller accepts.</param>
+    /// <param name="deadline">Limit of each call to Redis.</param>
+    /// <param name="asksForLease">Whether to request the lease when there is no value.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public async ValueTask<RemoteRead<T>> ReadAsync<T>(
+        string name, EntrySpec spec, TimeSpan deadline, bool asksForLease, CancellationToken cancellationToken)
     {
         if (remote.Replayer.Queue.HasPending(name))
             return new RemoteRead<T>(RemoteReadKind.Miss);
-        var answer = await remote.Store.GetAsync(name, deadline, cancellationToken).ConfigureAwait(false);
+        var (answer, lease) = await FetchAsync(name, deadline, asksForLease, cancellationToken).ConfigureAwait(false);
         if (!answer.Succeeded)
         {
             counters.RemoteFailures.Increment();
@@ -28,7 +36,7 @@ internal sealed class RemoteReader(
         }
 
         if (answer.Value is not { Length: > 0 } bytes || !Envelope.TryRead(bytes, out var header, out var payload))
-            return new RemoteRead<T>(RemoteReadKind.Miss);
+            return new RemoteRead<T>(RemoteReadKind.Miss, Lease: lease);
         if (header.Stamp > stamps.Now + FutureTolerance)
             return new RemoteRead<T>(RemoteReadKind.Miss);
         var miss = new RemoteRead<T>(RemoteReadKind.Miss, SeenStamp: header.Stamp);
@@ -50,6 +58,18 @@ internal sealed class RemoteReader(
         stamps.Observe(header.Stamp);
         produced = packed.Produce();
         return true;
+    }
+
+    private async ValueTask<(RemoteResult<byte[]?> Answer, long Lease)> FetchAsync(
+        string name, TimeSpan deadline, bool asksForLease, CancellationToken cancellationToken)
+    {
+        if (!asksForLease)
+            return (await remote.Store.GetAsync(name, deadline, cancellationToken).ConfigureAwait(false), 0);
+        var answer = await remote.Store.GetOrLeaseAsync(name, deadline, cancellationToken).ConfigureAwait(false);
+        if (!answer.Succeeded)
+            return (new RemoteResult<byte[]?>(answer.Failure), 0);
+        stamps.Observe(answer.Value.Stamp);
+        return (new RemoteResult<byte[]?>(answer.Value.Bytes), answer.Value.Stamp);
     }
 
     private RemoteRead<T> Age<T>(string name, in EnvelopeHeader header, in Packed<T> packed, in EntrySpec spec, in RemoteRead<T> miss)

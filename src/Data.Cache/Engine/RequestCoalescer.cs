@@ -11,24 +11,43 @@ namespace Data.Cache.Engine;
 internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, FlightRunner runner, CacheCounters counters)
 {
     /// <summary>Waits for the flight of a request, which starts unless it is in progress.</summary>
-    public async ValueTask<Produced<T>> GetAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
+    public ValueTask<Produced<T>> GetAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
     {
         var flight = flights.Join<T>(request.Name, request.Options.Flags ?? HybridCacheEntryFlags.None, out var first);
         if (first)
             Start(flight, request, isRefresh: false);
         else if (FlightScope.IsInside(flight))
             Refuse(flight);
-        if (!cancellationToken.CanBeCanceled)
-            return await flight.Result.ConfigureAwait(false);
-        try
+        return WaitAsync(flight, cancellationToken);
+    }
+
+    /// <summary>Joins the flight of a key, for a request without flags; does nothing unless others wait for it already.</summary>
+    public Flight<T>? TryJoin<T>(string name)
+    {
+        var flight = flights.TryJoinOthers<T>(name);
+        // It has its value, which is on its way to Redis: no different from a hit.
+        if (flight is { Result.IsCompletedSuccessfully: true })
+            counters.LocalHits.Increment();
+        return flight;
+    }
+
+    /// <summary>Waits for a flight that the caller has joined.</summary>
+    public ValueTask<Produced<T>> WaitAsync<T>(Flight<T> flight, CancellationToken cancellationToken)
+    {
+        return cancellationToken.CanBeCanceled ? LeavableAsync() : new ValueTask<Produced<T>>(flight.Result);
+
+        async ValueTask<Produced<T>> LeavableAsync()
         {
-            return await flight.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Result.IsCompleted)
-        {
-            if (flight.Leave())
-                flights.Remove(flight);
-            throw;
+            try
+            {
+                return await flight.Result.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !flight.Result.IsCompleted)
+            {
+                if (flight.Leave())
+                    flights.Remove(flight);
+                throw;
+            }
         }
     }
 

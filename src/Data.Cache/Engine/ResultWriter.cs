@@ -11,9 +11,7 @@ internal sealed class ResultWriter(
     EntryLifetimes lifetimes,
     FillTokens fills,
     RemoteLevel? remote,
-    TimeSpan softTimeout,
-    CacheCounters counters,
-    TimeProvider time)
+    CacheCounters counters)
 {
     private static readonly Task<bool> Stored = Task.FromResult(true);
 
@@ -48,8 +46,9 @@ internal sealed class ResultWriter(
         }
 
         var storing = writesRemote ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!) : Stored;
-        if (!storing.IsCompleted)
-            _ = CompleteAfterSoftTimeoutAsync(run, storing, packed!.Value);
+        // The value exists, and the callers need not wait until Redis has it: whoever asks next meanwhile joins this flight.
+        if (!storing.IsCompleted && !remote!.IsStrict)
+            run.Flight.TryComplete(packed!.Value.Produce());
         var accepted = await storing.ConfigureAwait(false);
         if (accepted && spec.WritesLocal)
             fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
@@ -64,14 +63,6 @@ internal sealed class ResultWriter(
         run.Flight.TryComplete(produced);
         if (start.IsLeased)
             await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
-    }
-
-    // The value exists; a Redis that is slow to store it must not cost the callers more than a read would.
-    private async Task CompleteAfterSoftTimeoutAsync<T>(FlightRun<T> run, Task storing, Packed<T> packed)
-    {
-        await storing.WaitAsync(softTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!storing.IsCompleted && !remote!.IsStrict)
-            run.Flight.TryComplete(packed.Produce());
     }
 
     /// <summary>Writes to Redis. Returns false when the value was removed or superseded while it was made.</summary>

@@ -56,7 +56,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
             _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote));
         }
 
-        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, options.RemoteSoftTimeout, _counters, time);
+        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, _counters);
         var factories = new FactoryRunner(options.KeyPrefix, remote, results, failSafe, stamps, _counters, time);
         var creation = new ValueCreation(remote, lookup, factories, stamps, clock, _counters);
         var runner = new FlightRunner(Defaults, flights, fills, failSafe, lookup, creation, _counters);

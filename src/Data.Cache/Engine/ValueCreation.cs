@@ -21,7 +21,7 @@ internal sealed class ValueCreation(
     public async Task RunAsync<T>(FlightRun<T> run)
     {
         var waitsUntil = clock.Milliseconds + (long)run.Spec.HardTimeout.TotalMilliseconds;
-        for (var rereads = 0; IsShared(run) && rereads < MaxRereads && clock.Milliseconds < waitsUntil;)
+        for (var rereads = 0; run.Lease == 0 && IsShared(run) && rereads < MaxRereads && clock.Milliseconds < waitsUntil;)
         {
             var answer = await remote!.Leases.AcquireAsync(run.Name, run.RemoteStamp, waits: !run.IsRefresh, run.Flight.Token)
                 .ConfigureAwait(false);
@@ -45,7 +45,8 @@ internal sealed class ValueCreation(
                 return;
         }
 
-        await factories.RunAsync(run, new EntryStamp(stamps.Next(), IsEstimated: true)).ConfigureAwait(false);
+        var stamp = run.Lease != 0 ? new EntryStamp(run.Lease, IsEstimated: false) : new EntryStamp(stamps.Next(), IsEstimated: true);
+        await factories.RunAsync(run, stamp).ConfigureAwait(false);
     }
 
     // A Redis that just failed to answer a read would only cost the callers a second deadline.

@@ -72,22 +72,27 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         options.RemoteHardTimeout,
         cancellationToken);
 
+    /// <summary>Reads the bytes of a value and, when there is none, requests the lease to run its factory, in one round trip.</summary>
+    public ValueTask<RemoteResult<LeasedRead>> GetOrLeaseAsync(string name, TimeSpan deadline, CancellationToken cancellationToken) =>
+        AskForLeaseAsync(
+            name,
+            (Scripts.GetOrLease, [_token, (long)options.LeaseDuration.TotalMilliseconds]),
+            static answer => answer.Resp2Type == ResultType.Array
+                ? new LeasedRead(null, Granted(Lease(answer)))
+                : new LeasedRead((byte[]?)answer),
+            static read => read.Stamp,
+            deadline,
+            cancellationToken);
+
     /// <summary>Requests the lease to run a value's factory.</summary>
-    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken)
-    {
-        RedisValue[] arguments = [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp];
-        return link.Gate.CallAsync(
-            "lease",
-            (names: ValueKeys(name), arguments),
-            static async (database, call) =>
-            {
-                var answer = (RedisValue[])(await database.ScriptEvaluateAsync(Scripts.Lease, call.names, call.arguments)
-                    .ConfigureAwait(false))!;
-                return new LeaseAnswer((LeaseOutcome)(int)answer[0], (long)answer[1]);
-            },
+    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken) =>
+        AskForLeaseAsync(
+            name,
+            (Scripts.Lease, [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp]),
+            Lease,
+            Granted,
             options.RemoteSoftTimeout,
             cancellationToken);
-    }
 
     /// <summary>
     /// Writes a factory's result unless there is something newer, and releases the lease. Returns 1 when stored, 0 when not, -1 when memory
@@ -186,6 +191,52 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     private long TombstoneMs => (long)options.ReplayWindow.TotalMilliseconds;
 
     private string Lease(long stamp) => _token + stamp.ToString(CultureInfo.InvariantCulture);
+
+    private static LeaseAnswer Lease(RedisResult result)
+    {
+        var answer = (RedisValue[])result!;
+        return new LeaseAnswer((LeaseOutcome)(int)answer[0], (long)answer[1]);
+    }
+
+    private static long Granted(LeaseAnswer answer) => answer.Outcome == LeaseOutcome.Granted ? answer.Number : 0;
+
+    // A lease that is granted to nobody would keep every node from the factory until it ends.
+    private async ValueTask<RemoteResult<T>> AskForLeaseAsync<T>(
+        string name,
+        (string Text, RedisValue[] Arguments) script,
+        Func<RedisResult, T> read,
+        Func<T, long> stampOf,
+        TimeSpan deadline,
+        CancellationToken cancellationToken)
+    {
+        var request = new LeaseRequest();
+        var isAnswered = false;
+        try
+        {
+            var answer = await link.Gate.CallAsync("lease", this, AskAsync, deadline, cancellationToken).ConfigureAwait(false);
+            isAnswered = answer.Succeeded;
+            return answer;
+        }
+        finally
+        {
+            if (!isAnswered)
+                GiveBack(request.Abandon());
+        }
+
+        async Task<T> AskAsync(IDatabase database, RedisStore store)
+        {
+            var answer = read(await database.ScriptEvaluateAsync(script.Text, ValueKeys(name), script.Arguments).ConfigureAwait(false));
+            if (!request.TryAnswer(stampOf(answer)))
+                GiveBack(stampOf(answer));
+            return answer;
+        }
+
+        void GiveBack(long stamp)
+        {
+            if (stamp > 0)
+                _ = ReleaseAsync(name, stamp, CancellationToken.None).AsTask();
+        }
+    }
 
     private RedisKey[] ValueKeys(string name)
     {

@@ -63,6 +63,18 @@ internal static class Scripts
         """;
 
     /// <summary>
+    /// Reads a value or, when there is none, requests the lease. KEYS: value, lease, tombstone. ARGV: token, lease ms. Returns the value, or
+    /// {1, stamp}: granted; or {0, ms left}: another node holds the lease.
+    /// </summary>
+    public const string GetOrLease = Common + """
+        local value = redis.call('GET', KEYS[1])
+        if value then return value end
+        local now = after()
+        if redis.call('SET', KEYS[2], ARGV[1] .. string.format('%.0f', now), 'NX', 'PX', ARGV[2]) then return {1, now} end
+        return {0, redis.call('PTTL', KEYS[2])}
+        """;
+
+    /// <summary>
     /// Writes a factory's result unless there is something newer, a removal included. A result older than the tombstones that Redis keeps
     /// is written only while its lease is held, because a removal ends the lease.
     /// KEYS: value, lease, tombstone, marker of pattern removals. ARGV: head, tail, ttl ms, stamp, lease or an empty text, epoch, lifetime

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Data.Cache.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -44,6 +45,18 @@ internal abstract class Flight(string name, HybridCacheEntryFlags flags)
         }
     }
 
+    /// <summary>Joins when other callers wait for the result: not a flight that nobody runs yet, nor one that renews a value.</summary>
+    public bool TryJoinOthers()
+    {
+        lock (_lock)
+        {
+            if (_closed || _detached || _callers == 0)
+                return false;
+            _callers++;
+            return true;
+        }
+    }
+
     /// <summary>
     /// Lets the flight continue without callers: as a refresh, or after they got a stale value. Returns false when it was cancelled before.
     /// </summary>
@@ -84,13 +97,34 @@ internal abstract class Flight(string name, HybridCacheEntryFlags flags)
 /// <typeparam name="T">Type of the value.</typeparam>
 internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags) : Flight(name, flags)
 {
+    private static readonly bool IsShared = Immutability.Of<T>();
     private readonly TaskCompletionSource<Produced<T>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<T>? _value;
 
     public override Type Type => typeof(T);
 
     public Task<Produced<T>> Result => _result.Task;
 
-    public bool TryComplete(in Produced<T> produced) => _result.TrySetResult(produced);
+    /// <summary>Returns the value itself, as one task for all callers, unless each of them needs a copy of its own.</summary>
+    public bool TryShare([NotNullWhen(true)] out Task<T>? value)
+    {
+        value = null;
+        if (!IsShared)
+            return false;
+        if (Volatile.Read(ref _value) is null)
+            Interlocked.CompareExchange(ref _value, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        if (_result.Task.IsCompleted)
+            Forward();
+        value = _value!.Task;
+        return true;
+    }
+
+    public bool TryComplete(in Produced<T> produced)
+    {
+        var isFirst = _result.TrySetResult(produced);
+        Forward();
+        return isFirst;
+    }
 
     /// <summary>Fails the callers that have joined. One that asks after the failure gets a run of its own.</summary>
     public void TryFail(Exception exception)
@@ -99,5 +133,20 @@ internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags) : Flig
         _result.TrySetException(exception);
         // Observed here, because every caller may have cancelled; the failure was counted and logged where it happened.
         _ = _result.Task.Exception;
+        Forward();
+    }
+
+    private void Forward()
+    {
+        if (Volatile.Read(ref _value) is not { } value)
+            return;
+        if (_result.Task.Exception is not { } failure)
+        {
+            value.TrySetResult(_result.Task.Result.Take()!);
+            return;
+        }
+
+        value.TrySetException(failure.InnerExceptions);
+        _ = value.Task.Exception;
     }
 }

@@ -31,6 +31,13 @@ internal sealed class FlightTable
         }
     }
 
+    /// <summary>Joins the flight of a request without flags if callers wait for it already; most of a stampede comes this way.</summary>
+    /// <returns>The flight, or null.</returns>
+    public Flight<T>? TryJoinOthers<T>(string name) =>
+        _flights.TryGetValue(name, out var flight) && flight is Flight<T> typed && !FlightScope.IsInside(typed) && typed.TryJoinOthers()
+            ? typed
+            : null;
+
     /// <summary>Creates a flight without callers, unless the key has one.</summary>
     public Flight<T>? TryStartDetached<T>(string name)
     {
