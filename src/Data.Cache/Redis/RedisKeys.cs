@@ -88,6 +88,7 @@ internal sealed class RedisKeys(string prefix)
 internal static class HashSlots
 {
     public const int Count = 16384;
+    private static readonly ushort[] Table = MakeTable();
 
     public static int Of(string key)
     {
@@ -115,13 +116,22 @@ internal static class HashSlots
     {
         var crc = 0;
         foreach (var single in bytes)
+            crc = ((crc << 8) & 0xFFFF) ^ Table[(crc >> 8) ^ single];
+        return crc;
+    }
+
+    private static ushort[] MakeTable()
+    {
+        var table = new ushort[256];
+        for (var index = 0; index < table.Length; index++)
         {
-            crc ^= single << 8;
+            var crc = index << 8;
             for (var bit = 0; bit < 8; bit++)
                 crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+            table[index] = (ushort)crc;
         }
 
-        return crc & 0xFFFF;
+        return table;
     }
 }
 
