@@ -2,8 +2,8 @@ namespace Data.Cache.Engine;
 
 /// <summary>Whether a read of Redis that may run a factory will probably find nothing, judged by those before it.</summary>
 /// <remarks>
-/// Safe for concurrent use; a lost update costs nothing but a little sharpness. A read that asks for the lease too saves a round trip when it
-/// misses, and costs the server a script when it hits.
+/// Safe for concurrent use; a lost update costs nothing but a little sharpness. A read that asks for the lease too saves a round trip when
+/// it misses, and costs the server a script when it hits.
 /// </remarks>
 internal sealed class MissForecast
 {

@@ -63,8 +63,8 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// Reads a value or, when there is none, requests the lease. KEYS: value, lease, tombstone. ARGV: token, lease ms. Returns the value, or
-    /// {1, stamp}: granted; or {0, ms left}: another node holds the lease.
+    /// Reads a value or, when there is none, requests the lease. KEYS: value, lease, tombstone. ARGV: token, lease ms. Returns the value,
+    /// or {1, stamp}: granted; or {0, ms left}: another node holds the lease.
     /// </summary>
     public const string GetOrLease = Common + """
         local value = redis.call('GET', KEYS[1])

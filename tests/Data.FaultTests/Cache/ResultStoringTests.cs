@@ -103,13 +103,15 @@ public sealed class ResultStoringTests
         (await next.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ShouldBe("second");
     }
 
-    private static Task<CacheNode> StartAsync(RedisServer redis, OutageMode mode) => CacheNode.Start(redis.ConnectionString, configure: options =>
-    {
-        options.OutageMode = mode;
-        // Long enough for none of them to decide a test.
-        (options.RemoteSoftTimeout, options.RemoteHardTimeout, options.LeaseDuration) = (Long, Long, Long);
-        options.HeartbeatInterval = TimeSpan.FromSeconds(30);
-    }).ConnectedAsync();
+    private static Task<CacheNode> StartAsync(RedisServer redis, OutageMode mode) => CacheNode.Start(
+        redis.ConnectionString,
+        configure: options =>
+        {
+            options.OutageMode = mode;
+            // Long enough for none of them to decide a test.
+            (options.RemoteSoftTimeout, options.RemoteHardTimeout, options.LeaseDuration) = (Long, Long, Long);
+            options.HeartbeatInterval = TimeSpan.FromSeconds(30);
+        }).ConnectedAsync();
 
     private static Task<string> Freezing(CacheNode node, RedisServer redis, TaskCompletionSource? frozen = null) =>
         node.Cache.GetOrCreateAsync("key", _ =>

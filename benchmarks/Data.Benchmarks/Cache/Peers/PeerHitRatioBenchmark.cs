@@ -43,6 +43,10 @@ internal sealed class PeerHitRatioBenchmark : IBenchmark
         }
 
         run.Record(
-            "Hit ratio over the better of HybridCache and FusionCache", "points", (ratios[0] - ratios.Skip(1).Max()) * 100, 0, Direction.Min);
+            "Hit ratio over the better of HybridCache and FusionCache",
+            "points",
+            (ratios[0] - ratios.Skip(1).Max()) * 100,
+            0,
+            Direction.Min);
     }
 }
