@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the servers that the tests, the benchmarks and the service start privately, and the linker of native compilation.
-# Idempotent, without prompts.
+# Installs the servers that the tests, the benchmarks and the service start privately, the linker of native compilation, and the
+# tracer that makes calls to the disk fail. Idempotent, without prompts.
 #
-#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [linker] [peers]     default: all but peers
+#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [linker] [strace] [peers]     default: all but peers
 #
 # Debian's packages need root or sudo; Chroma comes from npm into a cache folder of the user's. A part that is
 # already there is left alone, so a second run takes well under a second.
@@ -20,6 +20,7 @@ have() {
     pgbouncer) command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] ;;
     chromium)  command -v chromium >/dev/null ;;
     linker)    command -v clang >/dev/null || { command -v gcc >/dev/null && [ -e /usr/include/stdio.h ]; } ;;
+    strace)    command -v strace >/dev/null ;;
     peers)     [ -d /usr/include/hnswlib ] && command -v g++ >/dev/null ;;
     chroma)    [ -f "$chroma_home/.installed" ] && command -v node >/dev/null ;;
   esac
@@ -30,7 +31,7 @@ debian_package() {
     # Other releases than Debian 12 have another version: their own default will do.
     postgres) apt-cache show postgresql-15 >/dev/null 2>&1 && echo postgresql-15 || echo postgresql ;;
     redis) echo redis-server ;; nats) echo nats-server ;; pgbouncer) echo pgbouncer ;;
-    chromium) echo chromium ;; linker) echo gcc libc6-dev zlib1g-dev ;; peers) echo libhnswlib-dev g++ ;;
+    chromium) echo chromium ;; strace) echo strace ;; linker) echo gcc libc6-dev zlib1g-dev ;; peers) echo libhnswlib-dev g++ ;;
   esac
 }
 
@@ -73,10 +74,10 @@ JSON
   touch "$chroma_home/.installed"
 }
 
-parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium linker)
+parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium linker strace)
 missing=()
 for part in "${parts[@]}"; do
-  case $part in postgres|redis|nats|pgbouncer|chromium|linker|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
+  case $part in postgres|redis|nats|pgbouncer|chromium|linker|strace|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
   if [ "$part" != chroma ] && ! have "$part"; then missing+=("$part"); fi
 done
 [ ${#missing[@]} -eq 0 ] || install_debian "${missing[@]}"
