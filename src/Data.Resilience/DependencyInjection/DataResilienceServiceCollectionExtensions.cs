@@ -83,6 +83,8 @@ public static class DataResilienceServiceCollectionExtensions
             (provider, key) => provider.GetRequiredKeyedService<DatabaseNode>(key).Circuit);
         services.TryAddKeyedSingleton<IConnectionOpener, ConnectionOpener>(typeof(TContext));
         services.AddPooledDbContextFactory<TContext>((provider, options) => ConfigureContext(provider, options, builder));
+        services.AddSingleton(static provider => new ContextPool<TContext>(
+            provider.GetRequiredService<DbContextOptions<TContext>>(), provider));
         services.AddKeyedSingleton(typeof(TContext), static (provider, _) => CreateSessionServices<TContext>(provider));
         services.TryAddSingleton<IDbSessionFactory<TContext>>(CreateFactory<TContext>);
         services.AddSingleton<IHostedService>(provider => new RegistrationCheck<TContext>(builder, provider));
@@ -162,8 +164,8 @@ public static class DataResilienceServiceCollectionExtensions
     private static DbSessionFactory<TContext> CreateFactory<TContext>(IServiceProvider provider)
         where TContext : DbContext
     {
-        var contexts = provider.GetRequiredService<IDbContextFactory<TContext>>();
-        RegistrationCheck<TContext>.RefuseOtherStrategies(contexts);
-        return new DbSessionFactory<TContext>(contexts, provider.GetRequiredKeyedService<SessionServices>(typeof(TContext)));
+        RegistrationCheck<TContext>.RefuseOtherStrategies(provider.GetRequiredService<IDbContextFactory<TContext>>());
+        return new DbSessionFactory<TContext>(
+            provider.GetRequiredService<ContextPool<TContext>>(), provider.GetRequiredKeyedService<SessionServices>(typeof(TContext)));
     }
 }

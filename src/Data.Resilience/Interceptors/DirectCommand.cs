@@ -1,3 +1,4 @@
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Data.Resilience.Interceptors;
@@ -8,9 +9,10 @@ namespace Data.Resilience.Interceptors;
 /// </summary>
 internal static class DirectCommand
 {
-    /// <summary>Runs the command; <paramref name="run"/> returns the rows it wrote.</summary>
+    /// <summary>Runs the command, unless the context is another session's; <paramref name="run"/> returns the rows it wrote.</summary>
     public static async Task<T> ObserveAsync<T>(DbContext context, string text, Func<Task<T>> run, Func<T, long> rows)
     {
+        ContextOwner.Of(context).EnsureCurrent();
         if (QueryScope.Of(context) is not { } scope)
             return await run().ConfigureAwait(false);
 

@@ -198,9 +198,10 @@ internal sealed class ObservedCommand(
             _text = null;
         }
 
+        SessionGuard.EnsureOwned(_owner!);
         var session = _owner!.Session;
-        if (session is not null)
-            Guard(session);
+        if (session is { Kind: DbSessionKind.Read })
+            EnsureReads();
         _scope = session is null ? _ofContext : (QueryScope?)(session.Observation ??= _ofContext);
         if (_scope is not { } scope)
             return false;
@@ -219,10 +220,9 @@ internal sealed class ObservedCommand(
         return true;
     }
 
-    private void Guard(DbSession session)
+    private void EnsureReads()
     {
-        SessionGuard.EnsureOwned(session);
-        if (session.Kind != DbSessionKind.Read || ReferenceEquals(_readText, CommandText))
+        if (ReferenceEquals(_readText, CommandText))
             return;
         SessionGuard.EnsureReads(CommandText);
         _readText = CommandText;

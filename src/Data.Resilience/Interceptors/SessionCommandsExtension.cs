@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Data.Resilience.Interceptors;
 
-/// <summary>Swaps EF's command factory in the contexts of sessions, so that their commands are guarded.</summary>
+/// <summary>Swaps EF's command factory and its concurrency detector in the contexts of sessions, so that their use is guarded.</summary>
 internal sealed class SessionCommandsExtension : IDbContextOptionsExtension
 {
     private DbContextOptionsExtensionInfo? _info;
@@ -12,7 +12,8 @@ internal sealed class SessionCommandsExtension : IDbContextOptionsExtension
     public DbContextOptionsExtensionInfo Info => _info ??= new ExtensionInfo(this);
 
     public void ApplyServices(IServiceCollection services) =>
-        services.AddSingleton<IRelationalCommandBuilderFactory, ObservedCommandBuilderFactory>();
+        services.AddSingleton<IRelationalCommandBuilderFactory, ObservedCommandBuilderFactory>()
+            .AddScoped<IConcurrencyDetector, SessionConcurrencyDetector>();
 
     public void Validate(IDbContextOptions options)
     {

@@ -5,25 +5,14 @@ namespace Data.Resilience.Interceptors;
 /// <summary>Refuses commands of EF that do not belong where they run.</summary>
 internal static class SessionGuard
 {
-    /// <summary>Refuses a command of a flow that belongs to another session than the context.</summary>
-    /// <param name="owner">The session that the context serves.</param>
-    /// <remarks>
-    /// A pooled context serves one session after another, so a context or query that was kept from an earlier session reads with the rights
-    /// of a later one. A flow without any session passes: it may belong to the delegate all the same
-    /// (<see cref="ExecutionContext.SuppressFlow"/>, a worker with a flow of its own).
-    /// </remarks>
-    public static void EnsureOwned(DbSession owner)
+    /// <summary>Refuses a command of a flow that is not part of the session which the context serves, or that runs in a scope.</summary>
+    /// <param name="owner">The owner of the command's context.</param>
+    public static void EnsureOwned(ContextOwner owner)
     {
-        if (!owner.IsCompleted && IsCurrent(owner))
-        {
-            // The context may have been taken before the scope was opened.
+        owner.EnsureCurrent();
+        // The context may have been taken before the scope was opened.
+        if (owner.Session is not null)
             TransactionScopes.Refuse();
-            return;
-        }
-
-        throw new InvalidOperationException("A context or query was used outside of the session that it was made in: that session has "
-            + "ended, or the context serves another one by now. Use contexts and queries only inside the delegate that got them, and await "
-            + "there everything that uses them.");
     }
 
     /// <summary>Refuses a command of a read session that writes.</summary>
@@ -31,20 +20,5 @@ internal static class SessionGuard
     {
         if (ReadOnlySql.MayWrite(text))
             throw ReadOnlySession.Refusal("A command that writes, or locks rows, was stopped");
-    }
-
-    private static bool IsCurrent(DbSession owner)
-    {
-        var session = DbSession.Current;
-        if (session is null)
-            return true;
-
-        for (; session is not null; session = session.Outer)
-        {
-            if (ReferenceEquals(session, owner))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -1,4 +1,5 @@
 using Data.Resilience.Interceptors;
+using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -49,6 +50,7 @@ internal sealed class BulkInsert<T>
 
     private async Task<long> InTransactionAsync(Func<bool, Task> write, CancellationToken cancellationToken)
     {
+        ContextOwner.Of(_context).EnsureCurrent();
         await _context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {

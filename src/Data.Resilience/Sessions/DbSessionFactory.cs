@@ -12,7 +12,7 @@ namespace Data.Resilience.Sessions;
 
 /// <summary>Runs delegates as sessions: joins an open one, or runs attempts until one succeeds or fails for good.</summary>
 internal sealed class DbSessionFactory<TContext>(
-    IDbContextFactory<TContext> contexts,
+    ContextPool<TContext> contexts,
     SessionServices services) : IDbSessionFactory<TContext>
     where TContext : DbContext
 {
@@ -56,7 +56,9 @@ internal sealed class DbSessionFactory<TContext>(
             : JoinAsync(ambient, kind, work, state, options, cancellationToken);
     }
 
-    internal TContext CreateContext() => contexts.CreateDbContext();
+    internal TContext Lend(DbSession session) => contexts.Lend(session);
+
+    internal void TakeBack(TContext context) => contexts.TakeBack(context);
 
     internal TPart? FindPart<TPart>()
         where TPart : class => services.FindPart?.Invoke(typeof(TPart)) as TPart;

@@ -12,7 +12,6 @@ internal sealed class DbSession<TContext>(
     : DbSession(kind, options, attempt, node), IDbSession<TContext>
     where TContext : DbContext
 {
-    private static readonly EventHandler<SavingChangesEventArgs> RefuseChanges = ReadOnlySession.OnSavingChanges;
     private TContext? _context;
 
     public TContext Context
@@ -88,27 +87,28 @@ internal sealed class DbSession<TContext>(
     internal override TPart? FindPart<TPart>()
         where TPart : class => factory.FindPart<TPart>();
 
-    /// <summary>Gives the context back, clean: a pooled context keeps a foreign connection unless it is taken away.</summary>
+    /// <summary>Gives the context back.</summary>
+    /// <remarks>
+    /// It keeps the connection object, which is disposed next: without one, a query that was kept would open a connection of its own, which
+    /// nobody closes once the next session has given the context another.
+    /// </remarks>
     internal override void ReturnContext()
     {
         if (_context is not { } context)
             return;
 
         _context = null;
-        ContextOwner.Of(context).Session = null;
         if (Transaction is not null)
             context.Database.UseTransaction(transaction: null);
-        context.Database.SetDbConnection(connection: null);
-        // Without connection and transaction nothing is left that could block.
-        context.Dispose();
+        // Without a transaction nothing is left that could block.
+        factory.TakeBack(context);
         if (!WasConnectionSeen && !WasRefused && Connection.FullState == ConnectionState.Open)
             Node.Commands.TakeBack(Connection);
     }
 
     private TContext Rent()
     {
-        var context = factory.CreateContext();
-        ContextOwner.Of(context).Session = this;
+        var context = factory.Lend(this);
         Node.Commands.Lend(Connection);
         context.Database.SetDbConnection(Connection);
         if (CommandTimeout > 0)
@@ -122,11 +122,7 @@ internal sealed class DbSession<TContext>(
         }
 
         if (Kind == DbSessionKind.Read)
-        {
             context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-            // EF drops the handler when the context goes back to its pool.
-            context.SavingChanges += RefuseChanges;
-        }
 
         return context;
     }

@@ -16,10 +16,10 @@ internal static class ReadOnlySession
             what + " in a read session, which may be repeated at any point. Use WriteAsync, or WriteRawAsync for a bare connection.",
             inner);
 
-    /// <summary>Refuses to save changes; a handler of <see cref="DbContext.SavingChanges"/>.</summary>
-    public static void OnSavingChanges(object? sender, SavingChangesEventArgs e)
+    /// <summary>Refuses to save changes.</summary>
+    public static void EnsureNoChanges(DbContext context)
     {
-        if (((DbContext)sender!).ChangeTracker.HasChanges())
+        if (context.ChangeTracker.HasChanges())
             throw Refusal("SaveChanges was called with changes");
     }
 

@@ -136,13 +136,10 @@ public sealed class SessionGuardTests
             {
                 var context = session.Context;
                 var inTask = await Task.Run(() => context.Accounts.CountAsync(token), token);
-                Task<int> unflowed;
-                using (ExecutionContext.SuppressFlow())
-                    unflowed = Task.Run(() => context.Accounts.CountAsync(token), token);
                 var inOther = await other.Sessions.WriteAsync((_, inner) => context.Accounts.CountAsync(inner), cancellationToken: token);
                 var inJoined = await bank.Sessions.ReadAsync(
                     (joined, inner) => joined.Context.Accounts.CountAsync(inner), cancellationToken: token);
-                return new[] { inTask, await unflowed, inOther, inJoined };
+                return new[] { inTask, inOther, inJoined };
             },
             cancellationToken: Token);
 
@@ -150,16 +147,25 @@ public sealed class SessionGuardTests
     }
 
     [Fact]
-    public async Task Command_OfAContextThatServedASession_PassesOnceItIsNobodys()
+    public async Task Command_OfTheDelegateInASuppressedFlow_IsRefusedWithWhatToDo()
     {
         await using var bank = await BankDatabase.CreateAsync();
-        var contexts = bank.Services.GetRequiredService<IDbContextFactory<Bank>>();
-        var served = await bank.Sessions.ReadAsync((session, _) => Task.FromResult(session.Context), cancellationToken: Token);
 
-        await using var context = await contexts.CreateDbContextAsync(Token);
+        var count = await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                var context = session.Context;
+                Task<int> unflowed;
+                using (ExecutionContext.SuppressFlow())
+                    unflowed = Task.Run(() => context.Accounts.CountAsync(token), token);
+                var error = await Should.ThrowAsync<InvalidOperationException>(() => unflowed);
+                error.Message.ShouldContain("let the execution context flow to it");
+                error.Message.ShouldContain("or open a session in it");
+                return await context.Accounts.CountAsync(token);
+            },
+            cancellationToken: Token);
 
-        context.ShouldBeSameAs(served);
-        (await context.Accounts.CountAsync(Token)).ShouldBe(10);
+        count.ShouldBe(10);
     }
 
     [Fact]
