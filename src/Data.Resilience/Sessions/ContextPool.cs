@@ -26,7 +26,16 @@ internal sealed class ContextPool<TContext>(DbContextOptions<TContext> options, 
     {
         var lease = new DbContextLease(this, standalone: false);
         var context = (TContext)lease.Context;
-        ContextOwner.Of(context).Session = session;
+        var owner = ContextOwner.Of(context);
+        owner.Session = session;
+        if (!owner.ServesSessions)
+        {
+            owner.ServesSessions = true;
+            Guard(context);
+            // Every lease begins with the event handlers of the snapshot.
+            lease.Context.SnapshotConfiguration();
+        }
+
         lease.Context.SetLease(lease);
         // Something kept, such as an EntityEntry, can change the tracker of a context that is in the pool.
         if (((IDbContextDependencies)context).StateManager.Count > 0)
@@ -39,20 +48,6 @@ internal sealed class ContextPool<TContext>(DbContextOptions<TContext> options, 
     {
         ContextOwner.Of(context).Session = null;
         Return(context);
-    }
-
-    public override IDbContextPoolable Rent()
-    {
-        var context = base.Rent();
-        var owner = ContextOwner.Of((TContext)context);
-        if (owner.ServesSessions)
-            return context;
-
-        owner.ServesSessions = true;
-        Guard((TContext)context);
-        // Every lease begins with the event handlers of the snapshot.
-        context.SnapshotConfiguration();
-        return context;
     }
 
     /// <summary>Refuses what changes the tracker, and saves it, from outside of the session.</summary>

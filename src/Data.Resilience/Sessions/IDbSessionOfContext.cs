@@ -13,7 +13,8 @@ public interface IDbSession<out TContext> : IDbSession
     /// </summary>
     /// <remarks>
     /// In a read session its queries do not track unless they call <c>AsTracking</c>. A session that never reads this property rents no
-    /// context.
+    /// context. The context works only in the flow of the delegate and of what the delegate calls or starts; elsewhere, and after the
+    /// delegate has returned, it throws <see cref="InvalidOperationException"/>. The session gives it back; disposing of it does nothing.
     /// </remarks>
     TContext Context { get; }
 }

@@ -130,6 +130,46 @@ public sealed class ContextOwnerTests
         (await bank.ScalarAsync<long>("SELECT sum(balance)::bigint FROM accounts")).ShouldBe(1010);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EnsureCurrent_WithoutEFsThreadSafetyChecks_IsStillAskedByCommands(bool isInUse)
+    {
+        await using var bank = await BankDatabase.CreateAsync(
+            build: static builder => builder.ConfigureContext(static (_, options) => options.EnableThreadSafetyChecks(false)));
+        var query = await bank.Sessions.ReadAsync(
+            static (session, _) => Task.FromResult(session.Context.Accounts.Where(row => row.Id > 0)), cancellationToken: Token);
+
+        await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                if (isInUse)
+                    await session.Context.Accounts.CountAsync(token);
+                await OutsideAsync(ShouldBeRefusedAsync);
+            },
+            cancellationToken: Token);
+        await ShouldBeRefusedAsync();
+
+        // A count tracks nothing, so that only the command is left to refuse it.
+        async Task ShouldBeRefusedAsync() =>
+            (await Should.ThrowAsync<InvalidOperationException>(() => query.CountAsync(Token)))
+                .Message.ShouldContain("outside of the session that it was made in");
+    }
+
+    [Theory]
+    [InlineData("bulk insert")]
+    [InlineData("upsert")]
+    public async Task EnsureCurrent_RepositoryKeptBetweenSessions_IsRefused(string use)
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        var kept = await bank.Sessions.WriteAsync(
+            static (session, _) => Task.FromResult(new Kept(session)), cancellationToken: Token);
+
+        await Should.ThrowAsync<InvalidOperationException>(() => Uses[use](kept));
+
+        (await bank.ScalarAsync<long>("SELECT count(*) FROM accounts")).ShouldBe(10);
+    }
+
     private static async Task RunVictimAsync(BankDatabase bank, DbSessionKind kind, TaskCompletionSource<Bank> ready, Task used) =>
         await bank.Sessions.ExecuteAsync(
             kind,

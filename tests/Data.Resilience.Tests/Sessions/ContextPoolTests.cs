@@ -170,6 +170,34 @@ public sealed class ContextPoolTests
             cancellationToken: Token);
     }
 
+    [Fact]
+    public async Task Lend_HandlersThatTheContextsConstructorAdds_AreThereInEverySession()
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        await using var services = Configure(bank.ConnectionString).BuildServiceProvider();
+        var sessions = services.GetRequiredService<IDbSessionFactory<Audited>>();
+
+        for (var round = 1; round <= 3; round++)
+        {
+            await sessions.WriteAsync(
+                async (session, token) =>
+                {
+                    session.Context.Add(new Account { Owner = "audited " + round });
+                    await session.Context.SaveChangesAsync(token);
+                    session.Context.Events.ShouldBe(["tracking", "saving"]);
+                    session.Context.Events.Clear();
+                },
+                cancellationToken: Token);
+        }
+
+        static ServiceCollection Configure(string connectionString)
+        {
+            var services = new ServiceCollection();
+            services.AddDataResilience<Audited>(options => options.ConnectionString = connectionString);
+            return services;
+        }
+    }
+
     private static async Task DisposeAsync(Bank context, bool isAsync)
     {
         if (isAsync)
@@ -203,4 +231,25 @@ public sealed class ContextPoolTests
 
     private static Task<long> CountAsync(BankDatabase bank, string owner) =>
         bank.ScalarAsync<long>($"SELECT count(*) FROM accounts WHERE owner = '{owner}'");
+
+    private sealed class Audited : DbContext
+    {
+        public Audited(DbContextOptions<Audited> options)
+            : base(options)
+        {
+            ChangeTracker.Tracking += (_, _) => Events.Add("tracking");
+            SavingChanges += (_, _) => Events.Add("saving");
+        }
+
+        public List<string> Events { get; } = [];
+
+        protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+            modelBuilder.Entity<Account>(account =>
+            {
+                account.ToTable("accounts");
+                account.Property(row => row.Id).HasColumnName("id");
+                account.Property(row => row.Owner).HasColumnName("owner");
+                account.Property(row => row.Balance).HasColumnName("balance");
+            });
+    }
 }
