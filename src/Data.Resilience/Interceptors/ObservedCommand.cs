@@ -190,16 +190,17 @@ internal sealed class ObservedCommand(
     {
         if (parameterObject.Context is not { } context)
             return false;
+        var owner = ReferenceEquals(context, _context) ? _owner! : ContextOwner.Of(context);
+        SessionGuard.EnsureOwned(owner);
         if (!ReferenceEquals(context, _context))
         {
             _context = context;
-            _owner = ContextOwner.Of(context);
+            _owner = owner;
             _ofContext = (QueryScope?)((IInfrastructure<IServiceProvider>)context).Instance.GetService(typeof(QueryScope));
             _text = null;
         }
 
-        SessionGuard.EnsureOwned(_owner!);
-        var session = _owner!.Session;
+        var session = owner.Session;
         if (session is { Kind: DbSessionKind.Read })
             EnsureReads();
         _scope = session is null ? _ofContext : (QueryScope?)(session.Observation ??= _ofContext);

@@ -170,6 +170,30 @@ public sealed class ContextOwnerTests
         (await bank.ScalarAsync<long>("SELECT count(*) FROM accounts")).ShouldBe(10);
     }
 
+    [Fact]
+    public async Task EnsureCurrent_BulkInsertWhileTheNextSessionReads_SendsNothing()
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        var kept = await bank.Sessions.WriteAsync(
+            static (session, _) => Task.FromResult(new Kept(session)), cancellationToken: Token);
+
+        await bank.Sessions.ReadAsync(
+            async (session, token) =>
+            {
+                session.Context.ShouldBeSameAs(kept.Context);
+                await foreach (var row in session.Context.Accounts.AsAsyncEnumerable().WithCancellation(token))
+                {
+                    // A command would find the connection busy.
+                    await OutsideAsync(async () =>
+                        (await Should.ThrowAsync<InvalidOperationException>(() => Uses["bulk insert"](kept)))
+                            .Message.ShouldContain("runs in no session"));
+                }
+
+                return 0;
+            },
+            cancellationToken: Token);
+    }
+
     private static async Task RunVictimAsync(BankDatabase bank, DbSessionKind kind, TaskCompletionSource<Bank> ready, Task used) =>
         await bank.Sessions.ExecuteAsync(
             kind,
