@@ -18,4 +18,13 @@ public interface IIdempotencySerializer
     /// <param name="stored">The stored bytes, perhaps written by an earlier version of the application.</param>
     /// <returns>The result; may be null.</returns>
     TResult Deserialize<TResult>(byte[] stored);
+
+    /// <summary>Proves, before COMMIT, that a stored result comes back.</summary>
+    /// <typeparam name="TResult">The declared type of the session's result.</typeparam>
+    /// <param name="stored">What <see cref="Serialize"/> returned for it.</param>
+    /// <remarks>
+    /// What it throws rolls the session back and reaches the caller as the cause of an <see cref="InvalidOperationException"/>. The default
+    /// reads the result once by <see cref="Deserialize"/>.
+    /// </remarks>
+    void Verify<TResult>(byte[] stored) => Deserialize<TResult>(stored);
 }

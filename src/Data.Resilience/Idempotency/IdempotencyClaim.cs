@@ -81,8 +81,9 @@ internal sealed class IdempotencyClaim(IdempotencyKeys keys, string tenant, stri
         }
     }
 
-    /// <summary>Serializes the result that is to be stored with the commit.</summary>
-    /// <exception cref="InvalidOperationException">It is larger than allowed.</exception>
+    /// <summary>Serializes the result that is to be stored with the commit, and proves that it can be read back.</summary>
+    /// <exception cref="InvalidOperationException">It is larger than allowed, or does not come back.</exception>
+    [SuppressMessage("Design", "CA1031", Justification = "A serializer may throw anything; the cause is kept.")]
     public void SetResult<TResult>(TResult result)
     {
         _result = keys.Serializer.Serialize(result);
@@ -92,6 +93,17 @@ internal sealed class IdempotencyClaim(IdempotencyKeys keys, string tenant, stri
                 CultureInfo.InvariantCulture,
                 $"The result has {_result.Length} bytes when it is stored with its idempotency key; MaxResultSize allows "
                 + $"{keys.MaxResultSize}. Nothing was committed. Return less, such as the key of what was made, or raise MaxResultSize."));
+        }
+
+        try
+        {
+            keys.Serializer.Verify<TResult>(_result);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"A result of type {typeof(TResult)} cannot be given to a call that repeats its idempotency "
+                + $"key: {exception.Message.TrimEnd('.')}. Nothing was committed. Return a type that the serializer can restore, such as a record of "
+                + "plain values or the key of what was made, or register an IIdempotencySerializer.", exception);
         }
     }
 
