@@ -24,7 +24,7 @@ internal sealed partial class DatabaseNodeFactory(
             SendStatementTimeout(builder.ConnectionStringBuilder);
         configure(builder);
         LimitDriver(builder.ConnectionStringBuilder);
-        CheckTls(name, builder.ConnectionStringBuilder);
+        Check(name, builder.ConnectionStringBuilder);
         return Create(name, builder.Build(), builder.ConnectionStringBuilder.MaxPoolSize, ownsDataSource: true);
     }
 
@@ -32,13 +32,7 @@ internal sealed partial class DatabaseNodeFactory(
     public DatabaseNode Create(string name, NpgsqlDataSource dataSource)
     {
         var settings = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
-        CheckTls(name, settings);
-        if (settings.Multiplexing)
-        {
-            throw new InvalidOperationException($"The data source of '{name}' must not set Multiplexing: a session needs a connection of "
-                + "its own.");
-        }
-
+        Check(name, settings);
         var limit = options.Retry.AttemptTimeout;
         if (settings.CommandTimeout == 0 || settings.CommandTimeout > limit.TotalSeconds)
             LogCommandTimeout(logger, name, settings.CommandTimeout, limit.TotalSeconds);
@@ -53,8 +47,17 @@ internal sealed partial class DatabaseNodeFactory(
         return new DatabaseNode(name, dataSource, gate, ownsDataSource);
     }
 
-    private void CheckTls(string name, NpgsqlConnectionStringBuilder settings)
+    /// <summary>Refuses settings of a connection that contradict those of the context.</summary>
+    /// <param name="name">Name of the node, or of what else uses the connection.</param>
+    /// <param name="settings">As they are when the application has set its own.</param>
+    public void Check(string name, NpgsqlConnectionStringBuilder settings)
     {
+        if (settings.Multiplexing)
+        {
+            throw new InvalidOperationException($"The data source of '{name}' must not set Multiplexing: a session needs a connection of "
+                + "its own.");
+        }
+
         if (options.RequireVerifiedTls && settings.SslMode != SslMode.VerifyFull)
         {
             throw new InvalidOperationException($"RequireVerifiedTls is set, but the data source '{name}' asks for SSL "

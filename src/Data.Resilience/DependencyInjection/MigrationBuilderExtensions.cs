@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -103,19 +104,33 @@ public static class MigrationBuilderExtensions
         where TContext : DbContext
     {
         var services = builder.Services;
-        services.TryAddSingleton<IMigrationRunner<TContext>>(provider => new MigrationRunner<TContext>(
-            provider.GetRequiredService<IDbContextFactory<TContext>>(),
-            provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext)),
-            provider.GetOptions<MigrationOptions>(builder.OptionsName),
-            [.. builder.Seeds.Select(seed => InScope(provider, seed))],
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MigrationRunner<TContext>>>()));
+        services.TryAddSingleton<IMigrationRunner<TContext>>(provider => CreateRunner(provider, builder));
         services.AddSingleton<IHostedService>(provider =>
             new MigrationStartup<TContext>(
                 provider.GetRequiredService<IMigrationRunner<TContext>>(),
                 provider.GetOptions<MigrationOptions>(builder.OptionsName)));
         return builder.ConfigureContext(static (_, options) =>
             options.ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
+    }
+
+    private static MigrationRunner<TContext> CreateRunner<TContext>(IServiceProvider provider, DataResilienceBuilder<TContext> builder)
+        where TContext : DbContext
+    {
+        var node = provider.GetRequiredKeyedService<DatabaseNode>(typeof(TContext));
+        var options = provider.GetOptions<MigrationOptions>(builder.OptionsName);
+        if (options.ConnectionString is { } own)
+        {
+            provider.GetRequiredKeyedService<DatabaseNodeFactory>(typeof(TContext))
+                .Check($"{node.Name}-migrations", new NpgsqlConnectionStringBuilder(own));
+        }
+
+        return new MigrationRunner<TContext>(
+            provider.GetRequiredService<IDbContextFactory<TContext>>(),
+            node,
+            options,
+            [.. builder.Seeds.Select(seed => InScope(provider, seed))],
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MigrationRunner<TContext>>>());
     }
 
     private static Func<TContext, CancellationToken, Task> InScope<TContext>(

@@ -229,7 +229,7 @@ internal sealed class ResilientExecutionStrategy(ExecutionStrategyDependencies d
     /// </summary>
     private static bool IsBroken(DbContext context, Exception exception) =>
         context.Database.GetDbConnection() is not NpgsqlConnection connection || connection.FullState == ConnectionState.Closed
-            ? FailureClassifier.DriverFailureOf(exception, connectionBroken: false) is not null
+            ? FailureClassifier.DriverFailureOf(exception, connectionBroken: false) is not null || FailureClassifier.IsTornDown(exception)
             : FailureClassifier.IsBroken(connection);
 
     private static bool IsSuspended(DbContext context) => Current is not null || StrategyAttempt.IsInSession(context);

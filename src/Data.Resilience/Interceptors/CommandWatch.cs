@@ -27,7 +27,12 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
     private const int StartingRawCopy = 40004;
 
     public ILogger CreateLogger(string categoryName) =>
-        categoryName is "Npgsql.Command" or "Npgsql.Copy" ? this : NullLogger.Instance;
+        categoryName switch
+        {
+            "Npgsql.Command" or "Npgsql.Copy" => this,
+            "Npgsql.Transaction" => new SavepointWatch(),
+            _ => NullLogger.Instance,
+        };
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -37,7 +42,7 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
     public bool IsEnabled(LogLevel logLevel) =>
         logLevel is LogLevel.Debug or LogLevel.Information
             && DbSession.Current is { IsCompleted: false, IsInCommandOfEf: false } session
-            && (monitor is not null || Reads(session));
+            && (monitor is not null || Reads(session) || session.CommitSteps is not null);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -60,8 +65,8 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
                     Observe(owner, monitor, TextOf(text));
                 break;
             case Completed:
-                if (monitor is not null && OwnerOf(session, state) is { Observation: QueryScope scope })
-                    scope.EndBare();
+                if (OwnerOf(session, state) is { } completed)
+                    Complete(completed, DriverLog<TState>.Text(state));
                 break;
             case StartingBinaryImport or StartingTextImport or StartingRawCopy:
                 session.WasObserved = true;
@@ -77,7 +82,7 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
     }
 
     /// <summary>Finds the session, among those that the calling flow is in, whose connection runs the command.</summary>
-    private static DbSession? OwnerOf<TState>(DbSession current, TState state)
+    public static DbSession? OwnerOf<TState>(DbSession current, TState state)
     {
         var processId = DriverLog<TState>.ProcessId(state);
         for (var session = current; session is not null; session = session.Outer)
@@ -99,6 +104,14 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
         }
 
         return false;
+    }
+
+    private void Complete(DbSession owner, object? text)
+    {
+        if (monitor is not null && owner.Observation is QueryScope scope)
+            scope.EndBare();
+        if (owner.CommitSteps is not null)
+            SavepointStatements.Follow(owner, TextOf(text));
     }
 
     private static void Observe(DbSession owner, QueryMonitor monitor, string text)

@@ -5,6 +5,7 @@ using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Connections;
 using Data.Resilience.Idempotency;
+using Data.Resilience.Savepoints;
 using Data.Resilience.Transience;
 using Npgsql;
 using NpgsqlTypes;
@@ -154,12 +155,14 @@ internal abstract class DbSession : IDbSession
     public void OnCommitted(Func<DbCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
+        EnsureRunning();
         (Writable.CommitHooks ??= new()).Add(hook);
     }
 
     public void OnUnknown(Func<DbUnknownCommit, ValueTask> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
+        EnsureRunning();
         (Writable.CommitHooks ??= new()).Add(hook);
     }
 
@@ -185,6 +188,12 @@ internal abstract class DbSession : IDbSession
 
     /// <summary>What is sent with COMMIT; null when nothing is.</summary>
     internal IReadOnlyList<ICommitStep>? CommitSteps => _transaction?.CommitSteps;
+
+    /// <summary>Whether it is not known which of the items collected for the commit are left.</summary>
+    internal bool HasLostSavepoints => _transaction?.Savepoints?.IsLost == true;
+
+    /// <summary>Savepoints that the driver reported.</summary>
+    internal SavepointTrail Savepoints => Writable.Savepoints ??= new();
 
     private SessionTransaction Writable => _transaction ??= new();
 
@@ -254,6 +263,12 @@ internal abstract class DbSession : IDbSession
     /// <summary>Refuses what would reach the database behind the session's end, or beside a transaction of another kind.</summary>
     private protected void EnsureUsable()
     {
+        EnsureRunning();
+        TransactionScopes.Refuse();
+    }
+
+    private void EnsureRunning()
+    {
         if (IsCompleted)
         {
             throw new ObjectDisposedException(
@@ -261,11 +276,9 @@ internal abstract class DbSession : IDbSession
                 "The session is over: its delegate has returned, or was abandoned after its time limit. Use a session only inside its "
                 + "delegate, and await everything that uses it.");
         }
-
-        TransactionScopes.Refuse();
     }
 
-    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++Writable.Savepoints}");
+    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++Writable.SavepointCount}");
 
     /// <summary>Returns how much each commit step has collected, for <see cref="TruncateCommitSteps"/>.</summary>
     private protected int[] CountCommitSteps() => CommitSteps is { } steps ? [.. steps.Select(static step => step.Count)] : [];

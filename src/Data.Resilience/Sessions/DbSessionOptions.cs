@@ -13,7 +13,19 @@ public sealed class DbSessionOptions
 
     /// <summary>Isolation level of the transaction. Default: null (Read Committed for writes, no transaction for reads).</summary>
     /// <remarks>A read session given a level runs in a READ ONLY transaction of that level: one snapshot for all its queries.</remarks>
-    public IsolationLevel? IsolationLevel { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">PostgreSQL has no such level.</exception>
+    public IsolationLevel? IsolationLevel
+    {
+        get;
+        init => field = value is null or System.Data.IsolationLevel.Unspecified or System.Data.IsolationLevel.ReadUncommitted
+            or System.Data.IsolationLevel.ReadCommitted or System.Data.IsolationLevel.RepeatableRead
+            or System.Data.IsolationLevel.Snapshot or System.Data.IsolationLevel.Serializable
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(value),
+                value,
+                "PostgreSQL has no such isolation level. Use ReadCommitted, RepeatableRead (or Snapshot, the same) or Serializable.");
+    }
 
     /// <summary>Freshness that a read requires; ignored by write sessions. Default: null (<see cref="ReadConsistency.Strong"/>).</summary>
     public ReadConsistency? Consistency { get; init; }

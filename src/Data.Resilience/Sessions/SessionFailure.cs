@@ -70,6 +70,10 @@ internal sealed record SessionFailure(ExceptionDispatchInfo Thrown, SessionPhase
     /// <summary>Judges what a step of the package threw.</summary>
     private static FailureVerdict JudgeStep(DbSession session, Exception exception)
     {
+        // Refused by the driver before anything was sent: a setting, which repeating cannot mend.
+        if (session.Phase is SessionPhase.Open or SessionPhase.Execute && FailureClassifier.IsRefusedArgument(exception))
+            return FailureVerdict.Never;
+
         // Whatever else the driver throws here it throws over a connection that broke, although the state may not say so yet.
         var isInDriver = exception is not (NpgsqlException or OperationCanceledException or TimeoutException)
             && ThrowSite.IsInDriver(exception);

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Data.Resilience.Commits;
 using Data.Resilience.Idempotency;
+using Data.Resilience.Savepoints;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,6 +27,9 @@ internal sealed class SessionTransaction
 
     public List<ICommitStep>? CommitSteps { get; set; }
 
-    /// <summary>Number of savepoints so far, which makes their names unique.</summary>
-    public int Savepoints { get; set; }
+    /// <summary>Number of savepoints so far that the session made, which makes their names unique.</summary>
+    public int SavepointCount { get; set; }
+
+    /// <summary>Savepoints that the driver reported; null when there was none.</summary>
+    public SavepointTrail? Savepoints { get; set; }
 }

@@ -22,7 +22,7 @@ internal static class FailureClassifier
         // Without an error from the server it is unknown how far a commit got; the same holds for an error that ended the server process.
         if (phase == SessionPhase.Commit && !isAnswer)
             return FailureVerdict.Ambiguous;
-        if (failure == FailureClass.Permanent && phase == SessionPhase.Open && IsTornAnswer(exception))
+        if (failure == FailureClass.Permanent && phase == SessionPhase.Open && (IsTornAnswer(exception) || IsTornDown(exception)))
             failure = FailureClass.SessionLost;
 
         return Verdicts.Of(failure, phase);
@@ -83,6 +83,34 @@ internal static class FailureClassifier
             ?? failures.FirstOrDefault();
     }
 
+    /// <summary>
+    /// Whether the driver refused a value that it was given, such as a buffer size, rather than stumbled over what the server sent.
+    /// </summary>
+    public static bool IsRefusedArgument(Exception exception) =>
+        exception is ArgumentException or NotSupportedException
+        && ThrowSite.IsInDriver(exception) && !ThrowSite.IsInReading(exception);
+
+    /// <summary>
+    /// Whether the driver met a part of a link that was disposed of when the link broke, which shows that it broke when the connection
+    /// itself can no longer be asked.
+    /// </summary>
+    public static bool IsTornDown(Exception exception)
+    {
+        for (var current = exception; current is not null; current = current.InnerException)
+        {
+            // What a caller can hand to the driver, such as a stream of its own, is of other types.
+            if (current is ObjectDisposedException disposed
+                && (disposed.ObjectName == typeof(ManualResetEventSlim).FullName
+                    || disposed.ObjectName.StartsWith("System.Net.", StringComparison.Ordinal))
+                && ThrowSite.IsInDriver(current))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a connection can no longer be used, which tells a time-out from a dead peer.</summary>
     public static bool IsBroken(NpgsqlConnection connection) =>
         (connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) != ConnectionState.Open;
@@ -136,6 +164,7 @@ internal static class FailureClassifier
     private static bool IsTornAnswer(Exception exception) =>
         (exception is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException or FormatException
             or OverflowException or KeyNotFoundException or NullReferenceException
-            || exception.GetType() == typeof(Exception))
-        && ThrowSite.IsInDriver(exception);
+            || exception.GetType() == typeof(Exception) || exception.GetType() == typeof(InvalidOperationException))
+        && ThrowSite.IsInDriver(exception)
+        && (exception is not (ArgumentException or InvalidOperationException) || ThrowSite.IsInReading(exception));
 }

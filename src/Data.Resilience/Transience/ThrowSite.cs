@@ -24,6 +24,32 @@ internal static class ThrowSite
         return false;
     }
 
+    /// <summary>Whether the driver was reading what the server had sent.</summary>
+    public static bool IsInReading(Exception exception)
+    {
+        foreach (var frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is { IsConstructor: false, DeclaringType: { } type } method && type.Assembly == Driver
+                && IsReader(type, method.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The driver's readers of messages and rows; the compiler names an asynchronous method's type after the method.</summary>
+    private static bool IsReader(Type type, string method)
+    {
+        var name = type.FullName!;
+        return name.StartsWith("Npgsql.BackendMessages.", StringComparison.Ordinal)
+            || name.StartsWith("Npgsql.Internal.NpgsqlReadBuffer", StringComparison.Ordinal)
+            || name.StartsWith("Npgsql.NpgsqlDataReader", StringComparison.Ordinal)
+            || name.Contains("ReadMessage", StringComparison.Ordinal)
+            || method is "ReadMessage" or "ParseServerMessage" or "ParseResultSetMessage";
+    }
+
     private static bool IsFramework(Assembly assembly) =>
         assembly.GetName().Name?.StartsWith("System.", StringComparison.Ordinal) == true;
 }

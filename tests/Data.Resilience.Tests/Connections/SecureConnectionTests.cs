@@ -1,7 +1,9 @@
+using Data.Resilience.Migrations;
 using Data.Resilience.Sessions;
 using Data.Resilience.Tests.Support;
 using Data.TestServers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -65,6 +67,52 @@ public sealed class SecureConnectionTests
 
         Should.Throw<InvalidOperationException>(() => provider.GetRequiredService<IDbSessionFactory<Bank>>()).Message
             .ShouldContain("VerifyFull");
+    }
+
+    [Theory]
+    [InlineData("SSL Mode=Disable", "SSL Mode=VerifyFull")]
+    [InlineData("SSL Mode=VerifyFull;Multiplexing=true", "Multiplexing")]
+    public async Task AddMigrations_UnfitConnectionOfItsOwn_IsRefusedAtStart(string settings, string expected)
+    {
+        var services = new ServiceCollection();
+        services.AddDataResilience<Bank>(options =>
+        {
+            options.ConnectionString = "Host=db;SSL Mode=VerifyFull";
+            options.RequireVerifiedTls = true;
+        }).AddMigrations(options => options.ConnectionString = "Host=db;Password=hidden;" + settings);
+        await using var provider = services.BuildServiceProvider();
+
+        var message = Should.Throw<InvalidOperationException>(() => provider.GetServices<IHostedService>().ToList()).Message;
+
+        message.ShouldContain("Bank-migrations");
+        message.ShouldContain(expected);
+        message.ShouldNotContain("hidden");
+    }
+
+    [Fact]
+    public async Task AddMigrations_VerifiedTlsOfItsOwn_IsAccepted()
+    {
+        var services = new ServiceCollection();
+        services.AddDataResilience<Bank>(options =>
+        {
+            options.ConnectionString = "Host=db;SSL Mode=VerifyFull";
+            options.RequireVerifiedTls = true;
+        }).AddMigrations(options => options.ConnectionString = "Host=db;SSL Mode=VerifyFull");
+        await using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IMigrationRunner<Bank>>().ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task ConfigureDataSource_Multiplexing_IsRefused()
+    {
+        var services = new ServiceCollection();
+        services.AddDataResilience<Bank>(options => options.ConnectionString = "Host=db")
+            .ConfigureDataSource((_, source) => source.ConnectionStringBuilder.Multiplexing = true);
+        await using var provider = services.BuildServiceProvider();
+
+        Should.Throw<InvalidOperationException>(() => provider.GetRequiredService<IDbSessionFactory<Bank>>()).Message
+            .ShouldContain("Multiplexing");
     }
 
     [Fact]

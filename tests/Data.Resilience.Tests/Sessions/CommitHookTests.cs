@@ -62,6 +62,32 @@ public sealed class CommitHookTests
         told.ShouldBe([expected]);
     }
 
+    [Theory]
+    [InlineData(DbSessionKind.Write)]
+    [InlineData(DbSessionKind.Read)]
+    public async Task Hooks_RegisteredWhenTheSessionIsOver_AreRefused(DbSessionKind kind)
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        IDbSession kept = null!;
+        await bank.Sessions.ExecuteAsync(
+            kind,
+            (session, _, _) =>
+            {
+                kept = session;
+                session.OnCommitted(_ =>
+                {
+                    Should.Throw<ObjectDisposedException>(() => session.OnCommitted(static _ => ValueTask.CompletedTask));
+                    return ValueTask.CompletedTask;
+                });
+                return Task.FromResult(0);
+            },
+            state: 0,
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Should.Throw<ObjectDisposedException>(() => kept.OnCommitted(static _ => ValueTask.CompletedTask)).Message.ShouldContain("is over");
+        Should.Throw<ObjectDisposedException>(() => kept.OnUnknown(static _ => ValueTask.CompletedTask)).Message.ShouldContain("is over");
+    }
+
     [Fact]
     public async Task Hooks_DelegateThrows_DoNotRun()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Data.Resilience.Transience;
 using Npgsql;
@@ -180,13 +181,26 @@ public sealed class FailureClassifierTests
         FailureClassifier.Judge(refused, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
     }
 
-    [Fact]
-    public void Judge_TornAnswerWhileOpening_IsRetried()
+    [Theory]
+    [InlineData("01 00000008 00000000")]
+    [InlineData("52 00000008 00000000 45 00000008 53 41")]
+    [InlineData("52 FFFFFF08 00000000")]
+    [InlineData("52 00000008 00000000 53 00000009 61 62 63 64 65")]
+    [InlineData("52 0000000C 00000005 01020304 52 00000004")]
+    [InlineData("52 00000008 00000000 4B 00000004 5A 00000004")]
+    public async Task Judge_TornAnswerWhileOpening_IsRetried(string answer)
     {
-        // Opening has no connection object that could be broken; a wrong setting has another type.
+        var error = await AnswerAsync(Convert.FromHexString(answer.Replace(" ", "", StringComparison.Ordinal)));
+
+        TestContext.Current.TestOutputHelper?.WriteLine(error.ToString());
+        FailureClassifier.Judge(error, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryNothingRan);
+    }
+
+    [Fact]
+    public void Judge_MisuseOfTheDriverWhileOpening_IsPermanent()
+    {
         FailureClassifier.Judge(ThrownByTheDriver(), SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
-        FailureClassifier.Judge(TornAnswer(), SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.RetryNothingRan);
-        FailureClassifier.Judge(TornAnswer(), SessionPhase.Execute, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+        FailureClassifier.Judge(RefusedArgument(), SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
         FailureClassifier.Judge(new ArgumentOutOfRangeException("index"), SessionPhase.Open, connectionBroken: false)
             .ShouldBe(FailureVerdict.Never);
     }
@@ -206,7 +220,26 @@ public sealed class FailureClassifierTests
         return Should.Throw<InvalidOperationException>(() => unopened.BeginTransaction());
     }
 
-    private static ArgumentOutOfRangeException TornAnswer()
+    /// <summary>Opens a connection to a server that answers the log-in with these bytes and goes.</summary>
+    private static async Task<Exception> AnswerAsync(byte[] answer)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using var connection = new NpgsqlConnection(
+            $"Host=127.0.0.1;Port={port};Username=a;Password=b;Database=c;SSL Mode=Disable;GSS Encryption Mode=Disable;Pooling=false");
+        var opening = connection.OpenAsync(TestContext.Current.CancellationToken);
+        using (var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+        {
+            var stream = client.GetStream();
+            await stream.ReadAtLeastAsync(new byte[4096], 8, cancellationToken: TestContext.Current.CancellationToken);
+            await stream.WriteAsync(answer, TestContext.Current.CancellationToken);
+        }
+
+        return (await Record.ExceptionAsync(() => opening)).ShouldNotBeNull();
+    }
+
+    private static ArgumentOutOfRangeException RefusedArgument()
     {
         using var command = new NpgsqlCommand();
         return Should.Throw<ArgumentOutOfRangeException>(() => command.Parameters.RemoveAt(1));

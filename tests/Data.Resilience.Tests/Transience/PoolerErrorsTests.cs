@@ -43,6 +43,38 @@ public sealed class PoolerErrorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Classify_UnknownDatabaseWhereAnyoneMayLogIn_IsPermanent()
+    {
+        await using var open = await PgBouncerServer.StartAsync(
+            _server, new PgBouncerServerOptions { Settings = { ["auth_type"] = "any" } }, Token);
+        var error = await Should.ThrowAsync<PostgresException>(OpenAsync(open.ConnectionString + ";Database=absent"));
+
+        TestContext.Current.TestOutputHelper?.WriteLine(error.Message);
+        FailureClassifier.Judge(error, SessionPhase.Open, connectionBroken: false).ShouldBe(FailureVerdict.Never);
+    }
+
+    [Theory]
+    [InlineData("bouncer config error")]
+    [InlineData("login rejected")]
+    [InlineData("unix socket login rejected")]
+    [InlineData("SSL required")]
+    [InlineData("TLS connection required")]
+    [InlineData("TLS client certificate required")]
+    [InlineData("certificate authentication failed")]
+    [InlineData("PAM authentication failed")]
+    [InlineData("\"trust\" authentication failed")]
+    public void Classify_TextOfAnotherRefusal_IsPermanent(string text) =>
+        PoolerErrors.Classify(new PostgresException(text, "FATAL", "FATAL", "08P01")).ShouldBe(FailureClass.Permanent);
+
+    [Theory]
+    [InlineData("server login has been failing, try again later (server_login_retry)")]
+    [InlineData("client_login_timeout (server down)")]
+    [InlineData("no more connections allowed (max_client_conn)")]
+    [InlineData("pgbouncer is shutting down")]
+    public void Classify_TextThatPasses_IsALostSession(string text) =>
+        PoolerErrors.Classify(new PostgresException(text, "FATAL", "FATAL", "08P01")).ShouldBe(FailureClass.SessionLost);
+
+    [Fact]
     public async Task Classify_NoServerConnectionInTime_IsALostSession()
     {
         await using var holder = await OpenAsync(_bouncer.ConnectionString);
