@@ -111,6 +111,60 @@ public sealed class ConfigurationTests
         error.Message.ShouldNotContain("hush");
     }
 
+    [Theory]
+    [InlineData("Pool:MaxSise", "did you mean MaxSize")]
+    [InlineData("Migrations:RunAtStartup", "did you mean RunAtStart")]
+    [InlineData("Idempotency:Nonsense", "there are Table")]
+    [InlineData("Tenancy:CheckRole", "")]
+    [InlineData("Replicas:ConnectionString:0", "did you mean ConnectionStrings")]
+    public void Validate_KeyThatIsNoSetting_NamesItsPath(string key, string hint)
+    {
+        using var services = Build(new() { ["Replicas:ConnectionStrings:0"] = Database, [key] = "hush" });
+
+        var error = Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
+
+        error.Message.ShouldContain($"Root:{string.Join(':', key.Split(':')[..2])} is not a setting");
+        error.Message.ShouldContain(hint);
+        error.Message.ShouldNotContain("hush");
+    }
+
+    [Theory]
+    [InlineData("ConectionString", "Root:ConectionString is not")]
+    [InlineData("Unknown", "Root:Unknown is not")]
+    [InlineData("Retry:MaxRetryAttempt", "Root:Retry:MaxRetryAttempt is not")]
+    [InlineData("CircuitBraker:FailFast", "Root:CircuitBraker is not")]
+    [InlineData("Outbox:BatchSise", "Root:Outbox:BatchSise is not")]
+    public void Validate_KeyOfTheContextThatIsNoSetting_NamesItsPath(string key, string expected)
+    {
+        using var provider = BuildContext(new() { [key] = "1" });
+
+        Should.Throw<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate()).Message
+            .ShouldContain(expected);
+    }
+
+    [Fact]
+    public void Validate_KeysInAnyCaseAndSectionsOfOtherParts_Pass()
+    {
+        using var provider = BuildContext(new()
+        {
+            ["RETRY:maxRetryAttempts"] = "7",
+            ["circuitBreaker:failFast"] = "true",
+            ["Outbox:BatchSize"] = "5",
+            ["Pool:MaxSize"] = "50",
+        });
+
+        provider.GetRequiredService<IStartupValidator>().Validate();
+        Get<DataResilienceOptions>(provider).Retry.MaxRetryAttempts.ShouldBe(7);
+    }
+
+    private static ServiceProvider BuildContext(Dictionary<string, string?> settings)
+    {
+        var root = Configuration(new(settings) { ["ConnectionString"] = Database }).GetSection("Root");
+        var services = new ServiceCollection();
+        services.AddDataResilience<Bank>(root).AddOutbox(root.GetSection("Outbox"));
+        return services.BuildServiceProvider();
+    }
+
     private static ServiceProvider Build(Dictionary<string, string?> settings)
     {
         var root = Configuration(settings).GetSection("Root");

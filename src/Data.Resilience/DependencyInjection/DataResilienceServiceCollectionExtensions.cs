@@ -5,6 +5,7 @@ using Data.Resilience.Connections;
 using Data.Resilience.DependencyInjection;
 using Data.Resilience.Idempotency;
 using Data.Resilience.Interceptors;
+using Data.Resilience.Outbox;
 using Data.Resilience.Retry;
 using Data.Resilience.Sessions;
 using Microsoft.EntityFrameworkCore;
@@ -157,6 +158,7 @@ public static class DataResilienceServiceCollectionExtensions
             Idempotency = provider.GetKeyedService<IdempotencyKeys>(key),
             Settings = [.. provider.GetKeyedServices<ISessionSettings>(key)],
             FindPart = part => (provider as IKeyedServiceProvider)?.GetKeyedService(part, key),
+            CollectsForCommit = provider.GetService<IServiceProviderIsKeyedService>()?.IsKeyedService(typeof(OutboxWriter), key) == true,
             Observers = [.. provider.GetKeyedServices<ISessionObserver>(key)],
         };
     }

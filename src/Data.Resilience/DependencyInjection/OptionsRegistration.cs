@@ -25,7 +25,7 @@ internal static class OptionsRegistration
     }
 
     /// <summary>Registers options that are read from a section.</summary>
-    /// <remarks>The call of <c>Bind</c> is the caller's, as the binding generator needs one with a concrete type.</remarks>
+    /// <remarks>A key that is no setting fails the start. The call of <c>Bind</c> is the caller's, as the binding generator needs one with a concrete type.</remarks>
     public static DataResilienceBuilder<TContext> WithOptions<TContext, TOptions>(
         this DataResilienceBuilder<TContext> builder,
         IValidateOptions<TOptions>? validator,
@@ -37,6 +37,7 @@ internal static class OptionsRegistration
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
         bind(Register(builder, validator), section);
+        builder.Services.AddSingleton<IValidateOptions<TOptions>>(new StrictSection<TOptions>(builder.OptionsName, section));
         return builder;
     }
 

@@ -42,7 +42,7 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
     public bool IsEnabled(LogLevel logLevel) =>
         logLevel is LogLevel.Debug or LogLevel.Information
             && DbSession.Current is { IsCompleted: false, IsInCommandOfEf: false } session
-            && (monitor is not null || Reads(session) || session.CommitSteps is not null);
+            && (monitor is not null || Reads(session) || FollowsSavepoints(session));
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -106,11 +106,14 @@ internal sealed class CommandWatch(QueryMonitor? monitor) : ILoggerFactory, ILog
         return false;
     }
 
+    /// <summary>Whether something can be collected for the commit that a rollback to a savepoint drops.</summary>
+    private static bool FollowsSavepoints(DbSession session) => session is { CollectsForCommit: true, Kind: DbSessionKind.Write };
+
     private void Complete(DbSession owner, object? text)
     {
         if (monitor is not null && owner.Observation is QueryScope scope)
             scope.EndBare();
-        if (owner.CommitSteps is not null)
+        if (FollowsSavepoints(owner))
             SavepointStatements.Follow(owner, TextOf(text));
     }
 

@@ -7,7 +7,8 @@ internal static class SavepointStatements
 {
     /// <summary>Notes what a command has done to the savepoints of its session.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="sql">The command's text, which the server has executed.</param>
+    /// <param name="sql">The text of a command that has ended. When it failed, the transaction can only go on from a savepoint, and one
+    /// that is not known by then is refused.</param>
     public static void Follow(DbSession session, string sql)
     {
         if (!Mentions(sql, "savepoint") && !Mentions(sql, "rollback") && !Mentions(sql, "release"))

@@ -27,7 +27,8 @@ internal sealed class SavepointTrail
         var index = IndexOf(name);
         if (index < 0)
         {
-            IsLost |= steps?.Any(static step => step.Count > 0) == true;
+            // A command that failed may not have got as far as its own rollback, for which items were dropped.
+            IsLost |= steps is { Count: > 0 };
             return;
         }
 

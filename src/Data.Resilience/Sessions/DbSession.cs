@@ -199,6 +199,9 @@ internal abstract class DbSession : IDbSession
 
     internal void AddCommitStep(ICommitStep step) => (Writable.CommitSteps ??= []).Add(step);
 
+    /// <summary>Whether a part of the context, such as its outbox, collects statements for the commit.</summary>
+    internal abstract bool CollectsForCommit { get; }
+
     /// <summary>Returns a part that was registered with the session's context, such as its outbox; null when there is none.</summary>
     internal abstract TPart? FindPart<TPart>()
         where TPart : class;

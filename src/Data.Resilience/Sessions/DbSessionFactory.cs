@@ -56,6 +56,8 @@ internal sealed class DbSessionFactory<TContext>(
             : JoinAsync(ambient, kind, work, state, options, cancellationToken);
     }
 
+    internal bool CollectsForCommit => services.CollectsForCommit;
+
     internal TContext Lend(DbSession session) => contexts.Lend(session);
 
     internal void TakeBack(TContext context) => contexts.TakeBack(context);

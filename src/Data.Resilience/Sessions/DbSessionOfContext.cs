@@ -84,6 +84,8 @@ internal sealed class DbSession<TContext>(
         return result;
     }
 
+    internal override bool CollectsForCommit => factory.CollectsForCommit;
+
     internal override TPart? FindPart<TPart>()
         where TPart : class => factory.FindPart<TPart>();
 

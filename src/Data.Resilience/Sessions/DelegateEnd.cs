@@ -27,8 +27,8 @@ internal static class DelegateEnd
 
         if (session.HasLostSavepoints)
         {
-            throw new DbSessionAbortedException("The delegate rolled back to a savepoint that the session does not know after it had added "
-                + "messages to the outbox, so it is not known which of them are to be sent, and nothing was committed. Use "
+            throw new DbSessionAbortedException("The delegate rolled back to a savepoint that the session does not know, in a session with "
+                + "messages for the outbox, so it is not known which of them are to be sent, and nothing was committed. Use "
                 + "session.SavepointAsync instead of a savepoint of your own.");
         }
 

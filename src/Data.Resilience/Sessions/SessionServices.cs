@@ -35,6 +35,9 @@ internal sealed class SessionServices
     /// <summary>Finds a part registered with the context by its type; null when sessions have none.</summary>
     public Func<Type, object?>? FindPart { get; init; }
 
+    /// <summary>Whether the context has a part that collects statements for the commit.</summary>
+    public bool CollectsForCommit { get; init; }
+
     public ISessionObserver[] Observers { get; init; } = [];
 
     /// <summary>Records the keys of writes; null when none was registered.</summary>

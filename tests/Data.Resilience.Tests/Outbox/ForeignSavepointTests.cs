@@ -70,9 +70,7 @@ public sealed class ForeignSavepointTests
     }
 
     [Theory]
-    [InlineData("ef")]
-    [InlineData("ef without async")]
-    [InlineData("driver")]
+    [MemberData(nameof(Names))]
     public async Task Add_FirstMessageBehindTheSavepoint_IsNotSent(string way)
     {
         await using var host = await OutboxHost.CreateAsync();
@@ -107,7 +105,23 @@ public sealed class ForeignSavepointTests
     }
 
     [Fact]
-    public async Task Add_BetweenAnUnknownSavepointAndItsRollback_CommitsNothingAndNamesTheRemedy()
+    public async Task Add_SavepointOfACommandThatFailed_IsKnown()
+    {
+        await using var host = await OutboxHost.CreateAsync();
+        await host.Sessions.WriteAsync(
+            async (session, _) =>
+            {
+                Add(session, "before");
+                await Should.ThrowAsync<PostgresException>(ExecuteAsync(session, "SAVEPOINT a; SELECT 1 / 0"));
+                await ExecuteAsync(session, "ROLLBACK TO a");
+            },
+            cancellationToken: Token);
+
+        (await TopicsAsync(host)).ShouldBe("before");
+    }
+
+    [Fact]
+    public async Task Add_RollbackThatWasNotReached_CommitsNothingAndNamesTheRemedy()
     {
         await using var host = await OutboxHost.CreateAsync();
         var runs = 0;
@@ -119,7 +133,9 @@ public sealed class ForeignSavepointTests
                 await session.Context.SaveChangesAsync(token);
                 await ExecuteAsync(session, "SAVEPOINT a");
                 Add(session, "unknown");
-                await ExecuteAsync(session, "ROLLBACK TO a");
+                await ExecuteAsync(session, "SAVEPOINT b");
+                await Should.ThrowAsync<PostgresException>(ExecuteAsync(session, "SELECT 1 / 0; ROLLBACK TO a"));
+                await ExecuteAsync(session, "ROLLBACK TO b");
             },
             cancellationToken: Token).AsTask());
 
