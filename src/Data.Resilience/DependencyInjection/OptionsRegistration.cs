@@ -25,7 +25,10 @@ internal static class OptionsRegistration
     }
 
     /// <summary>Registers options that are read from a section.</summary>
-    /// <remarks>A key that is no setting fails the start. The call of <c>Bind</c> is the caller's, as the binding generator needs one with a concrete type.</remarks>
+    /// <remarks>
+    /// A key that is no setting fails the start. The call of <c>Bind</c> is the caller's, as the binding generator needs one with a
+    /// concrete type.
+    /// </remarks>
     public static DataResilienceBuilder<TContext> WithOptions<TContext, TOptions>(
         this DataResilienceBuilder<TContext> builder,
         IValidateOptions<TOptions>? validator,

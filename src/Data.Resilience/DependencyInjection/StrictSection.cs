@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Data.Resilience.DependencyInjection;
 
-/// <summary>Refuses keys of a bound section that no option has: a misspelt setting would leave the default in force without a word.</summary>
+/// <summary>
+/// Refuses keys of a bound section that no option has: a misspelt setting would leave the default in force without a word.
+/// </summary>
 /// <remarks>
 /// A section below it that resembles no setting passes: the settings of another part, which this process may not use, can lie there.
 /// </remarks>

@@ -33,8 +33,8 @@ internal static class FaithfulJson
             known?.Invoke(value);
             if (value.GetType() != contract.Type)
             {
-                throw Refusal($"{value.GetType()} would come back as {contract.Type}. Name it there by JsonDerivedType, or return it as its "
-                    + "own type.");
+                throw Refusal($"{value.GetType()} would come back as {contract.Type}. Name it there by JsonDerivedType, or return "
+                    + "it as its own type.");
             }
 
             if (isEmpty)

@@ -101,9 +101,11 @@ internal sealed class IdempotencyClaim(IdempotencyKeys keys, string tenant, stri
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"A result of type {typeof(TResult)} cannot be given to a call that repeats its idempotency "
-                + $"key: {exception.Message.TrimEnd('.')}. Nothing was committed. Return a type that the serializer can restore, such as a record of "
-                + "plain values or the key of what was made, or register an IIdempotencySerializer.", exception);
+            throw new InvalidOperationException(
+                $"A result of type {typeof(TResult)} cannot be given to a call that repeats its idempotency key: "
+                + $"{exception.Message.TrimEnd('.')}. Nothing was committed. Return a type that the serializer can restore, such as a "
+                + "record of plain values or the key of what was made, or register an IIdempotencySerializer.",
+                exception);
         }
     }
 

@@ -40,8 +40,6 @@ public sealed class JsonIdempotencySerializer(JsonSerializerOptions? options = n
         using var before = JsonDocument.Parse(stored);
         using var after = JsonDocument.Parse(again);
         if (!JsonElement.DeepEquals(before.RootElement, after.RootElement))
-        {
-            throw new NotSupportedException("What is read back differs from it, as a property without a setter or constructor parameter does");
-        }
+            throw new NotSupportedException("What is read back differs, as a property without setter or constructor parameter does");
     }
 }

@@ -281,7 +281,8 @@ internal abstract class DbSession : IDbSession
         }
     }
 
-    private protected string NextSavepointName() => string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++Writable.SavepointCount}");
+    private protected string NextSavepointName() =>
+        string.Create(CultureInfo.InvariantCulture, $"data_savepoint_{++Writable.SavepointCount}");
 
     /// <summary>Returns how much each commit step has collected, for <see cref="TruncateCommitSteps"/>.</summary>
     private protected int[] CountCommitSteps() => CommitSteps is { } steps ? [.. steps.Select(static step => step.Count)] : [];

@@ -111,7 +111,8 @@ public sealed class CallerErrorTests
         var tokens = bank.Keyed<DatabaseNode>().Budget.Tokens;
         foreach (var kind in Enumerable.Repeat(DbSessionKind.Write, Calls).Concat(Enumerable.Repeat(DbSessionKind.Read, Calls)))
         {
-            var outcome = await bank.Sessions.TryExecuteAsync(kind, static (_, _, _) => Task.FromResult(0), state: 0, cancellationToken: Token);
+            var outcome = await bank.Sessions.TryExecuteAsync(
+                kind, static (_, _, _) => Task.FromResult(0), state: 0, cancellationToken: Token);
             outcome.Exception.ShouldNotBeNull().GetBaseException().ShouldBeAssignableTo<ArgumentException>();
         }
 
