@@ -23,10 +23,12 @@ public sealed class ForeignSavepointTests
             static (s, name) => s.Transaction!.SaveAsync(name, Token),
             static (s, name) => s.Transaction!.RollbackAsync(name, Token),
             static (s, name) => s.Transaction!.ReleaseAsync(name, Token)),
+#pragma warning disable EF1002 // The names are the test's.
         ["sql of ef"] = new(
             static (s, name) => s.Context.Database.ExecuteSqlRawAsync($"SAVEPOINT {name}", Token),
             static (s, name) => s.Context.Database.ExecuteSqlRawAsync($"rollback to savepoint {name}", Token),
             static (s, name) => s.Context.Database.ExecuteSqlRawAsync($"RELEASE {name}", Token)),
+#pragma warning restore EF1002
         ["sql"] = new(
             static (s, name) => ExecuteAsync(s, $"SELECT 1; /* one */ savepoint \"{name}\""),
             static (s, name) => ExecuteAsync(s, $"-- back\nROLLBACK WORK TO {name}; SELECT 1"),

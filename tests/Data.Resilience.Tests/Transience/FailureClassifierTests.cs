@@ -232,7 +232,7 @@ public sealed class FailureClassifierTests
         using (var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
         {
             var stream = client.GetStream();
-            await stream.ReadAtLeastAsync(new byte[4096], 8, cancellationToken: TestContext.Current.CancellationToken);
+            await stream.ReadExactlyAsync(new byte[8], TestContext.Current.CancellationToken);
             await stream.WriteAsync(answer, TestContext.Current.CancellationToken);
         }
 
