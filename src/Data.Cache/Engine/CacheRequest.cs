@@ -8,10 +8,12 @@ namespace Data.Cache.Engine;
 /// <param name="Tags">Tags as the caller gave them.</param>
 /// <param name="Scope">Scope of key and tags.</param>
 /// <param name="Factory">Produces the value.</param>
+/// <param name="Waited">How long the caller has already waited for Redis.</param>
 internal sealed record CacheRequest<T>(
     string Name,
     string Key,
     DataCacheEntryOptions Options,
     IReadOnlyList<string> Tags,
     CacheScope Scope,
-    Func<CacheFactoryContext, CancellationToken, ValueTask<T>> Factory);
+    Func<CacheFactoryContext, CancellationToken, ValueTask<T>> Factory,
+    TimeSpan Waited = default);

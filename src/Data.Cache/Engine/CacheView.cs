@@ -215,7 +215,8 @@ internal sealed class CacheView : DataCache
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
         DataCacheEntryOptions options,
-        string[] tags) => new(_scope.FullName(key), key, options, tags, _scope, factory);
+        string[] tags,
+        TimeSpan waited = default) => new(_scope.FullName(key), key, options, tags, _scope, factory, waited);
 
     private ValueTask<T> CreateAsync<TState, T>(
         string key,
@@ -229,7 +230,7 @@ internal sealed class CacheView : DataCache
             return BypassAsync(bypass, key, state, factory, options, tags, cancellationToken);
         return Join<T>(key, options?.Flags) is { } flight
             ? TakeAsync(flight, cancellationToken)
-            : RunAsync(key, state, factory, options, tags, cancellationToken);
+            : RunAsync(key, state, factory, options, tags, waited: default, cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -242,10 +243,12 @@ internal sealed class CacheView : DataCache
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
-        var answer = await bypass.ReadAsync(_scope.FullName(key), cancellationToken).ConfigureAwait(false);
-        return bypass.TryUse<T>(answer, out var produced)
-            ? produced.Take()!
-            : await RunAsync(key, state, factory, options, tags, cancellationToken).ConfigureAwait(false);
+        var read = bypass.ReadAsync(_scope.FullName(key), cancellationToken);
+        var started = bypass.Timestamp();
+        var answer = await read.ConfigureAwait(false);
+        if (bypass.TryUse<T>(answer, out var produced))
+            return produced.Take()!;
+        return await RunAsync(key, state, factory, options, tags, bypass.Since(started), cancellationToken).ConfigureAwait(false);
     }
 
     // The closure is created here and not in the callers, which would allocate it for hits too.
@@ -255,8 +258,9 @@ internal sealed class CacheView : DataCache
         Func<TState, CancellationToken, ValueTask<T>> factory,
         HybridCacheEntryOptions? options,
         IEnumerable<string>? tags,
+        TimeSpan waited,
         CancellationToken cancellationToken) =>
-        CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, cancellationToken);
+        CreateAsync(key, (_, token) => factory(state, token), EntryDefaults.Translate(options), tags, waited, cancellationToken);
 
     private ValueTask<T> CreateAsync<TState, T>(
         string key,
@@ -277,7 +281,7 @@ internal sealed class CacheView : DataCache
         DataCacheEntryOptions options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken) =>
-        CreateAsync(key, (context, token) => factory(state, context, token), options, tags, cancellationToken);
+        CreateAsync(key, (context, token) => factory(state, context, token), options, tags, waited: default, cancellationToken);
 
     private Flight<T>? Join<T>(string key, HybridCacheEntryFlags? flags) =>
         flags is null or HybridCacheEntryFlags.None ? _cache.Reads.TryJoin<T>(_scope.FullName(key)) : null;
@@ -294,6 +298,7 @@ internal sealed class CacheView : DataCache
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
         DataCacheEntryOptions options,
         IEnumerable<string>? tags,
+        TimeSpan waited,
         CancellationToken cancellationToken)
     {
         if (_cache.Rejections.Rejects(key))
@@ -303,7 +308,7 @@ internal sealed class CacheView : DataCache
             return await factory(new CacheFactoryContext(key, options, List(tags)), cancellationToken).ConfigureAwait(false);
         }
 
-        var request = Request(key, factory, options, List(tags));
+        var request = Request(key, factory, options, List(tags), waited);
         if (_cache.Reads.TryServe(request, out var value))
             return value;
         var produced = await _cache.Reads.GetAsync(request, cancellationToken).ConfigureAwait(false);

@@ -31,9 +31,9 @@ internal sealed class FactoryRunner(
         catch (Exception exception)
         {
             CacheMeter.FactoryRan(cacheName, time.GetElapsedTime(started), failed: true);
+            failSafe.EndFailed(run, exception);
             if (start.IsLeased)
                 await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
-            failSafe.EndFailed(run, exception);
             return;
         }
 

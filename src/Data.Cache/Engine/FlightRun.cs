@@ -5,7 +5,13 @@ namespace Data.Cache.Engine;
 
 /// <summary>The state of one flight while it runs.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
-internal sealed class FlightRun<T>(Flight<T> flight, CacheRequest<T> request, EntrySpec spec, FillToken token, bool isRefresh)
+internal sealed class FlightRun<T>(
+    Flight<T> flight,
+    CacheRequest<T> request,
+    EntrySpec spec,
+    FillToken token,
+    RemoteBudget budget,
+    bool isRefresh)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,6 +25,9 @@ internal sealed class FlightRun<T>(Flight<T> flight, CacheRequest<T> request, En
 
     /// <summary>Issued before anything was read.</summary>
     public FillToken Token => token;
+
+    /// <summary>How long the callers may still wait for Redis.</summary>
+    public RemoteBudget Budget => budget;
 
     /// <summary>Whether the run renews a value that is still fresh, so that it stops when another node already runs the factory.</summary>
     public bool IsRefresh => isRefresh;

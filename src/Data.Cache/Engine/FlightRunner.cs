@@ -13,13 +13,16 @@ internal sealed class FlightRunner(
     FailSafe failSafe,
     RemoteLookup? lookup,
     ValueCreation creation,
-    CacheCounters counters)
+    TimeSpan softTimeout,
+    CacheCounters counters,
+    TimeProvider time)
 {
     /// <summary>Runs a flight to its end; its result and its failure go to the flight.</summary>
     public async Task RunAsync<T>(Flight<T> flight, CacheRequest<T> request, bool isRefresh)
     {
         var token = fills.Acquire(request.Name);
-        var run = new FlightRun<T>(flight, request, defaults.Resolve(request.Options), token, isRefresh);
+        var budget = new RemoteBudget(softTimeout, request.Waited, time);
+        var run = new FlightRun<T>(flight, request, defaults.Resolve(request.Options), token, budget, isRefresh);
         try
         {
             failSafe.FindLocal(run);

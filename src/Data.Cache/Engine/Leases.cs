@@ -11,15 +11,17 @@ internal sealed class Leases(RedisStore store, KeyWaiters waiters, StampClock st
     /// <param name="name">Full name of the key.</param>
     /// <param name="seenStamp">Stamp of the value that the caller read before; 0 for none.</param>
     /// <param name="waits">Whether to return a busy lease only when its holder has released it or it has ended.</param>
+    /// <param name="budget">Bounds the wait for Redis, not that for the holder.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async ValueTask<RemoteResult<LeaseAnswer>> AcquireAsync(
         string name,
         long seenStamp,
         bool waits,
+        RemoteBudget budget,
         CancellationToken cancellationToken)
     {
         using var waiter = waiters.Listen(name);
-        var answer = await store.LeaseAsync(name, seenStamp, cancellationToken).ConfigureAwait(false);
+        var answer = await budget.SpendAsync(store.LeaseAsync(name, seenStamp, budget.Left, cancellationToken)).ConfigureAwait(false);
         if (!answer.Succeeded)
             return answer;
         if (answer.Value.Outcome == LeaseOutcome.Granted)

@@ -9,7 +9,6 @@ internal sealed class RemoteLookup(
     RemoteReader reader,
     FillTokens fills,
     FailSafe failSafe,
-    TimeSpan deadline,
     CacheCounters counters)
 {
     private readonly MissForecast _forecast = new();
@@ -28,7 +27,7 @@ internal sealed class RemoteLookup(
         }
 
         var asksForLease = !run.IsRefresh && run.Spec is { RunsFactory: true, WritesRemote: true } && remote.IsUsable && _forecast.IsLikely;
-        var read = await reader.ReadAsync<T>(run.Name, run.Spec, deadline, asksForLease, run.Flight.Token).ConfigureAwait(false);
+        var read = await reader.ReadAsync<T>(run.Name, run.Spec, run.Budget, asksForLease, run.Flight.Token).ConfigureAwait(false);
         if (read.Kind != RemoteReadKind.Failed && run.Spec.RunsFactory)
             _forecast.Add(read.Kind != RemoteReadKind.Hit);
         if (read.Kind == RemoteReadKind.Failed && remote.IsStrict)

@@ -20,15 +20,17 @@ internal sealed class RemoteReader(
     /// <summary>Reads a value.</summary>
     /// <param name="name">Full name of the key.</param>
     /// <param name="spec">What the caller accepts.</param>
-    /// <param name="deadline">Limit of each call to Redis.</param>
+    /// <param name="budget">How long the caller may still wait for Redis.</param>
     /// <param name="asksForLease">Whether to request the lease when there is no value.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     public async ValueTask<RemoteRead<T>> ReadAsync<T>(
-        string name, EntrySpec spec, TimeSpan deadline, bool asksForLease, CancellationToken cancellationToken)
+        string name, EntrySpec spec, RemoteBudget budget, bool asksForLease, CancellationToken cancellationToken)
     {
         if (remote.Replayer.Queue.HasPending(name))
             return new RemoteRead<T>(RemoteReadKind.Miss);
-        var (answer, lease) = await FetchAsync(name, deadline, asksForLease, cancellationToken).ConfigureAwait(false);
+        if (budget.IsSpent)
+            return new RemoteRead<T>(RemoteReadKind.Failed);
+        var (answer, lease) = await FetchAsync(name, budget, asksForLease, cancellationToken).ConfigureAwait(false);
         if (!answer.Succeeded)
         {
             counters.RemoteFailures.Increment();
@@ -40,7 +42,7 @@ internal sealed class RemoteReader(
         if (header.Stamp > stamps.Now + FutureTolerance)
             return new RemoteRead<T>(RemoteReadKind.Miss);
         var miss = new RemoteRead<T>(RemoteReadKind.Miss, SeenStamp: header.Stamp);
-        var verdict = await JudgeAsync(header, deadline, cancellationToken).ConfigureAwait(false);
+        var verdict = await JudgeAsync(header, budget, cancellationToken).ConfigureAwait(false);
         return verdict == TagVerdict.Valid && codec.Unpack<T>(header, payload) is { } packed ? Age(name, header, packed, spec, miss) : miss;
     }
 
@@ -61,11 +63,11 @@ internal sealed class RemoteReader(
     }
 
     private async ValueTask<(RemoteResult<byte[]?> Answer, long Lease)> FetchAsync(
-        string name, TimeSpan deadline, bool asksForLease, CancellationToken cancellationToken)
+        string name, RemoteBudget budget, bool asksForLease, CancellationToken cancellationToken)
     {
         if (!asksForLease)
-            return (await remote.Store.GetAsync(name, deadline, cancellationToken).ConfigureAwait(false), 0);
-        var answer = await remote.Store.GetOrLeaseAsync(name, deadline, cancellationToken).ConfigureAwait(false);
+            return (await budget.SpendAsync(remote.Store.GetAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false), 0);
+        var answer = await budget.SpendAsync(remote.Store.GetOrLeaseAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false);
         if (!answer.Succeeded)
             return (new RemoteResult<byte[]?>(answer.Failure), 0);
         stamps.Observe(answer.Value.Stamp);
@@ -97,14 +99,14 @@ internal sealed class RemoteReader(
             SeenStamp: header.Stamp);
     }
 
-    private async ValueTask<TagVerdict> JudgeAsync(EnvelopeHeader header, TimeSpan deadline, CancellationToken cancellationToken)
+    private async ValueTask<TagVerdict> JudgeAsync(EnvelopeHeader header, RemoteBudget budget, CancellationToken cancellationToken)
     {
         stamps.Observe(header.Stamp);
         var verdict = tags.Judge(header.Tags, header.Epoch);
-        if (verdict != TagVerdict.Unknown)
+        if (verdict != TagVerdict.Unknown || budget.IsSpent)
             return verdict;
         var unknown = tags.Unknown(header.Tags);
-        var answer = await remote.Store.GetTagsAsync(unknown, deadline, cancellationToken).ConfigureAwait(false);
+        var answer = await budget.SpendAsync(remote.Store.GetTagsAsync(unknown, budget.Left, cancellationToken)).ConfigureAwait(false);
         if (!answer.Succeeded)
             return TagVerdict.Unknown;
         for (var i = 0; i < unknown.Length; i++)

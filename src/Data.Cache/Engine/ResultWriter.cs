@@ -11,7 +11,9 @@ internal sealed class ResultWriter(
     EntryLifetimes lifetimes,
     FillTokens fills,
     RemoteLevel? remote,
-    CacheCounters counters)
+    TimeSpan hardTimeout,
+    CacheCounters counters,
+    TimeProvider time)
 {
     private static readonly Task<bool> Stored = Task.FromResult(true);
 
@@ -46,14 +48,23 @@ internal sealed class ResultWriter(
         }
 
         var storing = writesRemote ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!) : Stored;
-        // The value exists, and the callers need not wait until Redis has it: whoever asks next meanwhile joins this flight.
-        if (!storing.IsCompleted && !remote!.IsStrict)
-            run.Flight.TryComplete(packed!.Value.Produce());
+        if (!storing.IsCompleted)
+            _ = CompleteEarlyAsync(run, storing, packed!.Value);
         var accepted = await storing.ConfigureAwait(false);
         if (accepted && spec.WritesLocal)
             fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
 
         run.Flight.TryComplete(packed!.Value.Produce());
+    }
+
+    // The value exists, and the callers need not wait until Redis has it: whoever asks next meanwhile joins this flight. In strict mode
+    // they wait as long as for a write of their own.
+    private async Task CompleteEarlyAsync<T>(FlightRun<T> run, Task storing, Packed<T> packed)
+    {
+        if (remote!.IsStrict)
+            await storing.WaitAsync(hardTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!storing.IsCompleted)
+            run.Flight.TryComplete(packed.Produce());
     }
 
     private async Task EndUnstoredAsync<T>(FlightRun<T> run, FactoryStart start, Produced<T> produced)

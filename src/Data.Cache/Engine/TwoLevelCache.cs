@@ -50,16 +50,25 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
                 new Replayer(_queue, _link, store, remotePatterns, log, time),
                 options.OutageMode);
             var reader = new RemoteReader(remote, Local.Tags, codec, lifetimes, stamps, _counters);
-            lookup = new RemoteLookup(remote, reader, fills, failSafe, options.RemoteSoftTimeout, _counters);
-            Bypass = new LocalBypass(remote, reader, options.RemoteSoftTimeout, _counters);
+            lookup = new RemoteLookup(remote, reader, fills, failSafe, _counters);
+            Bypass = new LocalBypass(remote, reader, options.RemoteSoftTimeout, _counters, time);
             Local.IsUsable = options.OutageMode == OutageMode.Local;
             _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote));
         }
 
-        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, _counters);
+        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, options.RemoteHardTimeout, _counters, time);
         var factories = new FactoryRunner(options.KeyPrefix, remote, results, failSafe, stamps, _counters, time);
         var creation = new ValueCreation(remote, lookup, factories, stamps, clock, _counters);
-        var runner = new FlightRunner(Defaults, flights, fills, failSafe, lookup, creation, _counters);
+        var runner = new FlightRunner(
+            Defaults,
+            flights,
+            fills,
+            failSafe,
+            lookup,
+            creation,
+            options.RemoteSoftTimeout,
+            _counters,
+            time);
         Reads = new RequestCoalescer(Local, flights, runner, _counters);
         Writer = new CacheWriter(codec, lifetimes, flights, fills, invalidation, remote, stamps, _counters);
         Tags = new TagRemoval(Local.Tags, remote, stamps, _counters);

@@ -23,7 +23,7 @@ internal sealed class ValueCreation(
         var waitsUntil = clock.Milliseconds + (long)run.Spec.HardTimeout.TotalMilliseconds;
         for (var rereads = 0; run.Lease == 0 && IsShared(run) && rereads < MaxRereads && clock.Milliseconds < waitsUntil;)
         {
-            var answer = await remote!.Leases.AcquireAsync(run.Name, run.RemoteStamp, waits: !run.IsRefresh, run.Flight.Token)
+            var answer = await remote!.Leases.AcquireAsync(run.Name, run.RemoteStamp, waits: !run.IsRefresh, run.Budget, run.Flight.Token)
                 .ConfigureAwait(false);
             if (!answer.Succeeded)
             {
@@ -53,6 +53,7 @@ internal sealed class ValueCreation(
     private bool IsShared<T>(FlightRun<T> run) =>
         remote is not null
         && !run.RemoteFailed
+        && !run.Budget.IsSpent
         && remote.IsUsable
         && run.Spec.WritesRemote
         && !remote.Replayer.Queue.HasPending(run.Name);

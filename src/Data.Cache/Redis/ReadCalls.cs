@@ -44,7 +44,8 @@ internal sealed class ReadCalls : IDisposable
     {
         if (!_free.TryDequeue(out var call))
             call = Make();
-        var pending = call.Begin(key, _clock.Milliseconds + (long)deadline.TotalMilliseconds, cancellationToken);
+        var now = _clock.Milliseconds;
+        var pending = call.Begin(key, now, now + (long)deadline.TotalMilliseconds, cancellationToken);
         if (!_batches.TryQueue(call))
             call.Send(database);
         Interlocked.MemoryBarrier();
@@ -135,16 +136,19 @@ internal sealed class ReadCalls : IDisposable
             Tick();
     }
 
-    /// <summary>Ends the calls whose deadline has passed and forgets abandoned ones. Returns whether any call is pending.</summary>
+    /// <summary>
+    /// Ends the calls whose deadline has passed, repeats slow ones and forgets abandoned ones. Returns whether any call is pending.
+    /// </summary>
     private bool Expire(long now)
     {
         var any = false;
+        var database = _gate.Ready;
         lock (_lock)
         {
             for (var i = _all.Count - 1; i >= 0; i--)
             {
                 var call = _all[i];
-                if (!call.Expire(now))
+                if (!call.Expire(now, database))
                 {
                     _all[i] = _all[^1];
                     _all.RemoveAt(_all.Count - 1);

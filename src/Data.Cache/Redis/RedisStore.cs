@@ -15,20 +15,20 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     public ValueTask<RemoteResult<byte[]?>> GetAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
         if (link.Gate.Ready is not { } database || CacheTraces.IsListenedTo)
-            return GetThroughGateAsync(name, deadline, cancellationToken);
+            return GetTracedAsync(name, deadline, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return link.Reads.ReadAsync(database, keys.Value(name), deadline, cancellationToken);
     }
 
-    private async ValueTask<RemoteResult<byte[]?>> GetThroughGateAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
+    private async ValueTask<RemoteResult<byte[]?>> GetTracedAsync(string name, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var answer = await link.Gate.CallAsync(
-            "get",
-            keys.Value(name),
-            static (database, key) => database.StringGetAsync(key),
-            deadline,
-            cancellationToken).ConfigureAwait(false);
-        return answer.Succeeded ? new RemoteResult<byte[]?>((byte[]?)answer.Value) : new RemoteResult<byte[]?>(answer.Failure);
+        var left = await link.Gate.AfterFirstAttemptAsync(deadline, cancellationToken).ConfigureAwait(false);
+        if (left == TimeSpan.Zero || link.Gate.Ready is not { } database)
+            return new RemoteResult<byte[]?>((Exception?)null);
+        using var activity = CacheTraces.Remote("get");
+        var answer = await link.Reads.ReadAsync(database, keys.Value(name), left, cancellationToken).ConfigureAwait(false);
+        CacheTraces.Failed(activity, answer.Failure);
+        return answer;
     }
 
     /// <summary>
@@ -85,13 +85,14 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             cancellationToken);
 
     /// <summary>Requests the lease to run a value's factory.</summary>
-    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(string name, long seenStamp, CancellationToken cancellationToken) =>
+    public ValueTask<RemoteResult<LeaseAnswer>> LeaseAsync(
+        string name, long seenStamp, TimeSpan deadline, CancellationToken cancellationToken) =>
         AskForLeaseAsync(
             name,
             (Scripts.Lease, [_token, (long)options.LeaseDuration.TotalMilliseconds, seenStamp]),
             Lease,
             Granted,
-            options.RemoteSoftTimeout,
+            deadline,
             cancellationToken);
 
     /// <summary>

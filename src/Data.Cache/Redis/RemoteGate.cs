@@ -17,6 +17,7 @@ internal sealed class RemoteGate
     private readonly Task _firstAttempt;
     private volatile IDatabase? _database;
     private volatile bool _open;
+    private volatile bool _keepsBacklog;
 
     /// <summary>Creates a closed gate.</summary>
     /// <param name="options">Settings of the circuit breaker.</param>
@@ -44,7 +45,14 @@ internal sealed class RemoteGate
     /// <summary>The database, for probes, while there is a connection; otherwise null.</summary>
     public IDatabase? Database => _database;
 
-    public void Use(IDatabase? database) => _database = database;
+    /// <summary>Sets the database.</summary>
+    /// <param name="database">The database; null for none.</param>
+    /// <param name="keepsBacklog">Whether the client may keep what is sent while it is disconnected, and send it later.</param>
+    public void Use(IDatabase? database, bool keepsBacklog = false)
+    {
+        _keepsBacklog = keepsBacklog;
+        _database = database;
+    }
 
     public void Open() => _open = true;
 
@@ -73,7 +81,7 @@ internal sealed class RemoteGate
         TimeSpan deadline,
         CancellationToken cancellationToken)
     {
-        if (_database is not { } database)
+        if (_database is not { } database || (_keepsBacklog && !database.IsConnected(default)))
             return new RemoteResult<T>((Exception?)null);
         using var activity = CacheTraces.Remote(operation);
         Task<T>? task = null;
@@ -94,7 +102,21 @@ internal sealed class RemoteGate
         }
     }
 
-    // Callers that come during the first attempt to connect wait for it, within their deadline, rather than start without Redis.
+    /// <summary>
+    /// Waits for the first attempt to connect, within the deadline, rather than start without Redis. Returns what is left of the deadline,
+    /// or zero when callers may not reach Redis.
+    /// </summary>
+    public async ValueTask<TimeSpan> AfterFirstAttemptAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        if (_open || _firstAttempt.IsCompleted)
+            return _open ? deadline : TimeSpan.Zero;
+        var started = _time.GetTimestamp();
+        await _firstAttempt.WaitAsync(deadline, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        var left = deadline - _time.GetElapsedTime(started);
+        return _open && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     private async ValueTask<RemoteResult<T>> CallAfterFirstAttemptAsync<TState, T>(
         string operation,
         TState state,
@@ -102,11 +124,8 @@ internal sealed class RemoteGate
         TimeSpan deadline,
         CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
-        await _firstAttempt.WaitAsync(deadline, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-        var left = deadline - _time.GetElapsedTime(started);
-        return _open && left > TimeSpan.Zero
+        var left = await AfterFirstAttemptAsync(deadline, cancellationToken).ConfigureAwait(false);
+        return left > TimeSpan.Zero
             ? await ProbeAsync(operation, state, call, left, cancellationToken).ConfigureAwait(false)
             : new RemoteResult<T>((Exception?)null);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Data.Cache.Redis;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -74,6 +75,63 @@ public sealed class RedisTimeTests
     }
 
     [Fact]
+    public async Task ReadCalls_HalfOfTheTimeHasPassed_ReadsOnceMoreAndTakesTheFirstAnswer()
+    {
+        var (gate, sent) = RecordingGate();
+        using var reads = new ReadCalls(gate, new RedisKeys("t"), _time);
+        for (var answered = 0; answered < 2; answered++)
+        {
+            var read = reads.ReadAsync(gate.Ready!, "key", Deadline, Cancellation).AsTask();
+            _time.Advance(Deadline / 2 - TimeSpan.FromMilliseconds(20));
+            sent.Count.ShouldBe(1);
+            _time.Advance(TimeSpan.FromMilliseconds(60));
+            sent.Count.ShouldBe(2);
+            sent[answered].SetResult("value");
+            Encoding.UTF8.GetString((await read.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Value!).ShouldBe("value");
+
+            // The other answer comes when the next read is under way, and is not its.
+            var next = reads.ReadAsync(gate.Ready!, "other", Deadline, Cancellation).AsTask();
+            sent[1 - answered].SetResult("late");
+            next.IsCompleted.ShouldBeFalse();
+            sent[2].SetResult("next");
+            Encoding.UTF8.GetString((await next.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Value!).ShouldBe("next");
+            sent.Clear();
+        }
+    }
+
+    [Fact]
+    public async Task ReadCalls_FirstOfTwoReadsFails_WaitsForTheSecond()
+    {
+        var (gate, sent) = RecordingGate();
+        using var reads = new ReadCalls(gate, new RedisKeys("t"), _time);
+        var read = reads.ReadAsync(gate.Ready!, "key", Deadline, Cancellation).AsTask();
+        _time.Advance(Deadline * 0.7);
+        sent[0].SetException(new RedisConnectionException(ConnectionFailureType.SocketFailure, "gone"));
+        read.IsCompleted.ShouldBeFalse();
+        sent[1].SetResult("value");
+        (await read.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Succeeded.ShouldBeTrue();
+
+        var both = reads.ReadAsync(gate.Ready!, "key", Deadline, Cancellation).AsTask();
+        _time.Advance(Deadline * 0.7);
+        foreach (var attempt in sent.Skip(2))
+            attempt.SetException(new RedisConnectionException(ConnectionFailureType.SocketFailure, "gone"));
+        (await both.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Failure.ShouldBeOfType<RedisConnectionException>();
+    }
+
+    [Fact]
+    public async Task ReadCalls_NeitherReadIsAnswered_EndsAtTheDeadlineAfterTwo()
+    {
+        var (gate, sent) = RecordingGate();
+        using var reads = new ReadCalls(gate, new RedisKeys("t"), _time);
+        var read = reads.ReadAsync(gate.Ready!, "key", Deadline, Cancellation).AsTask();
+        _time.Advance(Deadline - TimeSpan.FromMilliseconds(15));
+        read.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(30));
+        (await read.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Failure.ShouldBeOfType<TimeoutException>();
+        sent.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task BusTracker_GapThatStaysOpen_IsALossAfterTheGracePeriod()
     {
         var tracker = new BusTracker(self: 1, TimeSpan.FromSeconds(1), _time);
@@ -114,6 +172,15 @@ public sealed class RedisTimeTests
         await Should.ThrowAsync<OperationCanceledException>(wait);
     }
 
+    private (RemoteGate Gate, List<TaskCompletionSource<RedisValue>> Sent) RecordingGate()
+    {
+        var gate = new RemoteGate(new DataCacheOptions(), _time, static () => { }, Task.CompletedTask);
+        var database = RecordingDatabase.Create();
+        gate.Use(database);
+        gate.Open();
+        return (gate, ((RecordingDatabase)(object)database).Sent);
+    }
+
     /// <summary>A gate that lets calls through to a database that never answers.</summary>
     private RemoteGate OpenGate()
     {
@@ -133,4 +200,18 @@ public class SilentDatabase : System.Reflection.DispatchProxy
         targetMethod?.ReturnType == typeof(Task<RedisValue>)
             ? new TaskCompletionSource<RedisValue>().Task
             : throw new NotSupportedException();
+}
+
+/// <summary>A database whose reads end when the test says so.</summary>
+public class RecordingDatabase : System.Reflection.DispatchProxy
+{
+    public List<TaskCompletionSource<RedisValue>> Sent { get; } = [];
+
+    public static IDatabase Create() => Create<IDatabase, RecordingDatabase>();
+
+    protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args)
+    {
+        Sent.Add(new TaskCompletionSource<RedisValue>());
+        return Sent[^1].Task;
+    }
 }

@@ -29,11 +29,11 @@ public sealed class ScriptsTests
         await first.Store.ReleaseAsync("k", old, Cancellation);
         (await first.Store.RenewAsync("k", old, Cancellation)).Value.ShouldBe(0);
         (await first.Store.StoreAsync(Write("x"), old, first.Clock.Monotonic, Cancellation)).Value.ShouldBe(1);
-        (await first.Store.LeaseAsync("k", old, Cancellation)).Value.Outcome.ShouldBe(LeaseOutcome.Busy);
+        (await first.Store.LeaseAsync("k", old, TimeSpan.FromSeconds(1), Cancellation)).Value.Outcome.ShouldBe(LeaseOutcome.Busy);
 
         (await next.Store.RenewAsync("k", passed, Cancellation)).Value.ShouldBe(1);
         await next.Store.ReleaseAsync("k", passed, Cancellation);
-        (await first.Store.LeaseAsync("k", old, Cancellation)).Value.Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await first.Store.LeaseAsync("k", old, TimeSpan.FromSeconds(1), Cancellation)).Value.Outcome.ShouldBe(LeaseOutcome.Granted);
     }
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class ScriptsTests
 
     private static async Task<long> GrantedAsync(TestLink link)
     {
-        var answer = await link.Store.LeaseAsync("k", 0, Cancellation);
+        var answer = await link.Store.LeaseAsync("k", 0, TimeSpan.FromSeconds(1), Cancellation);
         answer.Value.Outcome.ShouldBe(LeaseOutcome.Granted);
         return answer.Value.Number;
     }

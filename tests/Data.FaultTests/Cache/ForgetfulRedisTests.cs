@@ -308,10 +308,10 @@ public sealed class ForgetfulRedisTests
         {
             (await node.Cache.GetOrCreateAsync(key, static (_, _) => ValueTask.FromResult("new"), Long, cancellationToken: Cancellation))
                 .ShouldBe(key == "untouched" && seconds < 60 ? "kept" : "new");
-            await Until.TrueAsync(async () => (await other.Cache.TryGetAsync<string>(key, Cancellation)).Found, $"{key} was not stored");
+            (await other.Cache.TryGetAsync<string>(key, Cancellation)).Found.ShouldBeTrue(key);
         }
 
-        await Until.TrueAsync(() => node.Cache.GetStatistics().LocalEntries == 5, "The local level did not keep the values");
+        node.Cache.GetStatistics().LocalEntries.ShouldBe(5);
         await ServesNewValuesAsync(node, newcomer);
         await other.Cache.RemoveAsync("key", Cancellation);
         await Until.TrueAsync(async () => !(await node.Cache.TryGetAsync<string>("key", Cancellation)).Found, "The removal was not seen");
