@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Data.Cache;
 
 /// <summary>Settings of one cache.</summary>
@@ -5,9 +7,15 @@ public sealed class DataCacheOptions
 {
     /// <summary>
     /// Connection string of Redis in the format of StackExchange.Redis, such as <c>redis:6379,user=app,password=…</c> or
-    /// <c>[::1]:6379</c>. Default: null, the local level alone. Range: at least one host.
+    /// <c>[::1]:6379</c>; with <c>serviceName=…</c> the hosts are sentinels. Default: null, the connection of <c>UseConnection</c> or else
+    /// the local level alone. Range: at least one host.
     /// </summary>
     public string? Configuration { get; set; }
+
+    // A field, because the generated code of a configuration binding covers properties, internal ones too.
+    internal ConnectionSource? Connection;
+
+    internal bool HasRedis => Configuration is not null || Connection is not null;
 
     /// <summary>
     /// First part of every key in Redis, so that applications can share a server. Default: "dc". Range: 1–64 letters, digits, <c>-</c>,
@@ -133,4 +141,39 @@ public sealed class DataCacheOptions
     /// Writes and removals kept for replay. A longer queue is replaced by the removal of everything. Default: 10,000. Range: 1 or more.
     /// </summary>
     public int ReplayQueueLimit { get; set; } = 10_000;
+
+    /// <summary>
+    /// Connects with settings that a connection string cannot hold, such as a client certificate, instead of <see cref="Configuration"/>.
+    /// </summary>
+    /// <param name="configuration">Settings of the client, with at least one endpoint. They are copied; those that the cache relies on
+    /// (time-outs, reconnecting, the backlog) are set in the copy.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="configuration"/> is null.</exception>
+    public void UseConnection(ConfigurationOptions configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        Connection = new ConnectionSource(configuration.Clone(), null);
+    }
+
+    /// <summary>Uses a connection of the application instead of <see cref="Configuration"/>.</summary>
+    /// <param name="multiplexer">The connection. The cache never closes, disposes or replaces it.</param>
+    /// <remarks>
+    /// Credentials, certificates and reconnecting are the application's. Its <c>BacklogPolicy</c> should be <c>FailFast</c>: the cache sends
+    /// nothing while the client is disconnected, but a command that the client keeps at the moment of a disconnection is sent late.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="multiplexer"/> is null.</exception>
+    public void UseConnection(IConnectionMultiplexer multiplexer)
+    {
+        ArgumentNullException.ThrowIfNull(multiplexer);
+        UseConnection(_ => Task.FromResult(multiplexer));
+    }
+
+    /// <summary>Uses a connection of the application, made when the cache first needs it, instead of <see cref="Configuration"/>.</summary>
+    /// <param name="connect">Returns the connection, the same one each time. Called in the background; after a failure or while Redis does
+    /// not answer it is called again, never twice at once.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="connect"/> is null.</exception>
+    public void UseConnection(Func<CancellationToken, Task<IConnectionMultiplexer>> connect)
+    {
+        ArgumentNullException.ThrowIfNull(connect);
+        Connection = new ConnectionSource(null, connect);
+    }
 }

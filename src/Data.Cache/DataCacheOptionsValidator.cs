@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Data.Cache;
 
@@ -45,6 +46,7 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
             options.CompressionThresholdBytes,
             options.CompressionThresholdBytes >= 256,
             "256 or more");
+        Connection(faults, options);
         Redis(faults, options);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
@@ -74,6 +76,26 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         Span(faults, nameof(options.ReplayWindow), options.ReplayWindow, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
         Span(faults, nameof(options.TagRetention), options.TagRetention, TimeSpan.FromMinutes(1), Year * 10);
         Range(faults, nameof(options.ReplayQueueLimit), options.ReplayQueueLimit, options.ReplayQueueLimit >= 1, "1 or more");
+    }
+
+    private static void Connection(List<string> faults, DataCacheOptions options)
+    {
+        if (options is { Configuration: not null, Connection: not null })
+            faults.Add("Configuration and UseConnection both name a connection to Redis; remove one of them.");
+        if (options.Connection is { Configuration.EndPoints.Count: 0 })
+            faults.Add("The configuration given to UseConnection has no endpoint; add one to EndPoints, such as \"redis:6379\".");
+        if (options.Configuration is not { } text)
+            return;
+        try
+        {
+            if (string.IsNullOrWhiteSpace(text) || ConfigurationOptions.Parse(text, ignoreUnknown: true).EndPoints.Count == 0)
+                faults.Add("Configuration names no host; write one, such as \"redis:6379\", or leave it null for a cache without Redis.");
+        }
+        catch (ArgumentException exception)
+        {
+            // Without the client's message, which repeats what was written.
+            faults.Add($"Configuration is not a connection string of StackExchange.Redis: the value of '{exception.ParamName}' is not valid.");
+        }
     }
 
     private static void Prefix(List<string> faults, string? prefix)

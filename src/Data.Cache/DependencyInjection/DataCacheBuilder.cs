@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Data.Cache;
 
@@ -25,6 +26,33 @@ public sealed class DataCacheBuilder
 
     /// <summary>Key of the cache, null for the unkeyed one.</summary>
     public object? Key { get; }
+
+    /// <summary>Uses the <see cref="IConnectionMultiplexer"/> of the application's services instead of a connection string.</summary>
+    /// <param name="serviceKey">Key that the connection is registered with; null for the unkeyed one.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// The connection is resolved in the background when the cache is created, and never closed by the cache. An application whose
+    /// connection cannot be made starts all the same, and the cache asks for it again.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// services.AddDataCache().UseConnectionMultiplexer();
+    /// </code>
+    /// </example>
+    public DataCacheBuilder UseConnectionMultiplexer(object? serviceKey = null)
+    {
+        Services.AddOptions<DataCacheOptions>(KeyedCaches.OptionsName(Key))
+            .Configure<IServiceProvider>((options, provider) => options.UseConnection(stop => Task.Run(
+                () => (IConnectionMultiplexer)provider.GetRequiredKeyedService(typeof(IConnectionMultiplexer), serviceKey),
+                stop)))
+            .Validate<IServiceProvider>(
+                (_, provider) => provider.GetService<IServiceProviderIsKeyedService>()
+                    ?.IsKeyedService(typeof(IConnectionMultiplexer), serviceKey) != false,
+                serviceKey is null
+                    ? "UseConnectionMultiplexer found no IConnectionMultiplexer among the services; register one."
+                    : $"UseConnectionMultiplexer found no IConnectionMultiplexer with the key '{serviceKey}' among the services; register one.");
+        return this;
+    }
 
     /// <summary>
     /// Serializes the types of a source-generated JSON context without reflection, as trimmed and native applications need.

@@ -44,6 +44,6 @@ public static class DataCacheFactory
         var cache = new TwoLevelCache(options, serializers, logger, timeProvider ?? TimeProvider.System);
 #pragma warning restore RS0030
         var view = new CacheView(cache, CacheScope.Root);
-        return options.Configuration is null ? view : new FallbackCache(cache, view, ownsConnection: true);
+        return !options.HasRedis ? view : new FallbackCache(cache, view, ownsConnection: true);
     }
 }

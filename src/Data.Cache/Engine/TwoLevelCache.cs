@@ -35,7 +35,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         RemoteLevel? remote = null;
         RemotePatternRemoval? remotePatterns = null;
         RemoteLookup? lookup = null;
-        if (options.Configuration is not null)
+        if (options.HasRedis)
         {
             var keys = new RedisKeys(options.KeyPrefix);
             var waiters = new KeyWaiters();

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Data.Cache.Redis;
 
-/// <summary>Opens and closes connections, within their deadlines.</summary>
+/// <summary>Opens and closes connections, within their deadlines. A connection of the application is neither.</summary>
 /// <remarks>
 /// One attempt at a time: a late one is awaited and discarded before the next, so an unreachable address never has two clients.
 /// </remarks>
@@ -10,10 +10,13 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
 {
     private Task _late = Task.CompletedTask;
 
-    public async Task<ConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the connection belongs to the application.</summary>
+    public bool IsShared => options.Connection?.Shared is not null;
+
+    public async Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken)
     {
         await _late.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var attempt = ConnectionMultiplexer.ConnectAsync(Configure(options));
+        var attempt = options.Connection?.Shared is { } shared ? shared(cancellationToken) : OpenAsync();
         try
         {
             return await attempt.WaitAsync(options.ConnectTimeout + options.RemoteHardTimeout, time, cancellationToken)
@@ -22,7 +25,7 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         catch (Exception) when (!attempt.IsCompletedSuccessfully)
         {
             _late = attempt.ContinueWith(
-                static late => Discard(late),
+                DiscardLate,
                 CancellationToken.None,
                 TaskContinuationOptions.None,
                 TaskScheduler.Default);
@@ -30,13 +33,21 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Closes a connection in the background, because closing one to a frozen server can hang.</summary>
-    public static void Discard(ConnectionMultiplexer multiplexer) => _ = Task.Run(() => Close(multiplexer));
+    /// <summary>Gives a connection up: closes it, unless it belongs to the application.</summary>
+    public void Release(IConnectionMultiplexer multiplexer)
+    {
+        if (!IsShared)
+            Discard(multiplexer);
+    }
 
-    /// <summary>Returns the client's settings: those of the connection string, and those that the cache relies on.</summary>
+    /// <summary>Closes a connection in the background, because closing one to a frozen server can hang.</summary>
+    public static void Discard(IConnectionMultiplexer multiplexer) => _ = Task.Run(() => Close(multiplexer));
+
+    /// <summary>Returns the client's settings: those that the application gave, and those that the cache relies on.</summary>
     public static ConfigurationOptions Configure(DataCacheOptions options)
     {
-        var configuration = ConfigurationOptions.Parse(options.Configuration!, ignoreUnknown: true);
+        var configuration = options.Connection?.Configuration?.Clone()
+            ?? ConfigurationOptions.Parse(options.Configuration!, ignoreUnknown: true);
         configuration.AbortOnConnectFail = true;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
@@ -53,15 +64,18 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         return configuration;
     }
 
-    private static void Discard(Task<ConnectionMultiplexer> late)
+    private async Task<IConnectionMultiplexer> OpenAsync() =>
+        await ConnectionMultiplexer.ConnectAsync(Configure(options)).ConfigureAwait(false);
+
+    private void DiscardLate(Task<IConnectionMultiplexer> late)
     {
-        if (late.IsCompletedSuccessfully)
-            Close(late.Result);
-        else
+        if (!late.IsCompletedSuccessfully)
             _ = late.Exception;
+        else if (!IsShared)
+            Close(late.Result);
     }
 
-    private static void Close(ConnectionMultiplexer multiplexer)
+    private static void Close(IConnectionMultiplexer multiplexer)
     {
         try
         {

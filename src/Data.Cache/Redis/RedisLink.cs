@@ -21,7 +21,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IRemoteEvents _events = null!;
     private Task _loop = Task.CompletedTask;
-    private ConnectionMultiplexer? _multiplexer;
+    private IConnectionMultiplexer? _multiplexer;
     private int _disposed;
     private volatile bool _suspect;
     private volatile CacheLinkState _state = CacheLinkState.Connecting;
@@ -70,7 +70,7 @@ internal sealed class RedisLink : IAsyncDisposable
             return new RemoteResult<long>((Exception?)null);
         try
         {
-            return new RemoteResult<long>(await new PatternScan(_options, _keys, _time).RunAsync(
+            return new RemoteResult<long>(await new PatternScan(_options, _keys, _multiplexers.IsShared, _time).RunAsync(
                 multiplexer,
                 scope,
                 pattern,
@@ -162,13 +162,14 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             var multiplexer = await _multiplexers.ConnectAsync(stop).ConfigureAwait(false);
             _multiplexer = multiplexer;
-            multiplexer.ConnectionFailed += (_, _) => Suspect();
-            multiplexer.ConnectionRestored += (_, _) => _wake.Set();
-            await UserCheck.RunAsync(multiplexer, _options, _time, stop).ConfigureAwait(false);
+            multiplexer.ConnectionFailed += OnConnectionFailed;
+            multiplexer.ConnectionRestored += OnConnectionRestored;
+            // The user of a connection of the application is the application's choice.
+            if (!_multiplexers.IsShared)
+                await UserCheck.RunAsync(multiplexer, _options, _time, stop).ConfigureAwait(false);
             _keys.UseCluster(Array.Exists(multiplexer.GetServers(), static server => server.ServerType == ServerType.Cluster));
-            Gate.Use(multiplexer.GetDatabase());
-            await multiplexer.GetSubscriber()
-                .SubscribeAsync(RedisChannel.Literal(_keys.Channel), (_, value) => Receive(value))
+            Gate.Use(multiplexer.GetDatabase(), keepsBacklog: _multiplexers.IsShared);
+            await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_keys.Channel), Receive)
                 .WaitAsync(_options.ConnectTimeout, _time, stop).ConfigureAwait(false);
             return true;
         }
@@ -261,7 +262,11 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
-    private void Receive(RedisValue value)
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs arguments) => Suspect();
+
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments) => _wake.Set();
+
+    private void Receive(RedisChannel channel, RedisValue value)
     {
         if (!BusMessage.TryRead((byte[]?)value, out var message))
             return;
@@ -282,8 +287,15 @@ internal sealed class RedisLink : IAsyncDisposable
     private void Drop()
     {
         Gate.Use(null);
-        if (Interlocked.Exchange(ref _multiplexer, null) is { } multiplexer)
-            Multiplexers.Discard(multiplexer);
+        if (Interlocked.Exchange(ref _multiplexer, null) is not { } multiplexer)
+            return;
+
+        // A connection of the application lives on and must not hold what is given up here.
+        multiplexer.ConnectionFailed -= OnConnectionFailed;
+        multiplexer.ConnectionRestored -= OnConnectionRestored;
+        if (_multiplexers.IsShared)
+            multiplexer.GetSubscriber().Unsubscribe(RedisChannel.Literal(_keys.Channel), Receive, CommandFlags.FireAndForget);
+        _multiplexers.Release(multiplexer);
     }
 
     private static TimeSpan Jitter(TimeSpan pause) => pause * (0.5 + Random.Shared.NextDouble());

@@ -12,7 +12,7 @@ internal static class UserCheck
     /// <summary>Fails when the server has refused the configured user.</summary>
     /// <exception cref="RedisConnectionException">The connection is that of another user.</exception>
     public static async Task RunAsync(
-        ConnectionMultiplexer multiplexer,
+        IConnectionMultiplexer multiplexer,
         DataCacheOptions options,
         TimeProvider time,
         CancellationToken cancellationToken)
