@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using StackExchange.Redis;
 
 namespace Data.Cache;
@@ -33,6 +34,12 @@ public sealed class DataCacheOptions
     /// Lifetime in the local level of an entry whose options set none. Default: null, the lifetime of the entry. Range: 1 ms–365 days.
     /// </summary>
     public TimeSpan? DefaultLocalExpiration { get; set; }
+
+    /// <summary>
+    /// Flags of calls whose options set none, such as <see cref="HybridCacheEntryFlags.DisableLocalCache"/> for a cache without a local
+    /// level. Default: None. Range: flags of <see cref="HybridCacheEntryFlags"/>.
+    /// </summary>
+    public HybridCacheEntryFlags DefaultFlags { get; set; }
 
     /// <summary>Lifetime of null results. Default: 30 s. Range: 0–365 days; 0 does not cache null.</summary>
     public TimeSpan NegativeExpiration { get; set; } = TimeSpan.FromSeconds(30);
@@ -79,6 +86,10 @@ public sealed class DataCacheOptions
     /// it.
     /// </remarks>
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Characters of the longest key that is cached. Default: 1,024. Range: 1–8,192.</summary>
+    /// <remarks>A longer key is not cached and never fails the caller. Tags have at most 1,024 characters.</remarks>
+    public int MaximumKeyLength { get; set; } = 1024;
 
     /// <summary>
     /// Serialized size from which values are compressed in Redis, in bytes. Default: 16 KiB. Range: 256 or more;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -5,6 +6,11 @@ namespace Data.Cache;
 
 internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOptions>
 {
+    private const HybridCacheEntryFlags AllFlags = HybridCacheEntryFlags.DisableLocalCache
+        | HybridCacheEntryFlags.DisableDistributedCache
+        | HybridCacheEntryFlags.DisableUnderlyingData
+        | HybridCacheEntryFlags.DisableCompression;
+
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public ValidateOptionsResult Validate(string? name, DataCacheOptions options)
@@ -13,6 +19,9 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         Prefix(faults, options.KeyPrefix);
         if (!Enum.IsDefined(options.OutageMode))
             faults.Add($"OutageMode must be Local, Strict or NoOp, not {(int)options.OutageMode}.");
+        if ((options.DefaultFlags & ~AllFlags) != 0)
+            faults.Add($"DefaultFlags must be flags of HybridCacheEntryFlags, not {(int)options.DefaultFlags}.");
+        Range(faults, nameof(options.MaximumKeyLength), options.MaximumKeyLength, options.MaximumKeyLength is >= 1 and <= 8192, "1 to 8,192");
         Span(faults, nameof(options.DefaultExpiration), options.DefaultExpiration, Ms(1), Year);
         if (options.DefaultLocalExpiration is { } local)
             Span(faults, nameof(options.DefaultLocalExpiration), local, Ms(1), Year);

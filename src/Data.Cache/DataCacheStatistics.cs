@@ -51,6 +51,12 @@ public sealed record DataCacheStatistics
     /// <summary>State of the link to Redis.</summary>
     public CacheLinkState Link { get; init; }
 
+    /// <summary>
+    /// Why Redis is not used, or what it refuses although it answers, such as <c>AuthenticationFailure</c> or <c>write: OOM</c>; null while
+    /// all is well. Names neither hosts nor secrets.
+    /// </summary>
+    public string? LinkFault { get; init; }
+
     /// <summary>Mode that applies while Redis is disconnected.</summary>
     public OutageMode OutageMode { get; init; }
 

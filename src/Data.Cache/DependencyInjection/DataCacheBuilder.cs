@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache.DependencyInjection;
 using Data.Cache.Llm;
@@ -55,6 +56,21 @@ public sealed class DataCacheBuilder
     }
 
     /// <summary>
+    /// Connects when the application starts. In <see cref="OutageMode.Strict"/> the start waits for the first attempt, and fails when Redis
+    /// is not reachable or refuses a write, a read or a removal; in the other modes it neither waits nor fails.
+    /// </summary>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// Without it the cache connects when it is first resolved. The outcome of the check is logged in every mode, and in <see
+    /// cref="DataCacheHealthCheck"/> and <see cref="DataCacheStatistics.LinkFault"/>.
+    /// </remarks>
+    public DataCacheBuilder ConnectOnStart()
+    {
+        Services.AddSingleton<IHostedService>(provider => new RedisStartCheck(provider, Key));
+        return this;
+    }
+
+    /// <summary>
     /// Serializes the types of a source-generated JSON context without reflection, as trimmed and native applications need.
     /// </summary>
     /// <param name="resolver">The context: the <c>Default</c> of a class that derives from <c>JsonSerializerContext</c>.</param>
@@ -64,6 +80,17 @@ public sealed class DataCacheBuilder
     {
         ArgumentNullException.ThrowIfNull(resolver);
         Services.AddSingleton(resolver);
+        return this;
+    }
+
+    /// <summary>Adds an observer of the cache's events.</summary>
+    /// <typeparam name="TObserver">The observer; made once by the container.</typeparam>
+    /// <returns>The builder.</returns>
+    /// <remarks>Observers are resolved together with the cache, so none may take the cache in its constructor.</remarks>
+    public DataCacheBuilder AddObserver<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TObserver>()
+        where TObserver : class, ICacheObserver
+    {
+        Services.AddKeyedSingleton<ICacheObserver, TObserver>(Key);
         return this;
     }
 

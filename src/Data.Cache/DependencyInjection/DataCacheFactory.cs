@@ -34,14 +34,20 @@ public static class DataCacheFactory
         return Create(
             options,
             new SerializerCatalog(resolvers ?? [], [], services: null),
+            [],
             loggerFactory?.CreateLogger("Data.Cache") ?? NullLogger.Instance,
             timeProvider);
     }
 
-    internal static DataCache Create(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider? timeProvider)
+    internal static DataCache Create(
+        DataCacheOptions options,
+        SerializerCatalog serializers,
+        IEnumerable<ICacheObserver> observers,
+        ILogger logger,
+        TimeProvider? timeProvider)
     {
 #pragma warning disable RS0030 // The default of the registration, and the documented one of the public method.
-        var cache = new TwoLevelCache(options, serializers, logger, timeProvider ?? TimeProvider.System);
+        var cache = new TwoLevelCache(options, serializers, observers, logger, timeProvider ?? TimeProvider.System);
 #pragma warning restore RS0030
         var view = new CacheView(cache, CacheScope.Root);
         return !options.HasRedis ? view : new FallbackCache(cache, view, ownsConnection: true);

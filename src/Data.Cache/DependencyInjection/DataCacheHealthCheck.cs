@@ -3,7 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Data.Cache;
 
 /// <summary>
-/// Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while disconnected.
+/// Reports the cache's link to Redis and its statistics: healthy when connected or local by design, degraded while disconnected or while
+/// Redis refuses a write, a read or a removal.
 /// </summary>
 /// <param name="cache">The cache to report on.</param>
 /// <remarks>Asks the cache and not Redis, so that frequent probes cost Redis nothing. Disconnected in strict mode is unhealthy.</remarks>
@@ -27,14 +28,18 @@ public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
             ["replay_queue"] = statistics.ReplayQueueCount,
             ["remote_failures"] = statistics.RemoteFailures,
         };
+        if (statistics.LinkFault is { } fault)
+            data["link_fault"] = fault;
         return Task.FromResult(statistics switch
         {
             { Link: CacheLinkState.None } => HealthCheckResult.Healthy("The cache is local.", data),
+            { Link: CacheLinkState.Connected, LinkFault: { } refused } =>
+                HealthCheckResult.Degraded($"Redis answers but does not serve this cache ({refused}).", data: data),
             { Link: CacheLinkState.Connected } => HealthCheckResult.Healthy("Redis answers.", data),
             { Link: CacheLinkState.Connecting } => HealthCheckResult.Degraded("The first connection to Redis is in progress.", data: data),
-            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy("Redis is disconnected and calls fail.", data: data),
-            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded("Redis is disconnected; nothing is cached.", data: data),
-            _ => HealthCheckResult.Degraded("Redis is disconnected; the local level continues alone.", data: data),
+            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy($"Redis is disconnected ({statistics.LinkFault}) and calls fail.", data: data),
+            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded($"Redis is disconnected ({statistics.LinkFault}); nothing is cached.", data: data),
+            _ => HealthCheckResult.Degraded($"Redis is disconnected ({statistics.LinkFault}); the local level continues alone.", data: data),
         });
     }
 }

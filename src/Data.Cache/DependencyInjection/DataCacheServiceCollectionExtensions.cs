@@ -79,19 +79,20 @@ public static class DataCacheServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         KeyedCaches.RequireOwnText(services, key);
         services.AddValidated<DataCacheOptions, DataCacheOptionsValidator>(key, setUp);
-        services.TryAddKeyedSingleton<DataCache>(key, static (provider, key) => Create(provider, KeyedCaches.OptionsName(key)));
+        services.TryAddKeyedSingleton<DataCache>(key, static (provider, key) => Create(provider, key));
         services.TryAddKeyedSingleton<HybridCache>(key, static (provider, key) => provider.GetDataCache(key));
         return new DataCacheBuilder(services, key);
     }
 
-    private static DataCache Create(IServiceProvider provider, string name)
+    private static DataCache Create(IServiceProvider provider, object? key)
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<DataCacheOptions>>().Get(name);
+        var options = provider.GetRequiredService<IOptionsMonitor<DataCacheOptions>>().Get(KeyedCaches.OptionsName(key));
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("Data.Cache") ?? NullLogger.Instance;
         var serializers = new SerializerCatalog(
             provider.GetServices<IJsonTypeInfoResolver>(),
             provider.GetServices<IHybridCacheSerializerFactory>(),
             provider);
-        return DataCacheFactory.Create(options, serializers, logger, provider.GetService<TimeProvider>());
+        var observers = key is null ? provider.GetServices<ICacheObserver>() : provider.GetKeyedServices<ICacheObserver>(key);
+        return DataCacheFactory.Create(options, serializers, observers, logger, provider.GetService<TimeProvider>());
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class CacheLog(ILogger logger)
 
     public void FactoryFailed(Exception exception, bool stale) => LogFactoryFailed(logger, exception, stale);
 
-    public void InvalidName(int length) => LogInvalidName(logger, length);
+    public void InvalidName(int length, int limit) => LogInvalidName(logger, length, limit);
 
     public void Replaying(int pending) => LogReplaying(logger, pending);
 
@@ -32,8 +32,8 @@ internal sealed partial class CacheLog(ILogger logger)
     [LoggerMessage(
         2014,
         LogLevel.Warning,
-        "A key or tag of {Length} characters is not valid (1 to 1,024 characters, no control characters) and is not cached")]
-    private static partial void LogInvalidName(ILogger logger, int length);
+        "A key of {Length} characters is not valid (1 to {Limit} characters, no control characters) and is not cached")]
+    private static partial void LogInvalidName(ILogger logger, int length, int limit);
 
     [LoggerMessage(2015, LogLevel.Information, "Replaying writes and removals made while Redis was disconnected; {Pending} are pending")]
     private static partial void LogReplaying(ILogger logger, int pending);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Data.Cache.Internal;
 using Data.Cache.Local;
 using Data.Cache.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -13,7 +12,7 @@ internal sealed class CacheView : DataCache
     private readonly CacheScope _scope;
 
     public CacheView(TwoLevelCache cache, CacheScope scope)
-        : this(cache, scope, new LocalView(cache.Local, scope.Prefix, scope.Hash))
+        : this(cache, scope, new LocalView(cache.Local, scope.Prefix, scope.Hash, cache.Defaults.Flags))
     {
     }
 
@@ -84,10 +83,10 @@ internal sealed class CacheView : DataCache
         cancellationToken.ThrowIfCancellationRequested();
         if (Local.TryHit<T>(key, flags: null, out var value))
             return new CacheResult<T>(Found: true, value);
-        if (!KeyRules.IsValid(key))
+        if (!_cache.Rejections.Accepts(key))
             return default;
         var produced = await _cache.Reads
-            .GetAsync(Request<T>(key, static (_, _) => default, EntryDefaults.ReadOnly, []), cancellationToken)
+            .GetAsync(Request<T>(key, static (_, _) => default, _cache.Defaults.ReadOnly, []), cancellationToken)
             .ConfigureAwait(false);
         return produced.Found ? new CacheResult<T>(Found: true, produced.Take()) : default;
     }
@@ -155,7 +154,7 @@ internal sealed class CacheView : DataCache
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return KeyRules.IsValid(key) ? _cache.Writer.RemoveAsync(_scope.FullName(key), cancellationToken) : default;
+        return _cache.Rejections.Accepts(key) ? _cache.Writer.RemoveAsync(_scope.FullName(key), cancellationToken) : default;
     }
 
     /// <inheritdoc/>
@@ -226,7 +225,7 @@ internal sealed class CacheView : DataCache
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
-        if (options?.Flags is { } flags && _cache.Bypass is { } bypass && bypass.Allows(flags, key))
+        if (_cache.Bypass is { } bypass && bypass.Allows(options?.Flags ?? _cache.Defaults.Flags) && _cache.Rejections.Accepts(key))
             return BypassAsync(bypass, key, state, factory, options, tags, cancellationToken);
         return Join<T>(key, options?.Flags) is { } flight
             ? TakeAsync(flight, cancellationToken)
@@ -239,14 +238,15 @@ internal sealed class CacheView : DataCache
         string key,
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> factory,
-        HybridCacheEntryOptions options,
+        HybridCacheEntryOptions? options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
-        var read = bypass.ReadAsync(_scope.FullName(key), cancellationToken);
+        var name = _scope.FullName(key);
+        var read = bypass.ReadAsync(name, cancellationToken);
         var started = bypass.Timestamp();
         var answer = await read.ConfigureAwait(false);
-        if (bypass.TryUse<T>(answer, out var produced))
+        if (bypass.TryUse<T>(name, answer, out var produced))
             return produced.Take()!;
         return await RunAsync(key, state, factory, options, tags, bypass.Since(started), cancellationToken).ConfigureAwait(false);
     }
@@ -271,20 +271,21 @@ internal sealed class CacheView : DataCache
         CancellationToken cancellationToken) =>
         Join<T>(key, options?.Flags) is { } flight
             ? TakeAsync(flight, cancellationToken)
-            : MakeAsync(key, state, factory, options ?? EntryDefaults.None, tags, cancellationToken);
+            : MakeAsync(key, state, factory, options, tags, cancellationToken);
 
     // The closure is created here and not in the callers, which would allocate it for those who join too.
     private ValueTask<T> MakeAsync<TState, T>(
         string key,
         TState state,
         Func<TState, CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
-        DataCacheEntryOptions options,
+        DataCacheEntryOptions? options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken) =>
         CreateAsync(key, (context, token) => factory(state, context, token), options, tags, waited: default, cancellationToken);
 
+    // Flights of requests without flags are the ones to join; flags may be those of the cache.
     private Flight<T>? Join<T>(string key, HybridCacheEntryFlags? flags) =>
-        flags is null or HybridCacheEntryFlags.None ? _cache.Reads.TryJoin<T>(_scope.FullName(key)) : null;
+        (flags ?? _cache.Defaults.Flags) == HybridCacheEntryFlags.None ? _cache.Reads.TryJoin<T>(_scope.FullName(key)) : null;
 
     private ValueTask<T> TakeAsync<T>(Flight<T> flight, CancellationToken cancellationToken)
     {
@@ -296,11 +297,12 @@ internal sealed class CacheView : DataCache
     private async ValueTask<T> CreateAsync<T>(
         string key,
         Func<CacheFactoryContext, CancellationToken, ValueTask<T>> factory,
-        DataCacheEntryOptions options,
+        DataCacheEntryOptions? given,
         IEnumerable<string>? tags,
         TimeSpan waited,
         CancellationToken cancellationToken)
     {
+        var options = _cache.Defaults.WithFlags(given);
         if (_cache.Rejections.Rejects(key))
         {
             if (options.Flags?.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData) == true)

@@ -51,6 +51,7 @@ internal sealed class CacheWriter(
             invalidation.Invalidate(name, stamp);
             if (spec.WritesLocal)
                 fills.TryPut(token, EntryCodec.ToEntry(name, packed!.Value, lifetimes.Fresh(stamp, epoch, lifetime, spec), names!));
+            counters.Events?.Raise(CacheEventKind.Set, name);
         }
         finally
         {
@@ -61,6 +62,7 @@ internal sealed class CacheWriter(
     public async ValueTask RemoveAsync(string name, CancellationToken cancellationToken)
     {
         counters.Invalidations.Increment();
+        counters.Events?.Raise(CacheEventKind.Removed, name);
         invalidation.Invalidate(name, new EntryStamp(stamps.Next(), IsEstimated: true));
         if (remote is null)
             return;

@@ -55,7 +55,7 @@ internal sealed class FactoryRunner(
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !run.Flight.Token.IsCancellationRequested)
         {
             CacheTraces.Failed(activity, exception);
-            throw new TimeoutException($"The factory exceeded its hard time-out of {run.Spec.HardTimeout}.", exception);
+            throw new FactoryTimeoutException(run.Spec.HardTimeout, exception);
         }
         catch (Exception exception)
         {

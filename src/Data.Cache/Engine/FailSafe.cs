@@ -42,6 +42,8 @@ internal sealed class FailSafe(
         }
 
         counters.FactoryFailures.Increment();
+        var kind = exception is FactoryTimeoutException ? CacheEventKind.FactoryTimedOut : CacheEventKind.FactoryFailed;
+        counters.Events?.Raise(kind, run.Name, exception);
         var stale = run.Spec.MaxStale > TimeSpan.Zero && run.Stale is { } known && IsServable(known) ? known : null;
         log.FactoryFailed(exception, stale is not null);
         if (stale is null)
@@ -54,7 +56,13 @@ internal sealed class FailSafe(
         var until = Math.Min(stale.Life.StaleUntil, local.Clock.Milliseconds + (long)retryDelay.TotalMilliseconds);
         fills.TryPut(run.Token, stale.With(stale.Life with { FreshUntil = until, EagerAt = until }));
         if (run.Flight.TryComplete(stale.Produced))
-            counters.StaleHits.Increment();
+            Served(run.Name);
+    }
+
+    private void Served(string name)
+    {
+        counters.StaleHits.Increment();
+        counters.Events?.Raise(CacheEventKind.FailSafeActivated, name);
     }
 
     private bool IsServable(LocalEntry entry) => local.IsValid(entry) && local.Clock.Milliseconds < entry.Life.StaleUntil;
@@ -69,7 +77,7 @@ internal sealed class FailSafe(
         {
             // The run continues without its callers and stores its result for the next ones.
             if (run.Flight.TryDetach() && run.Flight.TryComplete(run.Stale!.Produced))
-                counters.StaleHits.Increment();
+                Served(run.Name);
         }
     }
 }

@@ -32,6 +32,9 @@ public sealed class FallbackCache : DelegatingDataCache, IAsyncDisposable, IDisp
     /// <summary>The client's database while Redis answers, else null.</summary>
     internal IDatabase? Database => _cache.Database;
 
+    /// <summary>Completes when the first attempt to connect has ended.</summary>
+    internal Task FirstAttempt => _cache.FirstAttempt;
+
     /// <inheritdoc/>
     protected override DataCache Inner => _view;
 

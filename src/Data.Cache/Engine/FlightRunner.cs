@@ -29,6 +29,7 @@ internal sealed class FlightRunner(
             if (lookup is not null && await lookup.TryCompleteAsync(run).ConfigureAwait(false))
                 return;
             counters.Misses.Increment();
+            counters.Events?.Raise(CacheEventKind.Miss, run.Name);
             if (run.Spec.RunsFactory)
                 await creation.RunAsync(run).ConfigureAwait(false);
             else

@@ -3,15 +3,17 @@ using Data.Cache.Internal;
 namespace Data.Cache.Engine;
 
 /// <summary>Counts and logs keys that are not valid: what they name is not cached, and no caller fails.</summary>
-internal sealed class KeyRejections(CacheCounters counters, CacheLog log)
+internal sealed class KeyRejections(int maxLength, CacheCounters counters, CacheLog log)
 {
-    /// <summary>Whether a key is not valid.</summary>
+    public bool Accepts(ReadOnlySpan<char> key) => KeyRules.IsValid(key, maxLength);
+
+    /// <summary>Whether a key is not valid; counts and logs it.</summary>
     public bool Rejects(ReadOnlySpan<char> key)
     {
-        if (KeyRules.IsValid(key))
+        if (Accepts(key))
             return false;
         counters.Bypasses.Increment();
-        log.InvalidName(key.Length);
+        log.InvalidName(key.Length, maxLength);
         return true;
     }
 }

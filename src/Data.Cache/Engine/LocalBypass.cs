@@ -13,11 +13,10 @@ internal sealed class LocalBypass(
     CacheCounters counters,
     TimeProvider time)
 {
-    public bool Allows(HybridCacheEntryFlags flags, string key) =>
+    public bool Allows(HybridCacheEntryFlags flags) =>
         flags.HasFlag(HybridCacheEntryFlags.DisableLocalCache)
         && !flags.HasFlag(HybridCacheEntryFlags.DisableDistributedCacheRead)
-        && remote.IsUsable
-        && KeyRules.IsValid(key);
+        && remote.IsUsable;
 
     /// <summary>Reads the bytes of a key; null where a pending operation makes them out of date.</summary>
     public ValueTask<RemoteResult<byte[]?>> ReadAsync(string name, CancellationToken cancellationToken) =>
@@ -30,12 +29,13 @@ internal sealed class LocalBypass(
     public TimeSpan Since(long timestamp) => time.GetElapsedTime(timestamp);
 
     /// <summary>Returns the value when the bytes can be used as they are.</summary>
-    public bool TryUse<T>(in RemoteResult<byte[]?> answer, out Produced<T> produced)
+    public bool TryUse<T>(string name, in RemoteResult<byte[]?> answer, out Produced<T> produced)
     {
         produced = default;
         if (!answer.Succeeded || !reader.TryUse(answer.Value, out produced))
             return false;
         counters.RemoteHits.Increment();
+        counters.Events?.Raise(CacheEventKind.RemoteHit, name);
         return true;
     }
 }

@@ -20,7 +20,11 @@ internal sealed class PatternRemoval(
         CancellationToken cancellationToken)
     {
         if (!options.DryRun)
+        {
             counters.Invalidations.Increment();
+            counters.Events?.Raise(CacheEventKind.PatternRemoved, scope.Text, pattern.ToString());
+        }
+
         if (remote is null)
             return new PatternRemovalResult(RemoveLocally(scope, pattern, options), IsQueued: false);
         var answer = await remotePatterns!.RemoveAsync(scope.Text, scope.Prefix, pattern, options, cancellationToken)

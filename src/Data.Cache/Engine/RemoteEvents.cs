@@ -2,6 +2,7 @@ using Data.Cache.Fallback;
 using Data.Cache.Internal;
 using Data.Cache.Invalidation;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 using Data.Cache.Redis;
 using Data.Cache.Stampede;
 
@@ -15,7 +16,8 @@ internal sealed class RemoteEvents(
     KeyWaiters waiters,
     StampClock stamps,
     RedisLink link,
-    RemoteLevel remote) : IRemoteEvents
+    RemoteLevel remote,
+    CacheEvents? events) : IRemoteEvents
 {
     private TagStamps Tags => local.Tags;
 
@@ -50,6 +52,7 @@ internal sealed class RemoteEvents(
     {
         local.IsUsable = options.OutageMode == OutageMode.Local;
         waiters.WakeAll();
+        events?.Raise(CacheEventKind.Disconnected, scope: string.Empty, name: null);
     }
 
     public void OnBeat(in Beat beat)
@@ -85,7 +88,11 @@ internal sealed class RemoteEvents(
         return true;
     }
 
-    public void OnConnected() => remote.Replayer.Start();
+    public void OnConnected()
+    {
+        remote.Replayer.Start();
+        events?.Raise(CacheEventKind.Connected, scope: string.Empty, name: null);
+    }
 
     private void Repeat(RemoteChange change, ReplayQueue queue)
     {

@@ -40,6 +40,7 @@ internal sealed class RemoteLookup(
             if (run.Spec.WritesLocal)
                 fills.TryPut(run.Token, read.Entry!);
             counters.RemoteHits.Increment();
+            counters.Events?.Raise(CacheEventKind.RemoteHit, run.Name);
             run.Flight.TryComplete(read.Produced);
             return true;
         }

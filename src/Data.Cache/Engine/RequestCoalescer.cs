@@ -27,7 +27,11 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         var flight = flights.TryJoinOthers<T>(name);
         // It has its value, which is on its way to Redis: no different from a hit.
         if (flight is { Result.IsCompletedSuccessfully: true })
+        {
             counters.LocalHits.Increment();
+            counters.Events?.Raise(CacheEventKind.LocalHit, name);
+        }
+
         return flight;
     }
 
@@ -72,6 +76,7 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         }
 
         counters.LocalHits.Increment();
+        counters.Events?.Raise(CacheEventKind.LocalHit, request.Name);
         value = taken!;
         return true;
     }

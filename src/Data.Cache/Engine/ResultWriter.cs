@@ -54,6 +54,9 @@ internal sealed class ResultWriter(
         if (accepted && spec.WritesLocal)
             fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
 
+        if (accepted)
+            counters.Events?.Raise(CacheEventKind.Set, run.Name);
+
         run.Flight.TryComplete(packed!.Value.Produce());
     }
 

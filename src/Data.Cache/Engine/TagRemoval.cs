@@ -12,6 +12,7 @@ internal sealed class TagRemoval(TagStamps tags, RemoteLevel? remote, StampClock
             return;
         counters.Invalidations.Increment();
         var name = scope.FullName(tag);
+        counters.Events?.Raise(CacheEventKind.TagRemoved, name);
         if (remote is null)
         {
             tags.Removed(name, stamps.NextEpoch());

@@ -1,6 +1,7 @@
 using Data.Cache.Fallback;
 using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 using Data.Cache.Redis;
 using Data.Cache.Serialization;
 using Data.Cache.Stampede;
@@ -14,13 +15,19 @@ namespace Data.Cache.Engine;
 internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
 {
     private readonly DataCacheOptions _options;
-    private readonly CacheCounters _counters = new();
+    private readonly CacheCounters _counters;
     private readonly RedisLink? _link;
     private readonly ReplayQueue? _queue;
 
-    public TwoLevelCache(DataCacheOptions options, SerializerCatalog serializers, ILogger logger, TimeProvider time)
+    public TwoLevelCache(
+        DataCacheOptions options,
+        SerializerCatalog serializers,
+        IEnumerable<ICacheObserver> observers,
+        ILogger logger,
+        TimeProvider time)
     {
         _options = options;
+        _counters = new CacheCounters(CacheEvents.Create(options.KeyPrefix, observers, logger));
         var log = new CacheLog(logger);
         var clock = new MonotonicClock(time);
         var stamps = new StampClock(time);
@@ -53,7 +60,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
             lookup = new RemoteLookup(remote, reader, fills, failSafe, _counters);
             Bypass = new LocalBypass(remote, reader, options.RemoteSoftTimeout, _counters, time);
             Local.IsUsable = options.OutageMode == OutageMode.Local;
-            _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote));
+            _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote, _counters.Events));
         }
 
         var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, options.RemoteHardTimeout, _counters, time);
@@ -73,7 +80,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         Writer = new CacheWriter(codec, lifetimes, flights, fills, invalidation, remote, stamps, _counters);
         Tags = new TagRemoval(Local.Tags, remote, stamps, _counters);
         Patterns = new PatternRemoval(Local.Store, invalidation, remote, remotePatterns, stamps, _counters);
-        Rejections = new KeyRejections(_counters, log);
+        Rejections = new KeyRejections(options.MaximumKeyLength, _counters, log);
         CacheMeter.Add(this);
     }
 
@@ -106,6 +113,9 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
     /// </summary>
     public IDatabase? Database => _link?.Gate.Ready;
 
+    /// <summary>Completes when the first attempt to connect to Redis has ended.</summary>
+    public Task FirstAttempt => _link?.FirstAttempt ?? Task.CompletedTask;
+
     public DataCacheStatistics Read() => new()
     {
         LocalHits = _counters.LocalHits.Value,
@@ -123,6 +133,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         LocalBytes = Local.Store.Bytes,
         ReplayQueueCount = _queue?.Count ?? 0,
         Link = _link?.State ?? CacheLinkState.None,
+        LinkFault = _link?.Fault,
         OutageMode = _options.OutageMode,
     };
 

@@ -1,8 +1,13 @@
+using Data.Cache.Observation;
+
 namespace Data.Cache.Internal;
 
-/// <summary>The counters of a cache.</summary>
-internal sealed class CacheCounters
+/// <summary>The counters of a cache, and the observers of what is counted.</summary>
+internal sealed class CacheCounters(CacheEvents? events = null)
 {
+    /// <summary>Null where nobody listens.</summary>
+    public CacheEvents? Events => events;
+
     public StripedCounter LocalHits { get; } = new();
 
     public StripedCounter RemoteHits { get; } = new();

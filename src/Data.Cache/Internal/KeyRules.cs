@@ -5,17 +5,15 @@ namespace Data.Cache.Internal;
 /// <summary>The rules for keys and tags. They are checked on misses only: an invalid key is never stored, so it cannot be hit.</summary>
 internal static class KeyRules
 {
-    public const int MaxLength = 1024;
+    /// <summary>Longest tag, in characters.</summary>
+    public const int MaxTagLength = 1024;
 
     /// <summary>Longest identifier of a tenant, or name of a namespace, in characters.</summary>
     public const int MaxScopeLength = 255;
 
-    public static bool IsValid(ReadOnlySpan<char> key)
-    {
-        return key.Length is > 0 and <= MaxLength && IsText(key);
-    }
+    public static bool IsValid(ReadOnlySpan<char> key, int maxLength) => key.Length > 0 && key.Length <= maxLength && IsText(key);
 
-    public static bool IsValidTag(string? tag) => tag is not null and not "*" && IsValid(tag);
+    public static bool IsValidTag(string? tag) => tag is not null and not "*" && IsValid(tag, MaxTagLength);
 
     /// <summary>Refuses an identifier of a tenant, or a name of a namespace, that is not valid.</summary>
     /// <exception cref="ArgumentException">It is empty, too long, or contains a control character or a lone surrogate.</exception>

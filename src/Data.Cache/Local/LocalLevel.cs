@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
 using Data.Cache.Invalidation;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Local;
 
@@ -9,13 +10,15 @@ internal sealed class LocalLevel(long limitBytes, CacheCounters counters, Monoto
 {
     private volatile bool _isUsable = true;
 
-    public LocalStore Store { get; } = new(limitBytes, counters.Evictions, clock);
+    public LocalStore Store { get; } = new(limitBytes, counters, clock);
 
     public TagStamps Tags { get; } = new();
 
     public MonotonicClock Clock => clock;
 
     public StripedCounter Hits => counters.LocalHits;
+
+    public CacheEvents? Events => counters.Events;
 
     /// <summary>Whether entries may be served. Not while they may have missed an invalidation.</summary>
     public bool IsUsable

@@ -24,15 +24,15 @@ internal sealed class LocalStore
     private readonly Func<LocalEntry, bool> _isDead;
     private readonly Action<LocalEntry> _remove;
     private readonly Action<uint> _use;
-    private readonly StripedCounter _evictions;
+    private readonly CacheCounters _counters;
     private readonly long _limit;
     private ShareTuner? _tuner;
 
-    public LocalStore(long limitBytes, StripedCounter evictions, MonotonicClock clock)
+    public LocalStore(long limitBytes, CacheCounters counters, MonotonicClock clock)
     {
         _limit = limitBytes;
         _policy = new EvictionPolicy(limitBytes);
-        _evictions = evictions;
+        _counters = counters;
         _entries = new NameTable(_lock);
         _isDead = entry => clock.Milliseconds >= entry.Life.StaleUntil;
         _remove = entry => _entries.Remove(entry);
@@ -65,6 +65,15 @@ internal sealed class LocalStore
             return;
         }
 
+        // Observers are told without the lock.
+        List<LocalEntry>? evicted = _counters.Events is null ? null : [];
+        Put(entry, evicted);
+        foreach (var gone in evicted ?? [])
+            _counters.Events!.Raise(CacheEventKind.Evicted, gone.Key);
+    }
+
+    private void Put(LocalEntry entry, List<LocalEntry>? evicted)
+    {
         lock (_lock)
         {
             var old = _entries.Find(entry.Key);
@@ -80,7 +89,7 @@ internal sealed class LocalStore
             // Entries that can never be served again leave a few at a time, so that no put waits for a sweep of all.
             _policy.Sweep(Looks, _isDead, _remove);
             while (Bytes > _limit)
-                Evict(entry);
+                Evict(entry, evicted);
         }
     }
 
@@ -208,9 +217,11 @@ internal sealed class LocalStore
         _tuner = tuner;
     }
 
-    private void Evict(LocalEntry newcomer)
+    private void Evict(LocalEntry newcomer, List<LocalEntry>? evicted)
     {
-        _entries.Remove(_policy.Evict(newcomer));
-        _evictions.Increment();
+        var entry = _policy.Evict(newcomer);
+        _entries.Remove(entry);
+        _counters.Evictions.Increment();
+        evicted?.Add(entry);
     }
 }

@@ -8,14 +8,19 @@ namespace Data.Cache.Local;
 /// <param name="level">The level.</param>
 /// <param name="scope">Prefix of the scope's names; empty for the root.</param>
 /// <param name="scopeHash">Hash of that prefix.</param>
-internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash)
+/// <param name="defaults">Flags of calls that give none.</param>
+internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash, HybridCacheEntryFlags defaults)
 {
+    private readonly bool _isRead = !defaults.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
+
     /// <summary>Finds a fresh value, unless the flags forbid reading the local level.</summary>
     public bool TryHit<T>(ReadOnlySpan<char> key, HybridCacheEntryFlags? flags, [MaybeNullWhen(false)] out T value)
     {
         if (IsRead(flags) && Find(key) is TypedEntry<T> hit && hit.TryTake(out value!))
         {
             level.Hits.Increment();
+            if (level.Events is not null)
+                Raise(key);
             return true;
         }
 
@@ -23,8 +28,11 @@ internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash)
         return false;
     }
 
-    private static bool IsRead(HybridCacheEntryFlags? flags) =>
-        flags is null || !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
+    private bool IsRead(HybridCacheEntryFlags? flags) =>
+        flags is null ? _isRead : !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Raise(ReadOnlySpan<char> key) => level.Events!.Raise(CacheEventKind.LocalHit, string.Concat(scope, key));
 
     // Neither generic nor inlined into generic code: the compiler allocates registers less well in code shared by all reference types.
     [MethodImpl(MethodImplOptions.NoInlining)]

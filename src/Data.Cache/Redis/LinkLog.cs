@@ -21,6 +21,15 @@ internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCo
 
     public void DataLost() => LogDataLost(logger);
 
+    /// <summary>Logs the outcome of the check of a write, a read and a removal; null when all is well.</summary>
+    public void Checked(string? fault)
+    {
+        if (fault is null)
+            LogAccess(logger);
+        else
+            LogNoAccess(logger, fault);
+    }
+
     public void MessagesLost() => LogMessagesLost(logger);
 
     public void Reconnecting() => LogReconnecting(logger);
@@ -39,4 +48,10 @@ internal sealed partial class LinkLog(ILogger logger, OutageMode mode, StripedCo
 
     [LoggerMessage(2005, LogLevel.Information, "The connection to Redis is discarded and recreated")]
     private static partial void LogReconnecting(ILogger logger);
+
+    [LoggerMessage(2006, LogLevel.Information, "Redis accepts a write, a read and a removal")]
+    private static partial void LogAccess(ILogger logger);
+
+    [LoggerMessage(2007, LogLevel.Error, "Redis answers but does not serve this cache ({Fault})")]
+    private static partial void LogNoAccess(ILogger logger, string fault);
 }

@@ -15,6 +15,23 @@ internal static class RedisFailures
     /// <summary>Returns whether the server has answered that the slot is about to move, so that the next attempt succeeds.</summary>
     public static bool IsSlotMove(Exception? exception) => exception is RedisServerException server && StartsWithAny(server, SlotMoves);
 
+    /// <summary>Names a failure without the client's text, which contains hosts and ports.</summary>
+    public static string Describe(Exception? exception) => exception switch
+    {
+        null => "no answer",
+        TimeoutException => "no answer within the deadline",
+        RedisConnectionException connection => connection.FailureType.ToString(),
+        RedisServerException server => Code(server.Message) ?? "error",
+        _ => exception.GetType().Name,
+    };
+
+    // The first word of an error of Redis is its code: OOM, NOPERM, READONLY.
+    private static string? Code(string message)
+    {
+        var word = message.Split(' ', 2)[0];
+        return word.Length > 0 && word.All(char.IsAsciiLetterUpper) ? word : null;
+    }
+
     /// <summary>Returns whether the breaker counts the failure.</summary>
     public static bool IsLinkFailure(Exception? exception) => exception switch
     {

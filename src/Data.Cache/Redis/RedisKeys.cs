@@ -32,6 +32,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>Returns the key that tells whether the server of a slot has lost data.</summary>
     public string IncarnationOf(int slot) => string.Concat(prefix, ":incarnation:{", SlotTags.For(slot), "}");
 
+    /// <summary>Returns the key that a node writes, reads and removes to see whether it may.</summary>
+    public string Check(long node) => prefix + ":check:" + node.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
     public string Value(string fullName) => Map(_values, fullName);
 
     public string Tag(string fullName) => Map(_tags, fullName);

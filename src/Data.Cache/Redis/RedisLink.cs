@@ -16,6 +16,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Multiplexers _multiplexers;
     private readonly LinkProbes _probes;
+    private readonly AccessCheck _access;
     private readonly WakeSignal _wake;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +24,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private IConnectionMultiplexer? _multiplexer;
     private int _disposed;
+    private volatile string? _fault;
     private volatile bool _suspect;
     private volatile CacheLinkState _state = CacheLinkState.Connecting;
 
@@ -37,6 +39,7 @@ internal sealed class RedisLink : IAsyncDisposable
         Gate = new RemoteGate(options, time, Suspect, _firstAttempt.Task);
         Reads = new ReadCalls(Gate, keys, time);
         _probes = new LinkProbes(options, keys, Gate, Sender, stamps, time);
+        _access = new AccessCheck(keys, Gate, Sender, options.RemoteHardTimeout);
     }
 
     public BusSender Sender { get; } = new();
@@ -49,6 +52,12 @@ internal sealed class RedisLink : IAsyncDisposable
     public UnprovenChanges Unproven => _probes.Unproven;
 
     public CacheLinkState State => _state;
+
+    /// <summary>Why Redis is not used, or what it refuses; null while all is well. Names neither hosts nor secrets.</summary>
+    public string? Fault => _state == CacheLinkState.Connected ? _access.Fault : _fault;
+
+    /// <summary>Completes when the first attempt to connect has ended.</summary>
+    public Task FirstAttempt => _firstAttempt.Task;
 
     /// <summary>
     /// Removes keys by pattern on every primary. Returns how many were, or would be, removed; fails when Redis is disconnected or stops
@@ -221,6 +230,9 @@ internal sealed class RedisLink : IAsyncDisposable
             return false;
         }
 
+        // First, so that it says why the next steps fail.
+        if (await _access.RunAsync(stop).ConfigureAwait(false))
+            _log.Checked(_access.Fault);
         if (!await _events.OnReconnectingAsync(stop).ConfigureAwait(false))
         {
             Disconnect(null);
@@ -253,6 +265,8 @@ internal sealed class RedisLink : IAsyncDisposable
                 return;
             }
 
+            if (_access.Fault is not null && await _access.RunAsync(stop).ConfigureAwait(false))
+                _log.Checked(_access.Fault);
             if (_probes.TakeLoss())
             {
                 _log.MessagesLost();
@@ -277,6 +291,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private void Disconnect(Exception? cause)
     {
         Gate.Close();
+        _fault = cause is null ? _access.Fault ?? "link check" : RedisFailures.Describe(cause);
         if (_state == CacheLinkState.Disconnected)
             return;
         _state = CacheLinkState.Disconnected;

@@ -11,7 +11,7 @@ public sealed class AdmissionTests
     private readonly MonotonicClock _clock = new(new FakeTimeProvider());
     private readonly LocalStore _store;
 
-    public AdmissionTests() => _store = new LocalStore(Room * (long)Entry(0).Bytes, new StripedCounter(), _clock);
+    public AdmissionTests() => _store = new LocalStore(Room * (long)Entry(0).Bytes, new CacheCounters(), _clock);
 
     [Fact]
     public void Put_LoopOverTwiceTheRoom_KeepsNearlyAllThatFits() =>
@@ -47,7 +47,7 @@ public sealed class AdmissionTests
     [Fact]
     public void Put_StoreThatHoldsOne_HoldsTheNewest()
     {
-        var store = new LocalStore(Entry(0).Bytes + 10, new StripedCounter(), _clock);
+        var store = new LocalStore(Entry(0).Bytes + 10, new CacheCounters(), _clock);
         for (var key = 0; key < 10; key++)
         {
             store.Put(Entry(key));

@@ -5,7 +5,7 @@ namespace Data.Cache.Tests.Local;
 
 public sealed class FillTokensTests
 {
-    private readonly LocalStore _store = new(100_000, new StripedCounter(), new MonotonicClock(TimeProvider.System));
+    private readonly LocalStore _store = new(100_000, new CacheCounters(), new MonotonicClock(TimeProvider.System));
     private readonly FillTokens _fills;
 
     public FillTokensTests() => _fills = new FillTokens(_store);

@@ -18,7 +18,7 @@ public sealed class LocalStoreTests
     {
         Prop.ForAll<int[]>(keys =>
         {
-            var store = new LocalStore(5_000, new StripedCounter(), _clock);
+            var store = new LocalStore(5_000, new CacheCounters(), _clock);
             foreach (var key in keys)
             {
                 store.Put(Entry($"k{Math.Abs(key % 50)}", stamp: 1, bytes: Math.Abs(key % 900)));
@@ -34,7 +34,7 @@ public sealed class LocalStoreTests
     [Fact]
     public void Put_OlderValue_LosesToTheNewerOne()
     {
-        var store = new LocalStore(5_000, new StripedCounter(), _clock);
+        var store = new LocalStore(5_000, new CacheCounters(), _clock);
         store.Put(Entry("k", stamp: 5));
         store.Put(Entry("k", stamp: 4));
         store.TryGet("k", out var entry).ShouldBeTrue();
@@ -44,8 +44,8 @@ public sealed class LocalStoreTests
     [Fact]
     public void Put_ExpiredEntriesAround_SweepsThemWithoutEviction()
     {
-        var evictions = new StripedCounter();
-        var store = new LocalStore(1_000_000, evictions, _clock);
+        var counters = new CacheCounters();
+        var store = new LocalStore(1_000_000, counters, _clock);
         for (var i = 0; i < 500; i++)
             store.Put(Entry($"dead{i}", stamp: 1, lives: 20));
         _time.Advance(TimeSpan.FromMilliseconds(21));
@@ -53,13 +53,13 @@ public sealed class LocalStoreTests
             store.Put(Entry($"live{i}", stamp: 1));
         store.CountWhere(static entry => entry.Key.StartsWith("dead", StringComparison.Ordinal)).ShouldBe(0);
         store.CountWhere(static entry => entry.Key.StartsWith("live", StringComparison.Ordinal)).ShouldBe(500);
-        evictions.Value.ShouldBe(0);
+        counters.Evictions.Value.ShouldBe(0);
     }
 
     [Fact]
     public void Put_ScanOverUsedKeys_LeavesThem()
     {
-        var store = new LocalStore(100_000, new StripedCounter(), _clock);
+        var store = new LocalStore(100_000, new CacheCounters(), _clock);
         for (var i = 0; i < 100; i++)
         {
             store.Put(Entry($"hot{i}", stamp: 1));

@@ -1,0 +1,49 @@
+using StackExchange.Redis;
+
+namespace Data.Cache.Redis;
+
+/// <summary>Finds out by a real write, read and removal whether Redis does for this user what the cache needs.</summary>
+/// <remarks>
+/// A user without the rights, a full memory and a replica answer heartbeats and refuse values. The commands are sent as the cache sends
+/// them: writes and removals by a script, reads alone.
+/// </remarks>
+internal sealed class AccessCheck(RedisKeys keys, RemoteGate gate, BusSender sender, TimeSpan deadline)
+{
+    private const string Value = "1";
+    private const string Write = "return redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000)";
+    private const string Remove = "return redis.call('UNLINK', KEYS[1])";
+    private volatile string? _fault;
+
+    /// <summary>What the last check found, such as "write: OOM"; null when all is well.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>Checks once. Returns whether the outcome differs from that of the check before.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        RedisKey key = keys.Check(sender.Id);
+        var fault = await StepAsync("write", key, static async (database, key) =>
+                (string?)await database.ScriptEvaluateAsync(Write, [key], [Value]).ConfigureAwait(false) == "OK", cancellationToken).ConfigureAwait(false)
+            ?? await StepAsync("read", key, static async (database, key) =>
+                await database.StringGetAsync(key).ConfigureAwait(false) == Value, cancellationToken).ConfigureAwait(false)
+            ?? await StepAsync("removal", key, static async (database, key) =>
+                (long)await database.ScriptEvaluateAsync(Remove, [key]).ConfigureAwait(false) == 1, cancellationToken).ConfigureAwait(false);
+        var changed = fault != _fault;
+        _fault = fault;
+        return changed;
+    }
+
+    private async Task<string?> StepAsync(
+        string step,
+        RedisKey key,
+        Func<IDatabase, RedisKey, Task<bool>> call,
+        CancellationToken cancellationToken)
+    {
+        var answer = await gate.ProbeAsync(operation: null, key, call, deadline, cancellationToken).ConfigureAwait(false);
+        return answer switch
+        {
+            { Succeeded: false } => $"{step}: {RedisFailures.Describe(answer.Failure)}",
+            { Value: false } => $"{step}: no effect",
+            _ => null,
+        };
+    }
+}
