@@ -261,4 +261,12 @@ public abstract class DataCache : HybridCache
     /// <summary>Returns counters since the start and the state of the link to Redis.</summary>
     /// <returns>A snapshot; for a view, that of the whole cache.</returns>
     public abstract DataCacheStatistics GetStatistics();
+
+    /// <summary>Whether entries are kept in Redis now.</summary>
+    internal virtual bool ReachesRedis => false;
+
+    /// <summary>
+    /// Lets an entry that was stored as bytes with <see cref="DataCacheEntryOptions.Sliding"/> live on from now, in both levels.
+    /// </summary>
+    internal virtual ValueTask TouchAsync(string key, TimeSpan timeToLive, CancellationToken cancellationToken) => default;
 }

@@ -59,6 +59,14 @@ public sealed record DataCacheEntryOptions
     /// <summary>Levels to skip, compression, and whether the factory may run. Default: null, nothing skipped.</summary>
     public HybridCacheEntryFlags? Flags { get; init; }
 
+    /// <summary>
+    /// How long the entry lives after it was last used, where that is shorter than its lifetime; see <see cref="DataCache.TouchAsync"/>.
+    /// </summary>
+    internal TimeSpan? Sliding { get; init; }
+
+    /// <summary>Whether the lifetime is not shortened at random.</summary>
+    internal bool IsExact { get; init; }
+
     private static TimeSpan? Timeout(TimeSpan? value, string name) =>
         value is null || (value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1))
             ? value

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using StackExchange.Redis;
 
@@ -15,6 +16,8 @@ public sealed class DataCacheOptions
 
     // A field, because the generated code of a configuration binding covers properties, internal ones too.
     internal ConnectionSource? Connection;
+
+    internal Func<IDistributedCache>? Distributed;
 
     internal bool HasRedis => Configuration is not null || Connection is not null;
 
@@ -176,6 +179,21 @@ public sealed class DataCacheOptions
     {
         ArgumentNullException.ThrowIfNull(multiplexer);
         UseConnection(_ => Task.FromResult(multiplexer));
+    }
+
+    /// <summary>Uses any distributed cache as the second level, instead of Redis.</summary>
+    /// <param name="cache">The distributed cache. The cache never disposes it.</param>
+    /// <remarks>
+    /// An <see cref="IDistributedCache"/> can only get, set and remove one key. Factories run once per key and process, not across nodes. The
+    /// removal of a tag or of everything holds on this node, whatever the second level has, and ends with the process. Other nodes serve
+    /// their local level until it expires: keep <see cref="DefaultLocalExpiration"/> short. Removal by pattern throws
+    /// <see cref="NotSupportedException"/>.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="cache"/> is null.</exception>
+    public void UseDistributedCache(IDistributedCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        Distributed = () => cache;
     }
 
     /// <summary>Uses a connection of the application, made when the cache first needs it, instead of <see cref="Configuration"/>.</summary>

@@ -91,6 +91,8 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
     {
         if (options is { Configuration: not null, Connection: not null })
             faults.Add("Configuration and UseConnection both name a connection to Redis; remove one of them.");
+        if (options is { HasRedis: true, Distributed: not null })
+            faults.Add("Redis and UseDistributedCache both name a second level; remove one of them.");
         if (options.Connection is { Configuration.EndPoints.Count: 0 })
             faults.Add("The configuration given to UseConnection has no endpoint; add one to EndPoints, such as \"redis:6379\".");
         if (options.Configuration is not { } text)

@@ -96,6 +96,11 @@ public abstract class DelegatingDataCache : DataCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) => Inner.SetManyAsync(entries, options, tags, cancellationToken);
 
+    internal override bool ReachesRedis => Inner.ReachesRedis;
+
+    internal override ValueTask TouchAsync(string key, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        Inner.TouchAsync(key, timeToLive, cancellationToken);
+
     /// <inheritdoc/>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
         Inner.RemoveAsync(key, cancellationToken);

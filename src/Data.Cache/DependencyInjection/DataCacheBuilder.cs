@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using Data.Cache.DependencyInjection;
+using Data.Cache.Distributed;
 using Data.Cache.Llm;
 using Data.Cache.Serialization;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,6 +57,27 @@ public sealed class DataCacheBuilder
         return this;
     }
 
+    /// <summary>Uses an <see cref="IDistributedCache"/> of the application's services as the second level, instead of Redis.</summary>
+    /// <param name="serviceKey">Key that the distributed cache is registered with; null for the unkeyed one.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// What such a second level cannot do is said at <see cref="DataCacheOptions.UseDistributedCache"/>. The cache never takes what
+    /// <see cref="AsDistributedCache"/> registers for itself.
+    /// </remarks>
+    public DataCacheBuilder UseDistributedCache(object? serviceKey = null)
+    {
+        IDistributedCache? Find(IServiceProvider provider) => provider.GetKeyedServices<IDistributedCache>(serviceKey)
+            .LastOrDefault(found => found is not CacheAsDistributed own || !Equals(own.Key, Key));
+
+        Services.AddOptions<DataCacheOptions>(KeyedCaches.OptionsName(Key))
+            .Configure<IServiceProvider>((options, provider) => options.Distributed = () => Find(provider)!)
+            .Validate<IServiceProvider>(
+                (_, provider) => Find(provider) is not null,
+                "UseDistributedCache found no IDistributedCache among the services other than the cache itself; register one, such as "
+                + "AddStackExchangeRedisCache.");
+        return this;
+    }
+
     /// <summary>
     /// Connects when the application starts. In <see cref="OutageMode.Strict"/> the start waits for the first attempt, and fails when Redis
     /// is not reachable or refuses a write, a read or a removal; in the other modes it neither waits nor fails.
@@ -80,6 +103,34 @@ public sealed class DataCacheBuilder
     {
         ArgumentNullException.ThrowIfNull(resolver);
         Services.AddSingleton(resolver);
+        return this;
+    }
+
+    /// <summary>
+    /// Registers this cache as <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/>, for sessions and whatever else
+    /// takes these.
+    /// </summary>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// Keyed like the cache. Sliding and absolute expiration are kept as given; an entry without either lives 365 days. A read of an entry
+    /// with sliding expiration extends it: two round trips to Redis. Keys and values beyond the limits of the cache are not stored.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// services.AddDataCache(options => options.Configuration = "127.0.0.1:6379").AsDistributedCache();
+    /// services.AddSession();
+    /// </code>
+    /// </example>
+    public DataCacheBuilder AsDistributedCache()
+    {
+        Services.AddKeyedSingleton(Key, static (provider, key) => new CacheAsDistributed(
+            key,
+            () => provider.GetDataCache(key),
+            provider.GetService<TimeProvider>() ?? DataCacheFactory.SystemTime));
+        Services.AddKeyedSingleton<IDistributedCache>(Key, static (provider, key) => provider.GetRequiredKeyedService<CacheAsDistributed>(key));
+        Services.AddKeyedSingleton<IBufferDistributedCache>(
+            Key,
+            static (provider, key) => provider.GetRequiredKeyedService<CacheAsDistributed>(key));
         return this;
     }
 

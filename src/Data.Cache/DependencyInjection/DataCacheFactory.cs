@@ -10,6 +10,10 @@ namespace Data.Cache;
 /// <summary>Creates caches where there is no service container.</summary>
 public static class DataCacheFactory
 {
+#pragma warning disable RS0030 // The default of the registration, and the documented one of the public method.
+    internal static TimeProvider SystemTime => TimeProvider.System;
+#pragma warning restore RS0030
+
     /// <summary>
     /// Creates a cache. One with Redis connects in the background; the caller disposes it (<see cref="IAsyncDisposable"/>).
     /// </summary>
@@ -46,10 +50,8 @@ public static class DataCacheFactory
         ILogger logger,
         TimeProvider? timeProvider)
     {
-#pragma warning disable RS0030 // The default of the registration, and the documented one of the public method.
-        var cache = new TwoLevelCache(options, serializers, observers, logger, timeProvider ?? TimeProvider.System);
-#pragma warning restore RS0030
+        var cache = new TwoLevelCache(options, serializers, observers, logger, timeProvider ?? SystemTime);
         var view = new CacheView(cache, CacheScope.Root);
-        return !options.HasRedis ? view : new FallbackCache(cache, view, ownsConnection: true);
+        return !options.HasRedis && options.Distributed is null ? view : new FallbackCache(cache, view, ownsConnection: true);
     }
 }

@@ -157,6 +157,11 @@ internal sealed class CacheView : DataCache
         return _cache.Rejections.Accepts(key) ? _cache.Writer.RemoveAsync(_scope.FullName(key), cancellationToken) : default;
     }
 
+    internal override bool ReachesRedis => _cache.Extension.ReachesRedis;
+
+    internal override ValueTask TouchAsync(string key, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        _cache.Rejections.Accepts(key) ? _cache.Extension.TouchAsync(_scope.FullName(key), timeToLive, cancellationToken) : default;
+
     /// <inheritdoc/>
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {

@@ -16,6 +16,7 @@ internal sealed class CacheWriter(
     FillTokens fills,
     LocalInvalidation invalidation,
     RemoteLevel? remote,
+    DistributedLevel? distributed,
     StampClock stamps,
     CacheCounters counters)
 {
@@ -27,7 +28,7 @@ internal sealed class CacheWriter(
         CacheScope scope,
         CancellationToken cancellationToken)
     {
-        var writesRemote = remote is not null && spec.WritesRemote;
+        var writesRemote = (remote is not null || distributed is not null) && spec.WritesRemote;
         var names = scope.FullTags(tags);
         var packed = names is null ? null : codec.Pack(value, writesRemote);
         var lifetime = packed is null ? TimeSpan.Zero : lifetimes.Of(spec, packed.Value.IsNull, names!);
@@ -44,11 +45,17 @@ internal sealed class CacheWriter(
         {
             flights.Close(name);
             var epoch = stamps.Epoch;
-            var stamp = writesRemote
+            var stamp = writesRemote && remote is not null
                 ? await WriteAsync(codec.ToWrite(name, packed!.Value, 0, epoch, lifetime, spec, names!), cancellationToken)
                     .ConfigureAwait(false)
                 : new EntryStamp(stamps.Next(), IsEstimated: true);
             invalidation.Invalidate(name, stamp);
+            if (writesRemote && distributed is not null)
+            {
+                var write = codec.ToWrite(name, packed!.Value, stamp.Value, epoch, lifetime, spec, names!);
+                await SetAsync(distributed, write, lifetime + spec.MaxStale, spec.Sliding, cancellationToken).ConfigureAwait(false);
+            }
+
             if (spec.WritesLocal)
                 fills.TryPut(token, EntryCodec.ToEntry(name, packed!.Value, lifetimes.Fresh(stamp, epoch, lifetime, spec), names!));
             counters.Events?.Raise(CacheEventKind.Set, name);
@@ -64,6 +71,12 @@ internal sealed class CacheWriter(
         counters.Invalidations.Increment();
         counters.Events?.Raise(CacheEventKind.Removed, name);
         invalidation.Invalidate(name, new EntryStamp(stamps.Next(), IsEstimated: true));
+        if (distributed is not null)
+        {
+            await RemoveAsync(distributed, name, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         if (remote is null)
             return;
         var answer = await remote.Store.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
@@ -75,6 +88,28 @@ internal sealed class CacheWriter(
         if (remote.IsStrict)
             RemoteLevel.ThrowUnavailable("the removal", answer.Failure);
         remote.Replayer.Start();
+    }
+
+    private static async ValueTask SetAsync(
+        DistributedLevel level,
+        RemoteWrite write,
+        TimeSpan lifetime,
+        TimeSpan? sliding,
+        CancellationToken cancellationToken)
+    {
+        var answer = await level.SetAsync(write, lifetime, sliding, cancellationToken).ConfigureAwait(false);
+        if (!answer.Succeeded)
+            level.ThrowIfStrict("the write", answer.Failure);
+    }
+
+    private async ValueTask RemoveAsync(DistributedLevel level, string name, CancellationToken cancellationToken)
+    {
+        var answer = await level.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+
+        // A reader that got the old value during the removal must not keep it.
+        invalidation.Invalidate(name, new EntryStamp(stamps.Next(), IsEstimated: true));
+        if (!answer.Succeeded)
+            level.ThrowIfStrict("the removal", answer.Failure);
     }
 
     /// <summary>Sends a write; while Redis is disconnected it is queued, and strict mode fails the caller. Returns the stamp.</summary>

@@ -107,6 +107,8 @@ internal sealed class EntryCodec(DataCacheOptions options, SerializerCatalog ser
             schema,
             tags);
         var total = Math.Max(1, header.LifetimeMs + header.StaleMs);
+        if (spec.Sliding is { } sliding)
+            total = Math.Min(total, Math.Max(1, (long)sliding.TotalMilliseconds));
         return new RemoteWrite(name, Envelope.Write(header, payload.Span), epoch, total);
     }
 

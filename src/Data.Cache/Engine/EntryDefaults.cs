@@ -46,7 +46,9 @@ internal sealed class EntryDefaults(DataCacheOptions options)
             entry.FactorySoftTimeout ?? options.FactorySoftTimeout,
             entry.FactoryHardTimeout ?? options.FactoryHardTimeout,
             entry.EagerRefreshThreshold ?? options.EagerRefreshThreshold,
-            entry.Flags ?? options.DefaultFlags);
+            entry.Flags ?? options.DefaultFlags,
+            entry.Sliding,
+            entry.IsExact);
     }
 
     private static TimeSpan Clamp(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span > Longest ? Longest : span;

@@ -15,7 +15,7 @@ internal sealed class EntryLifetimes(DataCacheOptions options, MonotonicClock cl
         var lifetime = isNull ? spec.NegativeExpiration : spec.Expiration;
         if (tags.Length > 0 && lifetime + spec.MaxStale > options.TagRetention)
             lifetime = options.TagRetention > spec.MaxStale ? options.TagRetention - spec.MaxStale : TimeSpan.Zero;
-        return lifetime * (1 - (Random.Shared.NextDouble() * options.ExpirationJitter));
+        return spec.IsExact ? lifetime : lifetime * (1 - (Random.Shared.NextDouble() * options.ExpirationJitter));
     }
 
     /// <summary>Returns the life in this process of a fresh entry.</summary>

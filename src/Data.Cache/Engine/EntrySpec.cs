@@ -11,7 +11,9 @@ internal readonly record struct EntrySpec(
     TimeSpan SoftTimeout,
     TimeSpan HardTimeout,
     double EagerRefresh,
-    HybridCacheEntryFlags Flags)
+    HybridCacheEntryFlags Flags,
+    TimeSpan? Sliding = null,
+    bool IsExact = false)
 {
     public bool ReadsLocal => !Flags.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
 

@@ -11,7 +11,7 @@ internal sealed class FlightRunner(
     FlightTable flights,
     FillTokens fills,
     FailSafe failSafe,
-    RemoteLookup? lookup,
+    ISecondLevelLookup? lookup,
     ValueCreation creation,
     TimeSpan softTimeout,
     CacheCounters counters,

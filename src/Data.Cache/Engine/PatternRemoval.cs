@@ -10,6 +10,7 @@ internal sealed class PatternRemoval(
     LocalInvalidation invalidation,
     RemoteLevel? remote,
     RemotePatternRemoval? remotePatterns,
+    bool isDistributed,
     StampClock stamps,
     CacheCounters counters)
 {
@@ -19,6 +20,13 @@ internal sealed class PatternRemoval(
         PatternRemovalOptions options,
         CancellationToken cancellationToken)
     {
+        if (isDistributed)
+        {
+            throw new NotSupportedException(
+                "The second level is an IDistributedCache, which cannot list its keys. Remove by tag, or empty a namespace with "
+                + "RemoveByTagAsync(\"*\").");
+        }
+
         if (!options.DryRun)
         {
             counters.Invalidations.Increment();

@@ -7,7 +7,7 @@ namespace Data.Cache.Engine;
 
 /// <summary>Reads values from Redis and decides whether they may be used.</summary>
 internal sealed class RemoteReader(
-    RemoteLevel remote,
+    RemoteLevel? remote,
     TagStamps tags,
     EntryCodec codec,
     EntryLifetimes lifetimes,
@@ -26,7 +26,7 @@ internal sealed class RemoteReader(
     public async ValueTask<RemoteRead<T>> ReadAsync<T>(
         string name, EntrySpec spec, RemoteBudget budget, bool asksForLease, CancellationToken cancellationToken)
     {
-        if (remote.Replayer.Queue.HasPending(name))
+        if (remote!.Replayer.Queue.HasPending(name))
             return new RemoteRead<T>(RemoteReadKind.Miss);
         if (budget.IsSpent)
             return new RemoteRead<T>(RemoteReadKind.Failed);
@@ -62,12 +62,30 @@ internal sealed class RemoteReader(
         return true;
     }
 
+    /// <summary>Decides about bytes by what this node knows, without a question to the second level.</summary>
+    public RemoteRead<T> Interpret<T>(string name, byte[]? bytes, in EntrySpec spec)
+    {
+        if (bytes is not { Length: > 0 }
+            || !Envelope.TryRead(bytes, out var header, out var payload)
+            || header.Stamp > stamps.Now + FutureTolerance)
+        {
+            return new RemoteRead<T>(RemoteReadKind.Miss);
+        }
+
+        var miss = new RemoteRead<T>(RemoteReadKind.Miss, SeenStamp: header.Stamp);
+        stamps.Observe(header.Stamp);
+        return tags.Judge(header.Tags, header.Epoch) == TagVerdict.Valid && codec.Unpack<T>(header, payload) is { } packed
+            ? Age(name, header, packed, spec, miss)
+            : miss;
+    }
+
     private async ValueTask<(RemoteResult<byte[]?> Answer, long Lease)> FetchAsync(
         string name, RemoteBudget budget, bool asksForLease, CancellationToken cancellationToken)
     {
+        var store = remote!.Store;
         if (!asksForLease)
-            return (await budget.SpendAsync(remote.Store.GetAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false), 0);
-        var answer = await budget.SpendAsync(remote.Store.GetOrLeaseAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false);
+            return (await budget.SpendAsync(store.GetAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false), 0);
+        var answer = await budget.SpendAsync(store.GetOrLeaseAsync(name, budget.Left, cancellationToken)).ConfigureAwait(false);
         if (!answer.Succeeded)
             return (new RemoteResult<byte[]?>(answer.Failure), 0);
         stamps.Observe(answer.Value.Stamp);
@@ -106,7 +124,7 @@ internal sealed class RemoteReader(
         if (verdict != TagVerdict.Unknown || budget.IsSpent)
             return verdict;
         var unknown = tags.Unknown(header.Tags);
-        var answer = await budget.SpendAsync(remote.Store.GetTagsAsync(unknown, budget.Left, cancellationToken)).ConfigureAwait(false);
+        var answer = await budget.SpendAsync(remote!.Store.GetTagsAsync(unknown, budget.Left, cancellationToken)).ConfigureAwait(false);
         if (!answer.Succeeded)
             return TagVerdict.Unknown;
         for (var i = 0; i < unknown.Length; i++)

@@ -11,6 +11,7 @@ internal sealed class ResultWriter(
     EntryLifetimes lifetimes,
     FillTokens fills,
     RemoteLevel? remote,
+    DistributedLevel? distributed,
     TimeSpan hardTimeout,
     CacheCounters counters,
     TimeProvider time)
@@ -27,7 +28,7 @@ internal sealed class ResultWriter(
     {
         var request = run.Request;
         var spec = ReferenceEquals(context.Options, request.Options) ? run.Spec : defaults.Resolve(context.Options);
-        var writesRemote = remote is not null && spec.WritesRemote;
+        var writesRemote = (remote is not null || distributed is not null) && spec.WritesRemote;
         var tags = context.SkipCaching ? null : request.Scope.FullTags([.. context.Tags]);
         var packed = tags is null ? null : codec.Pack(value, writesRemote);
         var lifetime = packed is null ? TimeSpan.Zero : lifetimes.Of(spec, packed.Value.IsNull, tags!);
@@ -42,12 +43,16 @@ internal sealed class ResultWriter(
         var life = lifetimes.Fresh(start.Stamp, start.Epoch, lifetime, spec);
         if (run.Token.IsRemoved(life))
         {
-            // Redis would refuse the result too, unless it had evicted the tombstone.
+            // Redis would refuse the result too, unless it had evicted the tombstone; a distributed cache would take it.
             await EndUnstoredAsync(run, start, packed!.Value.Produce()).ConfigureAwait(false);
             return;
         }
 
-        var storing = writesRemote ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!) : Stored;
+        var storing = !writesRemote
+            ? Stored
+            : remote is not null
+                ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!)
+                : StoreDistributedAsync(run, life, packed!.Value, lifetime + elapsed, spec, tags!);
         if (!storing.IsCompleted)
             _ = CompleteEarlyAsync(run, storing, packed!.Value);
         var accepted = await storing.ConfigureAwait(false);
@@ -60,11 +65,11 @@ internal sealed class ResultWriter(
         run.Flight.TryComplete(packed!.Value.Produce());
     }
 
-    // The value exists, and the callers need not wait until Redis has it: whoever asks next meanwhile joins this flight. In strict mode
-    // they wait as long as for a write of their own.
+    // The value exists, and the callers need not wait until the second level has it: whoever asks meanwhile joins this flight. In strict
+    // mode they wait as long as for a write of their own.
     private async Task CompleteEarlyAsync<T>(FlightRun<T> run, Task storing, Packed<T> packed)
     {
-        if (remote!.IsStrict)
+        if (remote?.IsStrict ?? distributed!.IsStrict)
             await storing.WaitAsync(hardTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!storing.IsCompleted)
             run.Flight.TryComplete(packed.Produce());
@@ -77,6 +82,26 @@ internal sealed class ResultWriter(
         run.Flight.TryComplete(produced);
         if (start.IsLeased)
             await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes to a distributed cache, which cannot refuse what is out of date: a value that was removed meanwhile is removed again. Returns
+    /// false when it was.
+    /// </summary>
+    private async Task<bool> StoreDistributedAsync<T>(
+        FlightRun<T> run,
+        EntryLife life,
+        Packed<T> packed,
+        TimeSpan lifetime,
+        EntrySpec spec,
+        string[] tags)
+    {
+        var write = codec.ToWrite(run.Name, packed, life.Stamp, life.Epoch, lifetime, spec, tags);
+        await distributed!.SetAsync(write, lifetime + spec.MaxStale, spec.Sliding, CancellationToken.None).ConfigureAwait(false);
+        if (!fills.Refuses(run.Token, life))
+            return true;
+        await distributed.RemoveAsync(run.Name, CancellationToken.None).ConfigureAwait(false);
+        return false;
     }
 
     /// <summary>Writes to Redis. Returns false when the value was removed or superseded while it was made.</summary>

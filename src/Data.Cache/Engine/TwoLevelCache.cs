@@ -18,6 +18,9 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
     private readonly CacheCounters _counters;
     private readonly RedisLink? _link;
     private readonly ReplayQueue? _queue;
+    private readonly DistributedGate? _gate;
+    private readonly UnfinishedRemovals? _unfinished;
+    private readonly DistributedLevel? _distributed;
 
     public TwoLevelCache(
         DataCacheOptions options,
@@ -30,7 +33,7 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         _counters = new CacheCounters(CacheEvents.Create(options.KeyPrefix, observers, logger));
         var log = new CacheLog(logger);
         var clock = new MonotonicClock(time);
-        var stamps = new StampClock(time);
+        var stamps = new StampClock(time, hasTimedEpochs: options.Distributed is not null);
         var codec = new EntryCodec(options, serializers, log);
         var lifetimes = new EntryLifetimes(options, clock);
         var flights = new FlightTable();
@@ -41,7 +44,9 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         var failSafe = new FailSafe(Local, fills, options.StaleRetryDelay, _counters, log, time);
         RemoteLevel? remote = null;
         RemotePatternRemoval? remotePatterns = null;
-        RemoteLookup? lookup = null;
+        ISecondLevelLookup? lookup = null;
+        DistributedLevel? distributed = null;
+        var outcome = new LookupOutcome(fills, failSafe, _counters);
         if (options.HasRedis)
         {
             var keys = new RedisKeys(options.KeyPrefix);
@@ -57,13 +62,30 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
                 new Replayer(_queue, _link, store, remotePatterns, log, time),
                 options.OutageMode);
             var reader = new RemoteReader(remote, Local.Tags, codec, lifetimes, stamps, _counters);
-            lookup = new RemoteLookup(remote, reader, fills, failSafe, _counters);
+            lookup = new RemoteLookup(remote, reader, outcome);
             Bypass = new LocalBypass(remote, reader, options.RemoteSoftTimeout, _counters, time);
             Local.IsUsable = options.OutageMode == OutageMode.Local;
             _link.Start(new RemoteEvents(options, Local, invalidation, waiters, stamps, _link, remote, _counters.Events));
         }
 
-        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, options.RemoteHardTimeout, _counters, time);
+        if (options.Distributed is { } second)
+        {
+            _gate = new DistributedGate(options, _counters, logger, time);
+            _unfinished = new UnfinishedRemovals(options.ReplayQueueLimit, () => Local.Tags.Removed("*", stamps.NextEpoch()));
+            distributed = new DistributedLevel(
+                second(),
+                _gate,
+                new RedisKeys(options.KeyPrefix),
+                options,
+                _unfinished,
+                _counters,
+                time);
+            _distributed = distributed;
+            var reader = new RemoteReader(remote, Local.Tags, codec, lifetimes, stamps, _counters);
+            lookup = new DistributedLookup(distributed, reader, outcome);
+        }
+
+        var results = new ResultWriter(Defaults, codec, lifetimes, fills, remote, distributed, options.RemoteHardTimeout, _counters, time);
         var factories = new FactoryRunner(options.KeyPrefix, remote, results, failSafe, stamps, _counters, time);
         var creation = new ValueCreation(remote, lookup, factories, stamps, clock, _counters);
         var runner = new FlightRunner(
@@ -77,9 +99,10 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
             _counters,
             time);
         Reads = new RequestCoalescer(Local, flights, runner, _counters);
-        Writer = new CacheWriter(codec, lifetimes, flights, fills, invalidation, remote, stamps, _counters);
+        Writer = new CacheWriter(codec, lifetimes, flights, fills, invalidation, remote, distributed, stamps, _counters);
+        Extension = new EntryExtension(Local, fills, remote, distributed, _counters);
         Tags = new TagRemoval(Local.Tags, remote, stamps, _counters);
-        Patterns = new PatternRemoval(Local.Store, invalidation, remote, remotePatterns, stamps, _counters);
+        Patterns = new PatternRemoval(Local.Store, invalidation, remote, remotePatterns, distributed is not null, stamps, _counters);
         Rejections = new KeyRejections(options.MaximumKeyLength, _counters, log);
         CacheMeter.Add(this);
     }
@@ -97,6 +120,8 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
 
     public CacheWriter Writer { get; }
 
+    public EntryExtension Extension { get; }
+
     public TagRemoval Tags { get; }
 
     public PatternRemoval Patterns { get; }
@@ -105,8 +130,8 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
 
     public OutageMode OutageMode => _options.OutageMode;
 
-    /// <summary>Whether Redis is configured and does not answer.</summary>
-    public bool IsDisconnected => _link is { Gate.IsOpen: false };
+    /// <summary>Whether there is a second level and it does not answer.</summary>
+    public bool IsDisconnected => _link is { Gate.IsOpen: false } || _gate is { IsUsable: false };
 
     /// <summary>
     /// The client's database while Redis answers, else null: for measurements over the connection that the cache itself uses.
@@ -131,15 +156,16 @@ internal sealed class TwoLevelCache : IAsyncDisposable, IStatisticsSource
         LinkChanges = _counters.LinkChanges.Value,
         LocalEntries = Local.Store.Count,
         LocalBytes = Local.Store.Bytes,
-        ReplayQueueCount = _queue?.Count ?? 0,
-        Link = _link?.State ?? CacheLinkState.None,
-        LinkFault = _link?.Fault,
+        ReplayQueueCount = _queue?.Count ?? _unfinished?.Count ?? 0,
+        Link = _link?.State ?? _gate?.State ?? CacheLinkState.None,
+        LinkFault = _link?.Fault ?? _gate?.Fault,
         OutageMode = _options.OutageMode,
     };
 
     public ValueTask DisposeAsync()
     {
         CacheMeter.Remove(this);
+        _distributed?.Dispose();
         return _link?.DisposeAsync() ?? default;
     }
 }

@@ -6,7 +6,7 @@ namespace Data.Cache.Engine;
 /// <summary>The step of a flight that makes a missing value: the lease, then the factory.</summary>
 internal sealed class ValueCreation(
     RemoteLevel? remote,
-    RemoteLookup? lookup,
+    ISecondLevelLookup? lookup,
     FactoryRunner factories,
     StampClock stamps,
     MonotonicClock clock,

@@ -7,13 +7,18 @@ namespace Data.Cache.Internal;
 internal sealed class StampClock
 {
     private readonly TimeProvider _time;
+    private readonly bool _hasTimedEpochs;
     private long _offset;
     private long _last;
     private long _epoch;
 
-    public StampClock(TimeProvider time)
+    /// <summary>Creates a clock.</summary>
+    /// <param name="time">Source of time.</param>
+    /// <param name="hasTimedEpochs">Whether epochs follow the time of day, because no server orders them between nodes.</param>
+    public StampClock(TimeProvider time, bool hasTimedEpochs = false)
     {
         _time = time;
+        _hasTimedEpochs = hasTimedEpochs;
         _offset = ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) - Monotonic;
     }
 
@@ -21,7 +26,7 @@ internal sealed class StampClock
     public long HighestEpoch => Volatile.Read(ref _epoch);
 
     /// <summary>The epoch of values that are read or made from now on.</summary>
-    public long Epoch => Volatile.Read(ref _epoch) + 1;
+    public long Epoch => Math.Max(Volatile.Read(ref _epoch) + 1, _hasTimedEpochs ? Now : 0);
 
     /// <summary>Microseconds that never jump, for spans.</summary>
     public long Monotonic => (long)(_time.GetTimestamp() * (1_000_000.0 / _time.TimestampFrequency));
@@ -56,8 +61,13 @@ internal sealed class StampClock
     /// <summary>Observes an epoch.</summary>
     public void ObserveEpoch(long epoch) => Raise(ref _epoch, epoch);
 
-    /// <summary>Returns a new epoch of this node, for removals while Redis is disconnected.</summary>
-    public long NextEpoch() => Interlocked.Increment(ref _epoch);
+    /// <summary>Returns a new epoch of this node, for removals that no server orders.</summary>
+    public long NextEpoch()
+    {
+        if (_hasTimedEpochs)
+            ObserveEpoch(Now);
+        return Interlocked.Increment(ref _epoch);
+    }
 
     private static void Raise(ref long target, long value)
     {

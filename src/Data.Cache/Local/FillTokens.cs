@@ -34,16 +34,26 @@ internal sealed class FillTokens(LocalStore store)
         }
     }
 
+    /// <summary>Whether an entry of this life was invalidated since the token was issued.</summary>
+    public bool Refuses(FillToken token, in EntryLife life)
+    {
+        lock (For(token.Name).Lock)
+            return token.Refuses(life);
+    }
+
     /// <summary>Stores an entry unless it was invalidated since the token was issued.</summary>
     public bool TryPut(FillToken token, LocalEntry entry)
     {
+        List<LocalEntry>? evicted;
         lock (For(token.Name).Lock)
         {
             if (token.Refuses(entry.Life))
                 return false;
-            store.Put(entry);
-            return true;
+            store.Put(entry, out evicted);
         }
+
+        store.Report(evicted);
+        return true;
     }
 
     /// <summary>

@@ -59,17 +59,27 @@ internal sealed class LocalStore
 
     public void Put(LocalEntry entry)
     {
-        if (entry.Bytes > _limit)
-        {
-            RemoveOlder(entry.Key, entry.Life.Stamp);
-            return;
-        }
+        Put(entry, out var evicted);
+        Report(evicted);
+    }
 
-        // Observers are told without the lock.
-        List<LocalEntry>? evicted = _counters.Events is null ? null : [];
-        Put(entry, evicted);
-        foreach (var gone in evicted ?? [])
-            _counters.Events!.Raise(CacheEventKind.Evicted, gone.Key);
+    /// <summary>
+    /// Puts an entry under a lock of the caller, who then calls <see cref="Report"/> without it: observers are told outside of locks.
+    /// </summary>
+    public void Put(LocalEntry entry, out List<LocalEntry>? evicted)
+    {
+        evicted = null;
+        if (entry.Bytes > _limit)
+            RemoveOlder(entry.Key, entry.Life.Stamp);
+        else
+            Put(entry, evicted = _counters.Events is null ? null : []);
+    }
+
+    /// <summary>Tells the observers what was evicted.</summary>
+    public void Report(List<LocalEntry>? evicted)
+    {
+        foreach (var entry in evicted ?? [])
+            _counters.Events!.Raise(CacheEventKind.Evicted, entry.Key);
     }
 
     private void Put(LocalEntry entry, List<LocalEntry>? evicted)

@@ -25,9 +25,11 @@ internal static class RedisFailures
         _ => exception.GetType().Name,
     };
 
-    // The first word of an error of Redis is its code: OOM, NOPERM, READONLY.
+    // The first word of an error of Redis is its code: OOM, NOPERM, READONLY. Redis 7.0 has none for a right that a script lacks.
     private static string? Code(string message)
     {
+        if (message.Contains("user executing the script", StringComparison.Ordinal))
+            return "NOPERM";
         var word = message.Split(' ', 2)[0];
         return word.Length > 0 && word.All(char.IsAsciiLetterUpper) ? word : null;
     }

@@ -125,6 +125,15 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sets how long Redis still keeps a value. Returns whether there is one.</summary>
+    public ValueTask<RemoteResult<bool>> TouchAsync(string name, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        link.Gate.CallAsync(
+            "touch",
+            (key: keys.Value(name), timeToLive),
+            static (database, call) => database.KeyExpireAsync(call.key, call.timeToLive),
+            options.RemoteSoftTimeout,
+            cancellationToken);
+
     /// <summary>Releases a lease. Does nothing to one that was granted later.</summary>
     public ValueTask<RemoteResult<long>> ReleaseAsync(string name, long stamp, CancellationToken cancellationToken) => PublishAsync(
         "release",
