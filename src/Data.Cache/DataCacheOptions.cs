@@ -136,6 +136,16 @@ public sealed class DataCacheOptions
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether a write or removal of a value by any other client of Redis leaves every local level too. Default: false. Range: true needs a
+    /// single server and a connection of the cache's own.
+    /// </summary>
+    /// <remarks>
+    /// Redis tells each node about every key of a value that changes (<c>CLIENT TRACKING</c> in broadcast mode, Redis 6 or newer). The node
+    /// then asks for the stamp of the values that it holds itself. Without it, writes past the cache are seen when an entry expires.
+    /// </remarks>
+    public bool TrackForeignWrites { get; set; }
+
     /// <summary>Pause between two heartbeats on the invalidation channel. Default: 1 s. Range: 100 ms–1 minute.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -171,8 +181,8 @@ public sealed class DataCacheOptions
     /// <summary>Uses a connection of the application instead of <see cref="Configuration"/>.</summary>
     /// <param name="multiplexer">The connection. The cache never closes, disposes or replaces it.</param>
     /// <remarks>
-    /// Credentials, certificates and reconnecting are the application's. Its <c>BacklogPolicy</c> should be <c>FailFast</c>: the cache sends
-    /// nothing while the client is disconnected, but a command that the client keeps at the moment of a disconnection is sent late.
+    /// Credentials, certificates and reconnecting are the application's. Its <c>BacklogPolicy</c> should be <c>FailFast</c>: the cache
+    /// writes nothing while the client is disconnected, but a command that the client keeps at the moment of a disconnection is sent late.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="multiplexer"/> is null.</exception>
     public void UseConnection(IConnectionMultiplexer multiplexer)
@@ -184,10 +194,10 @@ public sealed class DataCacheOptions
     /// <summary>Uses any distributed cache as the second level, instead of Redis.</summary>
     /// <param name="cache">The distributed cache. The cache never disposes it.</param>
     /// <remarks>
-    /// An <see cref="IDistributedCache"/> can only get, set and remove one key. Factories run once per key and process, not across nodes. The
-    /// removal of a tag or of everything holds on this node, whatever the second level has, and ends with the process. Other nodes serve
-    /// their local level until it expires: keep <see cref="DefaultLocalExpiration"/> short. Removal by pattern throws
-    /// <see cref="NotSupportedException"/>.
+    /// An <see cref="IDistributedCache"/> can only get, set and remove one key. Factories run once per key and process, not across nodes.
+    /// The removal of a tag or of everything holds on this node, whatever the second level has, and ends with the process. Other nodes
+    /// serve their local level until it expires: keep <see cref="DefaultLocalExpiration"/> short. Removal by pattern throws <see
+    /// cref="NotSupportedException"/>.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="cache"/> is null.</exception>
     public void UseDistributedCache(IDistributedCache cache)

@@ -19,9 +19,14 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         Prefix(faults, options.KeyPrefix);
         if (!Enum.IsDefined(options.OutageMode))
             faults.Add($"OutageMode must be Local, Strict or NoOp, not {(int)options.OutageMode}.");
-        if ((options.DefaultFlags & ~AllFlags) != 0)
+        if ((options.DefaultFlags & ~AllFlags) != HybridCacheEntryFlags.None)
             faults.Add($"DefaultFlags must be flags of HybridCacheEntryFlags, not {(int)options.DefaultFlags}.");
-        Range(faults, nameof(options.MaximumKeyLength), options.MaximumKeyLength, options.MaximumKeyLength is >= 1 and <= 8192, "1 to 8,192");
+        Range(
+            faults,
+            nameof(options.MaximumKeyLength),
+            options.MaximumKeyLength,
+            options.MaximumKeyLength is >= 1 and <= 8192,
+            "1 to 8,192");
         Span(faults, nameof(options.DefaultExpiration), options.DefaultExpiration, Ms(1), Year);
         if (options.DefaultLocalExpiration is { } local)
             Span(faults, nameof(options.DefaultLocalExpiration), local, Ms(1), Year);
@@ -93,6 +98,12 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
             faults.Add("Configuration and UseConnection both name a connection to Redis; remove one of them.");
         if (options is { HasRedis: true, Distributed: not null })
             faults.Add("Redis and UseDistributedCache both name a second level; remove one of them.");
+        if (options.TrackForeignWrites && (!options.HasRedis || options.Connection?.Shared is not null))
+        {
+            faults.Add("TrackForeignWrites needs a connection of the cache's own: set Configuration, or UseConnection with "
+                + "ConfigurationOptions.");
+        }
+
         if (options.Connection is { Configuration.EndPoints.Count: 0 })
             faults.Add("The configuration given to UseConnection has no endpoint; add one to EndPoints, such as \"redis:6379\".");
         if (options.Configuration is not { } text)
@@ -105,7 +116,8 @@ internal sealed class DataCacheOptionsValidator : IValidateOptions<DataCacheOpti
         catch (ArgumentException exception)
         {
             // Without the client's message, which repeats what was written.
-            faults.Add($"Configuration is not a connection string of StackExchange.Redis: the value of '{exception.ParamName}' is not valid.");
+            faults.Add("Configuration is not a connection string of StackExchange.Redis: the value of "
+                + $"'{exception.ParamName}' is not valid.");
         }
     }
 

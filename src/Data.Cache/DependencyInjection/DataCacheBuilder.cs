@@ -53,7 +53,8 @@ public sealed class DataCacheBuilder
                     ?.IsKeyedService(typeof(IConnectionMultiplexer), serviceKey) != false,
                 serviceKey is null
                     ? "UseConnectionMultiplexer found no IConnectionMultiplexer among the services; register one."
-                    : $"UseConnectionMultiplexer found no IConnectionMultiplexer with the key '{serviceKey}' among the services; register one.");
+                    : $"UseConnectionMultiplexer found no IConnectionMultiplexer with the key '{serviceKey}' among the services; "
+                        + "register one.");
         return this;
     }
 
@@ -127,7 +128,9 @@ public sealed class DataCacheBuilder
             key,
             () => provider.GetDataCache(key),
             provider.GetService<TimeProvider>() ?? DataCacheFactory.SystemTime));
-        Services.AddKeyedSingleton<IDistributedCache>(Key, static (provider, key) => provider.GetRequiredKeyedService<CacheAsDistributed>(key));
+        Services.AddKeyedSingleton<IDistributedCache>(
+            Key,
+            static (provider, key) => provider.GetRequiredKeyedService<CacheAsDistributed>(key));
         Services.AddKeyedSingleton<IBufferDistributedCache>(
             Key,
             static (provider, key) => provider.GetRequiredKeyedService<CacheAsDistributed>(key));

@@ -30,6 +30,7 @@ public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
         };
         if (statistics.LinkFault is { } fault)
             data["link_fault"] = fault;
+        var disconnected = $"Redis is disconnected ({statistics.LinkFault})";
         return Task.FromResult(statistics switch
         {
             { Link: CacheLinkState.None } => HealthCheckResult.Healthy("The cache is local.", data),
@@ -37,9 +38,9 @@ public sealed class DataCacheHealthCheck(DataCache cache) : IHealthCheck
                 HealthCheckResult.Degraded($"Redis answers but does not serve this cache ({refused}).", data: data),
             { Link: CacheLinkState.Connected } => HealthCheckResult.Healthy("Redis answers.", data),
             { Link: CacheLinkState.Connecting } => HealthCheckResult.Degraded("The first connection to Redis is in progress.", data: data),
-            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy($"Redis is disconnected ({statistics.LinkFault}) and calls fail.", data: data),
-            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded($"Redis is disconnected ({statistics.LinkFault}); nothing is cached.", data: data),
-            _ => HealthCheckResult.Degraded($"Redis is disconnected ({statistics.LinkFault}); the local level continues alone.", data: data),
+            { OutageMode: OutageMode.Strict } => HealthCheckResult.Unhealthy($"{disconnected} and calls fail.", data: data),
+            { OutageMode: OutageMode.NoOp } => HealthCheckResult.Degraded($"{disconnected}; nothing is cached.", data: data),
+            _ => HealthCheckResult.Degraded($"{disconnected}; the local level continues alone.", data: data),
         });
     }
 }

@@ -67,8 +67,11 @@ internal sealed partial class DistributedGate
                 TaskScheduler.Default);
             if (exception is OperationCanceledException)
                 cancellationToken.ThrowIfCancellationRequested();
-            Failed(exception);
-            return new RemoteResult<T>(exception);
+            var failure = limit.IsCancellationRequested
+                ? new TimeoutException("It did not answer within the deadline.", exception)
+                : exception;
+            Failed(failure);
+            return new RemoteResult<T>(failure);
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Data.Cache.Internal;
+using Data.Cache.Observation;
 using Data.Cache.Redis;
 using Microsoft.Extensions.Caching.Distributed;
 

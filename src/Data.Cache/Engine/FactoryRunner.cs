@@ -1,4 +1,5 @@
 using Data.Cache.Internal;
+using Data.Cache.Observation;
 using Data.Cache.Telemetry;
 
 namespace Data.Cache.Engine;

@@ -1,5 +1,5 @@
-using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Engine;
 
@@ -55,6 +55,7 @@ internal sealed class FailSafe(
         // For a moment the next callers get the stale value without running the factory again.
         var until = Math.Min(stale.Life.StaleUntil, local.Clock.Milliseconds + (long)retryDelay.TotalMilliseconds);
         fills.TryPut(run.Token, stale.With(stale.Life with { FreshUntil = until, EagerAt = until }));
+        run.Flight.Close();
         if (run.Flight.TryComplete(stale.Produced))
             Served(run.Name);
     }

@@ -1,5 +1,5 @@
-using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 using Data.Cache.Serialization;
 using Data.Cache.Stampede;
 

@@ -1,4 +1,5 @@
 using Data.Cache.Internal;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Engine;
 

@@ -1,4 +1,4 @@
-using Data.Cache.Internal;
+using Data.Cache.Observation;
 using Data.Cache.Redis;
 using Data.Cache.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;

@@ -14,6 +14,20 @@ internal sealed class LocalInvalidation(FlightTable flights, FillTokens fills)
         fills.Invalidate(name, stamp.Value, !stamp.IsEstimated);
     }
 
+    /// <summary>Whether an invalidation of a key would change anything here.</summary>
+    public bool Knows(string name) => fills.Knows(name);
+
+    /// <summary>
+    /// Removes everything of a key but the value that Redis holds, after some client has changed it. With a stamp of 0 Redis holds none
+    /// that the cache has written.
+    /// </summary>
+    public void KeepOnly(string name, long stamp)
+    {
+        if (stamp == 0)
+            flights.Close(name);
+        fills.KeepOnly(name, stamp);
+    }
+
     /// <summary>Removes what lies in a scope (given as its prefix) and matches. Returns the number of entries.</summary>
     public int RemoveMatching(string prefix, KeyPattern pattern, long epoch)
     {

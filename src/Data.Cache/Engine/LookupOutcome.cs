@@ -1,9 +1,9 @@
-using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Engine;
 
-/// <summary>Uses what a flight has read from the second level: completes it with a fresh value, or keeps a stale one for fail-safe.</summary>
+/// <summary>Uses what a flight has read: completes it with a fresh value, or keeps a stale one for fail-safe.</summary>
 internal sealed class LookupOutcome(FillTokens fills, FailSafe failSafe, CacheCounters counters)
 {
     /// <summary>Returns whether the flight is completed.</summary>

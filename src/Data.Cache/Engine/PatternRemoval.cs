@@ -1,6 +1,7 @@
 using Data.Cache.Fallback;
 using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Engine;
 

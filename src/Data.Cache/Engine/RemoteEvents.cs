@@ -94,6 +94,21 @@ internal sealed class RemoteEvents(
         events?.Raise(CacheEventKind.Connected, scope: string.Empty, name: null);
     }
 
+    public void OnChanged(string? name)
+    {
+        if (name is null)
+            invalidation.Clear();
+        else if (invalidation.Knows(name))
+            _ = CheckAsync(name);
+    }
+
+    // The message does not say who has changed the key: this node, another one, or somebody who knows nothing of the cache.
+    private async Task CheckAsync(string name)
+    {
+        var stamp = await remote.Store.StampAsync(name, CancellationToken.None).ConfigureAwait(false);
+        invalidation.KeepOnly(name, stamp.Succeeded ? stamp.Value : 0);
+    }
+
     private void Repeat(RemoteChange change, ReplayQueue queue)
     {
         if (change.Key is { } key)

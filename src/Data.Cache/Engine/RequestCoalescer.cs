@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 using Data.Cache.Serialization;
 using Data.Cache.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;

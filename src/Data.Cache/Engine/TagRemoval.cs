@@ -1,5 +1,6 @@
 using Data.Cache.Internal;
 using Data.Cache.Invalidation;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Engine;
 

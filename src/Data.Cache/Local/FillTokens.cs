@@ -9,6 +9,9 @@ namespace Data.Cache.Local;
 internal sealed class FillTokens(LocalStore store)
 {
     private const int Stripes = 64;
+
+    // Answers about one key may arrive in another order than they were given: where two differ, no value in progress is right.
+    private const long NoStamp = -1;
     private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(static _ => new Stripe())];
 
     /// <summary>Issues the token of a name; concurrent holders share one.</summary>
@@ -109,6 +112,34 @@ internal sealed class FillTokens(LocalStore store)
         }
 
         store.RemoveWhere(static (_, _) => true, 0);
+    }
+
+    /// <summary>Whether a name has an entry or a fill in progress, so that an invalidation of it changes anything.</summary>
+    public bool Knows(string name)
+    {
+        var stripe = For(name);
+        lock (stripe.Lock)
+        {
+            if (stripe.Tokens.ContainsKey(name))
+                return true;
+        }
+
+        return store.Contains(name);
+    }
+
+    /// <summary>
+    /// Removes the entry of a name and refuses fills in progress, all but the value that has a stamp; 0 for none.
+    /// </summary>
+    public void KeepOnly(string name, long stamp)
+    {
+        var stripe = For(name);
+        lock (stripe.Lock)
+        {
+            if (stripe.Tokens.TryGetValue(name, out var token))
+                token.OnlyStamp = token.OnlyStamp is { } before && before != stamp ? NoStamp : stamp;
+        }
+
+        store.RemoveUnless(name, stamp);
     }
 
     private Stripe For(string name) => _stripes[name.GetHashCode(StringComparison.Ordinal) & (Stripes - 1)];

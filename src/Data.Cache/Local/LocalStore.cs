@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Data.Cache.Internal;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Local;
 
@@ -109,6 +110,15 @@ internal sealed class LocalStore
     public void RemoveOlder(string key, long stamp, bool estimates = false)
     {
         if (_entries.Find(key) is { } entry && (entry.Life.Stamp < stamp || (estimates && entry.Life.IsEstimated)))
+            Remove(entry);
+    }
+
+    public bool Contains(string key) => _entries.Find(key) is not null;
+
+    /// <summary>Removes the entry of a key unless it has this stamp.</summary>
+    public void RemoveUnless(string key, long stamp)
+    {
+        if (_entries.Find(key) is { } entry && entry.Life.Stamp != stamp)
             Remove(entry);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Data.Cache.Observation;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Local;
@@ -11,6 +12,7 @@ namespace Data.Cache.Local;
 /// <param name="defaults">Flags of calls that give none.</param>
 internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash, HybridCacheEntryFlags defaults)
 {
+    private readonly CacheEvents? _events = level.Events;
     private readonly bool _isRead = !defaults.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
 
     /// <summary>Finds a fresh value, unless the flags forbid reading the local level.</summary>
@@ -19,8 +21,8 @@ internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash,
         if (IsRead(flags) && Find(key) is TypedEntry<T> hit && hit.TryTake(out value!))
         {
             level.Hits.Increment();
-            if (level.Events is not null)
-                Raise(key);
+            if (_events is not null)
+                Raise(_events, key);
             return true;
         }
 
@@ -32,7 +34,8 @@ internal sealed class LocalView(LocalLevel level, string scope, ulong scopeHash,
         flags is null ? _isRead : !flags.Value.HasFlag(HybridCacheEntryFlags.DisableLocalCacheRead);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Raise(ReadOnlySpan<char> key) => level.Events!.Raise(CacheEventKind.LocalHit, string.Concat(scope, key));
+    private void Raise(CacheEvents events, ReadOnlySpan<char> key) =>
+        events.Raise(CacheEventKind.LocalHit, string.Concat(scope, key));
 
     // Neither generic nor inlined into generic code: the compiler allocates registers less well in code shared by all reference types.
     [MethodImpl(MethodImplOptions.NoInlining)]

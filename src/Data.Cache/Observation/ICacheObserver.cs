@@ -2,8 +2,8 @@ namespace Data.Cache;
 
 /// <summary>Receives the events of a cache, one call for each.</summary>
 /// <remarks>
-/// Called on the thread that caused the event, concurrently, and before the call that caused it returns: it must be fast and must not block.
-/// An exception is logged once and changes nothing. A cache without observers pays nothing.
+/// Called on the thread that caused the event, concurrently, and before the call that caused it returns: it must be fast and must not
+/// block. An exception is logged once and changes nothing. A cache without observers pays nothing.
 /// </remarks>
 /// <example>
 /// <code>

@@ -21,16 +21,22 @@ internal sealed class AccessCheck(RedisKeys keys, RemoteGate gate, BusSender sen
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         RedisKey key = keys.Check(sender.Id);
-        var fault = await StepAsync("write", key, static async (database, key) =>
-                (string?)await database.ScriptEvaluateAsync(Write, [key], [Value]).ConfigureAwait(false) == "OK", cancellationToken).ConfigureAwait(false)
-            ?? await StepAsync("read", key, static async (database, key) =>
-                await database.StringGetAsync(key).ConfigureAwait(false) == Value, cancellationToken).ConfigureAwait(false)
-            ?? await StepAsync("removal", key, static async (database, key) =>
-                (long)await database.ScriptEvaluateAsync(Remove, [key]).ConfigureAwait(false) == 1, cancellationToken).ConfigureAwait(false);
+        var fault = await StepAsync("write", key, WriteAsync, cancellationToken).ConfigureAwait(false)
+            ?? await StepAsync("read", key, ReadAsync, cancellationToken).ConfigureAwait(false)
+            ?? await StepAsync("removal", key, RemoveAsync, cancellationToken).ConfigureAwait(false);
         var changed = fault != _fault;
         _fault = fault;
         return changed;
     }
+
+    private static async Task<bool> WriteAsync(IDatabase database, RedisKey key) =>
+        (string?)await database.ScriptEvaluateAsync(Write, [key], [Value]).ConfigureAwait(false) == "OK";
+
+    private static async Task<bool> ReadAsync(IDatabase database, RedisKey key) =>
+        await database.StringGetAsync(key).ConfigureAwait(false) == Value;
+
+    private static async Task<bool> RemoveAsync(IDatabase database, RedisKey key) =>
+        (long)await database.ScriptEvaluateAsync(Remove, [key]).ConfigureAwait(false) == 1;
 
     private async Task<string?> StepAsync(
         string step,

@@ -18,6 +18,11 @@ internal interface IRemoteEvents
     /// </summary>
     Task<bool> OnReconnectingAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Handles a change of a value's key by any client, this node included; null says that all keys are gone.
+    /// </summary>
+    void OnChanged(string? name);
+
     /// <summary>Handles the restored link: callers reach Redis again.</summary>
     void OnConnected();
 }

@@ -33,11 +33,23 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Gives a connection up: closes it, unless it belongs to the application.</summary>
-    public void Release(IConnectionMultiplexer multiplexer)
+    /// <summary>Gives a connection up: closes it, or only ends the subscription where it belongs to the application.</summary>
+    public void Release(IConnectionMultiplexer multiplexer, RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
         if (!IsShared)
+        {
             Discard(multiplexer);
+            return;
+        }
+
+        try
+        {
+            multiplexer.GetSubscriber().Unsubscribe(channel, handler, CommandFlags.FireAndForget);
+        }
+        catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
+        {
+            // The application has closed it before the cache.
+        }
     }
 
     /// <summary>Closes a connection in the background, because closing one to a frozen server can hang.</summary>
@@ -64,8 +76,13 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         return configuration;
     }
 
-    private async Task<IConnectionMultiplexer> OpenAsync() =>
-        await ConnectionMultiplexer.ConnectAsync(Configure(options)).ConfigureAwait(false);
+    private async Task<IConnectionMultiplexer> OpenAsync()
+    {
+        var configuration = Configure(options);
+        if (options.TrackForeignWrites)
+            ForeignWrites.Prepare(configuration);
+        return await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
+    }
 
     private void DiscardLate(Task<IConnectionMultiplexer> late)
     {

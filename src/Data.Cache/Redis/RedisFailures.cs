@@ -22,6 +22,7 @@ internal static class RedisFailures
         TimeoutException => "no answer within the deadline",
         RedisConnectionException connection => connection.FailureType.ToString(),
         RedisServerException server => Code(server.Message) ?? "error",
+        RedisCommandException => "refused by the client",
         _ => exception.GetType().Name,
     };
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Data.Cache.Redis;
@@ -62,6 +63,16 @@ internal sealed class RedisKeys(string prefix)
 
     /// <summary>Returns the prefix of the values in a scope.</summary>
     public string ValuePrefix(string scope) => _values + scope + ":";
+
+    /// <summary>Returns the prefix of all values.</summary>
+    public string ValuePrefix() => _values;
+
+    /// <summary>Returns the full name for a key, if it is that of a value.</summary>
+    public bool TryFullName(string key, [NotNullWhen(true)] out string? name)
+    {
+        name = key.StartsWith(_values, StringComparison.Ordinal) && key.IndexOf(':', _values.Length) >= 0 ? FullName(key) : null;
+        return name is not null;
+    }
 
     /// <summary>Returns the full name for a value's key.</summary>
     public string FullName(string valueKey)

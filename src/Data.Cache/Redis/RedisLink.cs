@@ -17,6 +17,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly Multiplexers _multiplexers;
     private readonly LinkProbes _probes;
     private readonly AccessCheck _access;
+    private readonly ForeignWrites? _foreign;
     private readonly WakeSignal _wake;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,6 +26,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private IConnectionMultiplexer? _multiplexer;
     private int _disposed;
     private volatile string? _fault;
+    private volatile string? _untracked;
     private volatile bool _suspect;
     private volatile CacheLinkState _state = CacheLinkState.Connecting;
 
@@ -40,6 +42,8 @@ internal sealed class RedisLink : IAsyncDisposable
         Reads = new ReadCalls(Gate, keys, time);
         _probes = new LinkProbes(options, keys, Gate, Sender, stamps, time);
         _access = new AccessCheck(keys, Gate, Sender, options.RemoteHardTimeout);
+        if (options.TrackForeignWrites)
+            _foreign = new ForeignWrites(keys, name => _events.OnChanged(name), options.RemoteHardTimeout, time);
     }
 
     public BusSender Sender { get; } = new();
@@ -54,7 +58,7 @@ internal sealed class RedisLink : IAsyncDisposable
     public CacheLinkState State => _state;
 
     /// <summary>Why Redis is not used, or what it refuses; null while all is well. Names neither hosts nor secrets.</summary>
-    public string? Fault => _state == CacheLinkState.Connected ? _access.Fault : _fault;
+    public string? Fault => _state == CacheLinkState.Connected ? _access.Fault ?? _untracked : _fault;
 
     /// <summary>Completes when the first attempt to connect has ended.</summary>
     public Task FirstAttempt => _firstAttempt.Task;
@@ -233,6 +237,8 @@ internal sealed class RedisLink : IAsyncDisposable
         // First, so that it says why the next steps fail.
         if (await _access.RunAsync(stop).ConfigureAwait(false))
             _log.Checked(_access.Fault);
+        if (!await TrackAsync(stop).ConfigureAwait(false))
+            return false;
         if (!await _events.OnReconnectingAsync(stop).ConfigureAwait(false))
         {
             Disconnect(null);
@@ -244,6 +250,26 @@ internal sealed class RedisLink : IAsyncDisposable
         _log.Connected();
         _events.OnConnected();
         return true;
+    }
+
+    // Before the local level is cleared: what changes from then on is told.
+    private async Task<bool> TrackAsync(CancellationToken stop)
+    {
+        if (_foreign is null || _multiplexer is not { } multiplexer)
+            return true;
+        try
+        {
+            var fault = await _foreign.StartAsync(multiplexer, stop).ConfigureAwait(false);
+            if (fault is not null && fault != _untracked)
+                _log.Checked(fault);
+            _untracked = fault;
+            return true;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Disconnect(exception);
+            return false;
+        }
     }
 
     /// <summary>Sends heartbeats until one fails or messages are lost.</summary>
@@ -308,9 +334,7 @@ internal sealed class RedisLink : IAsyncDisposable
         // A connection of the application lives on and must not hold what is given up here.
         multiplexer.ConnectionFailed -= OnConnectionFailed;
         multiplexer.ConnectionRestored -= OnConnectionRestored;
-        if (_multiplexers.IsShared)
-            multiplexer.GetSubscriber().Unsubscribe(RedisChannel.Literal(_keys.Channel), Receive, CommandFlags.FireAndForget);
-        _multiplexers.Release(multiplexer);
+        _multiplexers.Release(multiplexer, RedisChannel.Literal(_keys.Channel), Receive);
     }
 
     private static TimeSpan Jitter(TimeSpan pause) => pause * (0.5 + Random.Shared.NextDouble());

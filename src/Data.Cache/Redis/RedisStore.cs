@@ -1,5 +1,6 @@
 using System.Globalization;
 using Data.Cache.Internal;
+using Data.Cache.Serialization;
 using Data.Cache.Telemetry;
 using StackExchange.Redis;
 
@@ -124,6 +125,15 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
             options.RemoteHardTimeout,
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Reads the stamp of a value; 0 for none, and for what the cache has not written.</summary>
+    public ValueTask<RemoteResult<long>> StampAsync(string name, CancellationToken cancellationToken) => link.Gate.CallAsync(
+        "stamp",
+        keys.Value(name),
+        static async (database, key) =>
+            Envelope.StampOf((byte[]?)await database.StringGetRangeAsync(key, 0, Envelope.TailOffset - 1).ConfigureAwait(false)),
+        options.RemoteSoftTimeout,
+        cancellationToken);
 
     /// <summary>Sets how long Redis still keeps a value. Returns whether there is one.</summary>
     public ValueTask<RemoteResult<bool>> TouchAsync(string name, TimeSpan timeToLive, CancellationToken cancellationToken) =>

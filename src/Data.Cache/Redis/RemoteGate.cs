@@ -81,12 +81,14 @@ internal sealed class RemoteGate
         TimeSpan deadline,
         CancellationToken cancellationToken)
     {
-        if (_database is not { } database || (_keepsBacklog && !database.IsConnected(default)))
+        if (_database is not { } database)
             return new RemoteResult<T>((Exception?)null);
         using var activity = CacheTraces.Remote(operation);
         Task<T>? task = null;
         try
         {
+            if (_keepsBacklog && !database.IsConnected(default))
+                return new RemoteResult<T>((Exception?)null);
             task = call(database, state);
             var value = task.IsCompletedSuccessfully
                 ? await task.ConfigureAwait(false)

@@ -91,6 +91,10 @@ internal static class Envelope
         return header is { LifetimeMs: >= 0, StaleMs: >= 0, Stamp: >= 0, Epoch: >= 0 };
     }
 
+    /// <summary>Returns the stamp at the head of an envelope; 0 for anything else.</summary>
+    public static long StampOf(ReadOnlySpan<byte> head) =>
+        head is [(byte)'D', 1, ..] && head.Length >= TailOffset ? BinaryPrimitives.ReadInt64BigEndian(head[StampOffset..]) : 0;
+
     private static uint Checksum(ReadOnlySpan<byte> envelope) =>
         Crc32C(Crc32C(uint.MaxValue, envelope[TailOffset..ChecksumOffset]), envelope[TagsOffset..]);
 

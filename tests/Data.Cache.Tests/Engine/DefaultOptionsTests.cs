@@ -1,3 +1,4 @@
+using Data.TestServers;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,8 @@ public sealed class DefaultOptionsTests
         var runs = 0;
         for (var i = 0; i < 2; i++)
             await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(++runs), cancellationToken: Cancellation);
-        await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(++runs), new HybridCacheEntryOptions(), cancellationToken: Cancellation);
+        var none = new HybridCacheEntryOptions();
+        await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(++runs), none, cancellationToken: Cancellation);
         await cache.SetAsync("k", 1, cancellationToken: Cancellation);
         (await cache.TryGetAsync<int>("k", Cancellation)).Found.ShouldBeFalse();
         runs.ShouldBe(3);
@@ -53,6 +55,36 @@ public sealed class DefaultOptionsTests
         finish.SetResult(7);
         (await first + await second).ShouldBe(14);
         runs.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(HybridCacheEntryFlags.None, HybridCacheEntryFlags.DisableLocalCacheWrite)]
+    [InlineData(HybridCacheEntryFlags.DisableLocalCacheWrite, HybridCacheEntryFlags.None)]
+    public async Task DefaultFlags_ConcurrentCallersUnderOtherFlags_RunTheirOwn(HybridCacheEntryFlags defaults, HybridCacheEntryFlags other)
+    {
+        var cache = Create(options => options.DefaultFlags = defaults);
+        var finish = new TaskCompletionSource<int>();
+        var runs = 0;
+        async ValueTask<int> RunAsync(CancellationToken token)
+        {
+            Interlocked.Increment(ref runs);
+            return await finish.Task;
+        }
+
+        var given = new HybridCacheEntryOptions { Flags = other };
+        var own = new DataCacheEntryOptions { Flags = other };
+        Task<int>[] calls =
+        [
+            cache.GetOrCreateAsync("k", RunAsync, given, cancellationToken: Cancellation).AsTask(),
+            cache.GetOrCreateAsync("k", RunAsync, cancellationToken: Cancellation).AsTask(),
+            cache.GetOrCreateAsync(
+                "k", 0, (_, _, token) => RunAsync(token), new DataCacheEntryOptions(), cancellationToken: Cancellation).AsTask(),
+            cache.GetOrCreateAsync("k", 0, (_, _, token) => RunAsync(token), own, cancellationToken: Cancellation).AsTask(),
+        ];
+        await Eventually.BeAsync(() => Volatile.Read(ref runs) >= 2);
+        finish.SetResult(7);
+        (await Task.WhenAll(calls)).ShouldAllBe(static value => value == 7);
+        runs.ShouldBe(2);
     }
 
     [Theory]

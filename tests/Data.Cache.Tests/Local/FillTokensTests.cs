@@ -1,5 +1,6 @@
 using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 
 namespace Data.Cache.Tests.Local;
 
@@ -39,6 +40,48 @@ public sealed class FillTokensTests
         var token = _fills.Acquire("k");
         _fills.InvalidateWhere(static name => name == "k", 5);
         _fills.TryPut(token, Entry(100, epoch, estimated: false)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void KeepOnly_StampOfRedis_KeepsThatValueAndRefusesEveryOther()
+    {
+        var token = _fills.Acquire("k");
+        _fills.TryPut(token, Entry(7, 1, estimated: false)).ShouldBeTrue();
+        _fills.KeepOnly("k", 7);
+        _store.TryGet("k", out _).ShouldBeTrue();
+        _fills.TryPut(token, Entry(8, 1, estimated: false)).ShouldBeFalse();
+        _fills.TryPut(token, Entry(7, 1, estimated: false)).ShouldBeTrue();
+        _fills.KeepOnly("other", 0);
+        _store.TryGet("k", out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void KeepOnly_AnswersThatDiffer_RefuseBoth()
+    {
+        var token = _fills.Acquire("k");
+        _fills.TryPut(token, Entry(7, 1, estimated: false)).ShouldBeTrue();
+        _fills.KeepOnly("k", 0);
+        _store.TryGet("k", out _).ShouldBeFalse();
+        _fills.KeepOnly("k", 7);
+        _fills.TryPut(token, Entry(7, 1, estimated: false)).ShouldBeFalse();
+
+        // Redis decides whether to store it: what another client did to the key is no removal by the cache.
+        token.IsRemoved(Entry(7, 1, estimated: false).Life).ShouldBeFalse();
+        _fills.Release(token);
+        _fills.TryPut(_fills.Acquire("k"), Entry(7, 1, estimated: false)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Knows_EntryOrFillInProgress_IsTrue()
+    {
+        _fills.Knows("k").ShouldBeFalse();
+        var token = _fills.Acquire("k");
+        _fills.Knows("k").ShouldBeTrue();
+        _fills.TryPut(token, Entry(7, 1, estimated: false));
+        _fills.Release(token);
+        _fills.Knows("k").ShouldBeTrue();
+        _store.Clear();
+        _fills.Knows("k").ShouldBeFalse();
     }
 
     [Fact]

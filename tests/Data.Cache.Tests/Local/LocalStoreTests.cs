@@ -1,5 +1,6 @@
 using Data.Cache.Internal;
 using Data.Cache.Local;
+using Data.Cache.Observation;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Time.Testing;

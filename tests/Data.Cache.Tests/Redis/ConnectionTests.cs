@@ -76,6 +76,18 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Dispose_ApplicationHasClosedItsMultiplexer_EndsWithoutAnException()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await using var node = await Node.StartAsync(multiplexer);
+        await multiplexer.DisposeAsync();
+        await node.Cache.SetAsync("k", 1, cancellationToken: Cancellation);
+        (await node.Cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(2), cancellationToken: Cancellation)).ShouldBe(1);
+        await Eventually.BeAsync(() => node.Cache.GetStatistics().Link == CacheLinkState.Disconnected);
+    }
+
+    [Fact]
     public async Task SetAsync_MultiplexerThatKeepsABacklogIsDisconnected_IsNotSentLate()
     {
         await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Persistent = true }, Cancellation);

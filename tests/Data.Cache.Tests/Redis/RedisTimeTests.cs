@@ -131,6 +131,22 @@ public sealed class RedisTimeTests
         sent.Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(true, false, 0)]
+    [InlineData(true, true, 1)]
+    [InlineData(false, false, 1)]
+    public async Task RemoteGate_ClientThatKeepsABacklog_IsSentNothingWhileItIsDisconnected(bool keeps, bool connected, int sent)
+    {
+        var (gate, calls) = RecordingGate();
+        var database = gate.Ready!;
+        ((RecordingDatabase)(object)database).IsConnected = connected;
+        gate.Use(database, keeps);
+        var call = gate.CallAsync("set", 0, static (database, _) => database.StringGetAsync("k"), Deadline, Cancellation).AsTask();
+        calls.Count.ShouldBe(sent);
+        calls.ForEach(static reply => reply.SetResult("v"));
+        (await call).Succeeded.ShouldBe(sent == 1);
+    }
+
     [Fact]
     public async Task BusTracker_GapThatStaysOpen_IsALossAfterTheGracePeriod()
     {
@@ -209,8 +225,12 @@ public class RecordingDatabase : System.Reflection.DispatchProxy
 
     public static IDatabase Create() => Create<IDatabase, RecordingDatabase>();
 
+    public bool IsConnected { get; set; } = true;
+
     protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args)
     {
+        if (targetMethod!.Name == nameof(IsConnected))
+            return IsConnected;
         Sent.Add(new TaskCompletionSource<RedisValue>());
         return Sent[^1].Task;
     }

@@ -60,5 +60,9 @@ internal sealed class TestLink : IRemoteEvents, IAsyncDisposable
 
     public void OnConnected() => _connected.TrySetResult();
 
+    public void OnChanged(string? name)
+    {
+    }
+
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 }

@@ -56,11 +56,12 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task Get_AbsoluteExpirationHasPassed_FindsNothing()
     {
         var soon = TimeSpan.FromSeconds(1.5);
+        var hour = TimeSpan.FromHours(1);
         await Cache.SetStringAsync("a", "v", new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = soon }, Cancellation);
         await Cache.SetStringAsync(
             "b",
             "v",
-            new DistributedCacheEntryOptions { AbsoluteExpiration = DateTimeOffset.UtcNow + soon, SlidingExpiration = TimeSpan.FromHours(1) },
+            new DistributedCacheEntryOptions { AbsoluteExpiration = DateTimeOffset.UtcNow + soon, SlidingExpiration = hour },
             Cancellation);
         (await Cache.GetStringAsync("a", Cancellation)).ShouldBe("v");
         (await Cache.GetStringAsync("b", Cancellation)).ShouldBe("v");
@@ -136,7 +137,8 @@ public abstract class CacheAsDistributedConformance : DistributedCacheConformanc
         var target = new ArrayBufferWriter<byte>();
         buffered.TryGet("k", target).ShouldBeTrue();
         target.WrittenSpan.ToArray().ShouldBe([2, 3]);
-        await buffered.SetAsync("k", sequence, new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromHours(1) }, Cancellation);
+        var sliding = new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromHours(1) };
+        await buffered.SetAsync("k", sequence, sliding, Cancellation);
         (await buffered.TryGetAsync("k", target, Cancellation)).ShouldBeTrue();
         target.WrittenSpan.ToArray().ShouldBe([2, 3, 1, 2, 3]);
         (await buffered.TryGetAsync("absent", target, Cancellation)).ShouldBeFalse();
@@ -154,11 +156,12 @@ public abstract class CacheAsDistributedConformance : DistributedCacheConformanc
         await base.DisposeAsync();
     }
 
-    protected IDistributedCache Build(Action<IServiceCollection> register)
+    protected IDistributedCache Build(Action<IServiceCollection> register, Action<IServiceProvider>? use = null)
     {
         var services = new ServiceCollection();
         register(services);
         _provider = services.BuildServiceProvider();
+        use?.Invoke(_provider);
         return _provider.GetRequiredService<IDistributedCache>();
     }
 }
@@ -174,12 +177,15 @@ public sealed class RedisCacheAsDistributedConformanceTests : CacheAsDistributed
     protected override async Task<IDistributedCache> CreateAsync()
     {
         var redis = await SharedServers.RedisAsync();
-        return Build(services => services.AddDataCache(options =>
+        DataCache? cache = null;
+        var distributed = Build(services => services.AddDataCache(options =>
         {
             options.Configuration = redis.ConnectionString;
             options.KeyPrefix = "d" + Guid.NewGuid().ToString("N")[..12];
             options.OutageMode = OutageMode.Strict;
-        }).AsDistributedCache());
+        }).AsDistributedCache(), provider => cache = provider.GetRequiredService<DataCache>());
+        await Eventually.BeAsync(() => cache!.GetStatistics().Link == CacheLinkState.Connected);
+        return distributed;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Data.Cache;
 using Data.TestServers;
 using Microsoft.Extensions.Caching.Distributed;
@@ -135,6 +136,46 @@ public sealed class SecondLevelTests
         });
     }
 
+    [Theory]
+    [InlineData(OutageMode.Local, true)]
+    [InlineData(OutageMode.NoOp, true)]
+    [InlineData(OutageMode.Strict, false)]
+    public async Task GetOrCreateAsync_SecondLevelSlowToStore_CallersHaveTheValueUnlessStrict(OutageMode mode, bool isEarly)
+    {
+        var second = new FailingCache();
+        var seen = new Events();
+        var services = new ServiceCollection();
+        services.AddSingleton<IDistributedCache>(second);
+        services.AddSingleton<ICacheObserver>(seen);
+        services.AddDataCache(options => (options.OutageMode, options.RemoteHardTimeout) = (mode, TimeSpan.FromSeconds(30)))
+            .UseDistributedCache();
+        await using var provider = services.BuildServiceProvider();
+        var cache = provider.GetRequiredService<DataCache>();
+        var storing = second.HoldNextSet();
+        var call = cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(1), cancellationToken: Cancellation).AsTask();
+        await storing.Started;
+        if (isEarly)
+        {
+            (await call.WaitAsync(TimeSpan.FromSeconds(10), Cancellation)).ShouldBe(1);
+            cache.GetStatistics().LocalEntries.ShouldBe(0);
+        }
+        else
+        {
+            await Task.Delay(500, Cancellation);
+            call.IsCompleted.ShouldBeFalse();
+        }
+
+        // Whoever asks before the value is stored shares it.
+        var other = cache.GetOrCreateAsync("k", _ => ValueTask.FromResult(2), cancellationToken: Cancellation).AsTask();
+        if (isEarly)
+            (await other.WaitAsync(TimeSpan.FromSeconds(10), Cancellation)).ShouldBe(1);
+        seen.Kinds.Count(static kind => kind == CacheEventKind.LocalHit).ShouldBe(isEarly ? 1 : 0);
+        storing.Release();
+        (await call + await other).ShouldBe(2);
+        await Eventually.BeAsync(() => cache.GetStatistics().LocalEntries == 1);
+        (await SecondLevel.Create(second).TryGetAsync<int>("k", Cancellation)).Found.ShouldBe(true);
+    }
+
     [Fact]
     public async Task RemoveAsync_WhileAFactoryStores_LeavesNothingInTheSecondLevel()
     {
@@ -148,6 +189,25 @@ public sealed class SecondLevelTests
         (await call).ShouldBe(1);
         await Eventually.BeAsync(async () => !(await SecondLevel.Create(second).TryGetAsync<int>("k", Cancellation)).Found);
         (await cache.TryGetAsync<int>("k", Cancellation)).Found.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task AsDistributedCache_SlidingEntryUsedOnOneNode_LivesOnInTheSecondLevel()
+    {
+        var services = new ServiceCollection();
+        services.AddDistributedMemoryCache();
+        foreach (var node in new[] { "one", "two" })
+            services.AddKeyedDataCache(node, static options => options.KeyPrefix = "shared").UseDistributedCache().AsDistributedCache();
+        await using var provider = services.BuildServiceProvider();
+        var one = provider.GetRequiredKeyedService<IDistributedCache>("one");
+        await one.SetStringAsync("k", "v", new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromSeconds(3) }, Cancellation);
+        for (var i = 0; i < 5; i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+            (await one.GetStringAsync("k", Cancellation)).ShouldBe("v");
+        }
+
+        (await provider.GetRequiredKeyedService<IDistributedCache>("two").GetStringAsync("k", Cancellation)).ShouldBe("v");
     }
 
     [Fact]
@@ -201,6 +261,14 @@ internal static class SecondLevel
         options.UseDistributedCache(second);
         return DataCacheFactory.Create(options);
     }
+}
+
+/// <summary>The kinds of the events that a cache has raised.</summary>
+internal sealed class Events : ICacheObserver
+{
+    public ConcurrentQueue<CacheEventKind> Kinds { get; } = new();
+
+    public void OnEvent(in CacheEvent cacheEvent) => Kinds.Enqueue(cacheEvent.Kind);
 }
 
 /// <summary>A distributed cache that fails, hangs or waits on demand.</summary>

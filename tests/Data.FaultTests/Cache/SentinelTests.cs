@@ -18,7 +18,7 @@ public sealed class SentinelTests
         await using var replica = await RedisServer.StartAsync(new RedisServerOptions { Settings = { ["replicaof"] = address } });
         await using var sentinel = await Sentinel.StartAsync(primary);
         await Until.TrueAsync(
-            async () => ((string)(await primary.ExecuteAsync("INFO", "replication"))!).Contains("connected_slaves:1", StringComparison.Ordinal),
+            () => SaysAsync(primary, "connected_slaves:1"),
             "The replica did not connect");
         await using var node = await CacheNode.Start($"{sentinel.EndPoint},serviceName=main").ConnectedAsync();
         await node.Cache.SetAsync("many:1", 1);
@@ -29,7 +29,7 @@ public sealed class SentinelTests
 
         await primary.KillAsync();
         await Until.TrueAsync(
-            async () => ((string)(await replica.ExecuteAsync("INFO", "replication"))!).Contains("role:master", StringComparison.Ordinal),
+            () => SaysAsync(replica, "role:master"),
             "The replica was not promoted",
             seconds: 40);
         await Until.TrueAsync(
@@ -41,6 +41,9 @@ public sealed class SentinelTests
             "The cache did not follow the primary",
             seconds: 60);
     }
+
+    private static async Task<bool> SaysAsync(RedisServer server, string text) =>
+        ((string)(await server.ExecuteAsync("INFO", "replication"))!).Contains(text, StringComparison.Ordinal);
 
     private sealed class Sentinel(Process process, string endPoint, string folder) : IAsyncDisposable
     {
@@ -62,7 +65,11 @@ public sealed class SentinelTests
                 sentinel failover-timeout main 5000
 
                 """));
-            var process = Process.Start(new ProcessStartInfo("redis-server", [file, "--sentinel"]) { RedirectStandardOutput = true })!;
+            var process = Process.Start(new ProcessStartInfo("redis-server", [file, "--sentinel"])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            })!;
             process.BeginOutputReadLine();
             var sentinel = new Sentinel(process, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), folder);
             await Until.TrueAsync(() => AnswersAsync(port), "The sentinel did not start");

@@ -1,6 +1,6 @@
-using Data.Cache.Observation;
+using Data.Cache.Internal;
 
-namespace Data.Cache.Internal;
+namespace Data.Cache.Observation;
 
 /// <summary>The counters of a cache, and the observers of what is counted.</summary>
 internal sealed class CacheCounters(CacheEvents? events = null)
