@@ -17,7 +17,12 @@ internal sealed class CheckRunner(
     public async Task<Observation> RunAsync(TimeSpan timeout, CancellationToken stop)
     {
         if (!hung.MayStart())
-            return Observation.Of(registration.FailureStatus, HealthReasons.Hung, timeout) with { Conclusive = true };
+        {
+            // A run that was given too little of the pool may not have ended by now: it hangs only once the pool was in time for a while.
+            var hangs = Observation.Of(registration.FailureStatus, HealthReasons.Hung, timeout);
+            return hangs with { Conclusive = true, Discounted = IsLate(lag.WorstWithin(timeout)) };
+        }
+
         if (hung.Count > 0)
             HealthLog.HungTriedAgain(logger, registration.Name, hung.Count);
 
@@ -53,8 +58,10 @@ internal sealed class CheckRunner(
         Observation Failed(string reason, Exception? exception) =>
             Observation.Of(registration.FailureStatus, reason, time.GetElapsedTime(start), exception);
 
+        bool WasLate() => IsLate(lag.WorstSince(mark));
+
         // A check needs several turns on the pool: a tenth of its time-out lost at one of them may be all of it.
-        bool WasLate() => lag.WorstSince(mark) >= (timeout / 10 > LeastLag ? timeout / 10 : LeastLag);
+        bool IsLate(TimeSpan delay) => delay >= (timeout / 10 > LeastLag ? timeout / 10 : LeastLag);
     }
 
     private async Task<HealthCheckResult> InvokeAsync(CancellationToken cancellation)

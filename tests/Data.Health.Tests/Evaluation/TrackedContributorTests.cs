@@ -253,6 +253,36 @@ public sealed class TrackedContributorTests
     }
 
     [Fact]
+    public async Task EvaluateAsync_RunOfALatePoolHasNotEndedYet_CountsForNothingUntilThePoolWasInTime()
+    {
+        var lagClock = new FakeTimeProvider();
+        var queued = new Queue<Action>();
+        var lag = new PoolLag(lagClock, queued.Enqueue);
+        var check = new SwitchCheck();
+        var contributor = TestContributor.Of(check, c => c.Timeout = TimeSpan.FromMilliseconds(100), lag: lag);
+        await contributor.EvaluateAsync(Cancellation);
+        var before = contributor.State;
+
+        check.Answer = _ =>
+        {
+            lag.Sample();
+            lagClock.Advance(TimeSpan.FromMilliseconds(100));
+            return new TaskCompletionSource<HealthCheckResult>().Task;
+        };
+        await contributor.EvaluateAsync(Cancellation);
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.State.ShouldBeSameAs(before, "the pool is late");
+
+        queued.Dequeue()();
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.State.ShouldBeSameAs(before, "the pool was late a moment ago");
+
+        lagClock.Advance(TimeSpan.FromMilliseconds(101));
+        await contributor.EvaluateAsync(Cancellation);
+        contributor.Read().Reason.ShouldBe(HealthReasons.Hung);
+    }
+
+    [Fact]
     public async Task RunAsync_FirstEvaluationCountsForNothing_RunsAgainLongBeforeThePeriod()
     {
         var lagClock = new FakeTimeProvider();
