@@ -45,6 +45,13 @@ internal sealed class StrategyAttempt(DbContext context)
     /// <summary>Whether a session lends the context its connection: sessions do everything that a strategy would.</summary>
     public static bool IsInSession(DbContext context)
     {
+        if (DbSession.Current is null)
+            return false;
+
+        // EF asks while it makes the services of a context, when its connection cannot be asked for yet.
+        if (ContextOwner.Of(context) is { ServesSessions: true } owner)
+            return owner.Session is { IsCompleted: false };
+
         for (var session = DbSession.Current; session is not null; session = session.Outer)
         {
             if (!session.IsCompleted && session.IsOpen && ReferenceEquals(session.Connection, context.Database.GetDbConnection()))
