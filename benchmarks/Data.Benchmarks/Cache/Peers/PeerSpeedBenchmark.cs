@@ -18,7 +18,7 @@ internal sealed class PeerSpeedBenchmark : IBenchmark
 
     public string Name => "peers";
 
-    public bool Quick => true;
+    public bool Quick => false;
 
     public async Task RunAsync(BenchmarkRun run)
     {
