@@ -35,10 +35,10 @@ internal sealed class CatalogBench : IAsyncDisposable
         return bench;
     }
 
-    public IDbSessionFactory<CatalogContext> Sessions(Action<DataResilienceBuilder<CatalogContext>>? build = null)
+    public IDbSessionFactory<CatalogContext> Sessions(Action<DataResilienceBuilder<CatalogContext>>? build = null, string settings = "")
     {
         var services = new ServiceCollection();
-        var builder = services.AddDataResilience<CatalogContext>(options => options.ConnectionString = _connectionString);
+        var builder = services.AddDataResilience<CatalogContext>(options => options.ConnectionString = $"{_connectionString};{settings}");
         build?.Invoke(builder);
         _providers.Add(services.BuildServiceProvider());
         return _providers[^1].GetRequiredService<IDbSessionFactory<CatalogContext>>();
