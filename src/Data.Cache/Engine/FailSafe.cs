@@ -56,7 +56,7 @@ internal sealed class FailSafe(
         var until = Math.Min(stale.Life.StaleUntil, local.Clock.Milliseconds + (long)retryDelay.TotalMilliseconds);
         fills.TryPut(run.Token, stale.With(stale.Life with { FreshUntil = until, EagerAt = until }));
         run.Flight.Close();
-        if (run.Flight.TryComplete(stale.Produced))
+        if (run.Flight.TryComplete(stale.Produced, stale))
             Served(run.Name);
     }
 
@@ -77,7 +77,7 @@ internal sealed class FailSafe(
         catch (TimeoutException)
         {
             // The run continues without its callers and stores its result for the next ones.
-            if (run.Flight.TryDetach() && run.Flight.TryComplete(run.Stale!.Produced))
+            if (run.Flight.TryDetach() && run.Flight.TryComplete(run.Stale!.Produced, run.Stale))
                 Served(run.Name);
         }
     }

@@ -33,7 +33,7 @@ internal sealed class FlightRunner(
             if (run.Spec.RunsFactory)
                 await creation.RunAsync(run).ConfigureAwait(false);
             else
-                flight.TryComplete(new Produced<T>(default, found: false));
+                flight.TryComplete(new Produced<T>(default, found: false), entry: null);
         }
         catch (Exception exception)
         {

@@ -38,10 +38,18 @@ internal sealed class LocalInvalidation(FlightTable flights, FillTokens fills)
     }
 
     /// <summary>Removes every entry up to an epoch, and whatever a running factory has begun before it.</summary>
-    public void RemoveUpTo(long epoch) => fills.InvalidateWhere(static _ => true, epoch);
+    public void RemoveUpTo(long epoch)
+    {
+        flights.CloseWhere(static _ => true);
+        fills.InvalidateWhere(static _ => true, epoch);
+    }
 
     /// <summary>Removes every entry, because one may have missed its invalidation.</summary>
-    public void Clear() => fills.Clear();
+    public void Clear()
+    {
+        flights.CloseWhere(static _ => true);
+        fills.Clear();
+    }
 
     /// <summary>Whether a full name lies in a scope and matches.</summary>
     public static bool Covers(string name, string prefix, KeyPattern pattern) => prefix.Length == 0

@@ -18,7 +18,7 @@ internal sealed class LookupOutcome(FillTokens fills, FailSafe failSafe, CacheCo
                 fills.TryPut(run.Token, read.Entry!);
             counters.RemoteHits.Increment();
             counters.Events?.Raise(CacheEventKind.RemoteHit, run.Name);
-            run.Flight.TryComplete(read.Produced);
+            run.Flight.TryComplete(read.Produced, read.Entry);
             return true;
         }
 

@@ -13,18 +13,26 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
     /// <summary>Waits for the flight of a request, which starts unless it is in progress.</summary>
     public ValueTask<Produced<T>> GetAsync<T>(CacheRequest<T> request, CancellationToken cancellationToken)
     {
-        var flight = flights.Join<T>(request.Name, request.Options.Flags ?? HybridCacheEntryFlags.None, out var first);
-        if (first)
-            Start(flight, request, isRefresh: false);
-        else if (FlightScope.IsInside(flight))
-            Refuse(flight);
-        return WaitAsync(flight, cancellationToken);
+        var version = local.Tags.Version;
+        var flight = Join(request, version, out var first);
+        return first || flight.Version == version ? WaitAsync(flight, cancellationToken) : JudgeAsync(flight);
+
+        // A tag was removed since the flight began. Who joined before gets its value all the same; for this caller the removal came first.
+        async ValueTask<Produced<T>> JudgeAsync(Flight<T> earlier)
+        {
+            var produced = await WaitAsync(earlier, cancellationToken).ConfigureAwait(false);
+            if (earlier.IsValid(local.Tags))
+                return produced;
+            earlier.Close();
+            flights.Remove(earlier);
+            return await GetAsync(request, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Joins the flight of a key, for a request without flags; does nothing unless others wait for it already.</summary>
     public Flight<T>? TryJoin<T>(string name)
     {
-        var flight = flights.TryJoinOthers<T>(name);
+        var flight = flights.TryJoinOthers<T>(name, local.Tags.Version);
         // It has its value, which is on its way to Redis: no different from a hit.
         if (flight is { Result.IsCompletedSuccessfully: true })
         {
@@ -70,7 +78,7 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         if (now >= eagerAt
             && !flags.HasFlag(HybridCacheEntryFlags.DisableUnderlyingData)
             && Interlocked.CompareExchange(ref entry.EagerAt, entry.Life.FreshUntil, eagerAt) == eagerAt
-            && flights.TryStartDetached<T>(request.Name) is { } flight)
+            && flights.TryStartDetached<T>(request.Name, local.Tags.Version) is { } flight)
         {
             Start(flight, request, isRefresh: true);
         }
@@ -79,6 +87,16 @@ internal sealed class RequestCoalescer(LocalLevel local, FlightTable flights, Fl
         counters.Events?.Raise(CacheEventKind.LocalHit, request.Name);
         value = taken!;
         return true;
+    }
+
+    private Flight<T> Join<T>(CacheRequest<T> request, int version, out bool first)
+    {
+        var flight = flights.Join<T>(request.Name, request.Options.Flags ?? HybridCacheEntryFlags.None, version, out first);
+        if (first)
+            Start(flight, request, isRefresh: false);
+        else if (FlightScope.IsInside(flight))
+            Refuse(flight);
+        return flight;
     }
 
     private void Start<T>(Flight<T> flight, CacheRequest<T> request, bool isRefresh) =>

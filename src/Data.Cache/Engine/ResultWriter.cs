@@ -53,33 +53,34 @@ internal sealed class ResultWriter(
             : remote is not null
                 ? StoreAsync(run.Name, start, packed!.Value, lifetime + elapsed, spec, tags!)
                 : StoreDistributedAsync(run, life, packed!.Value, lifetime + elapsed, spec, tags!);
+        var entry = EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!);
         if (!storing.IsCompleted)
-            _ = CompleteEarlyAsync(run, storing, packed!.Value);
+            _ = CompleteEarlyAsync(run, storing, packed.Value.Produce(), entry);
         var accepted = await storing.ConfigureAwait(false);
         if (accepted && spec.WritesLocal)
-            fills.TryPut(run.Token, EntryCodec.ToEntry(run.Name, packed!.Value, life, tags!));
+            fills.TryPut(run.Token, entry);
 
         if (accepted)
             counters.Events?.Raise(CacheEventKind.Set, run.Name);
 
-        run.Flight.TryComplete(packed!.Value.Produce());
+        run.Flight.TryComplete(packed.Value.Produce(), entry);
     }
 
     // The value exists, and the callers need not wait until the second level has it: whoever asks meanwhile joins this flight. In strict
     // mode they wait as long as for a write of their own.
-    private async Task CompleteEarlyAsync<T>(FlightRun<T> run, Task storing, Packed<T> packed)
+    private async Task CompleteEarlyAsync<T>(FlightRun<T> run, Task storing, Produced<T> produced, LocalEntry entry)
     {
         if (remote?.IsStrict ?? distributed!.IsStrict)
             await storing.WaitAsync(hardTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!storing.IsCompleted)
-            run.Flight.TryComplete(packed.Produce());
+            run.Flight.TryComplete(produced, entry);
     }
 
     private async Task EndUnstoredAsync<T>(FlightRun<T> run, FactoryStart start, Produced<T> produced)
     {
         // The callers do not wait for the release; whoever comes during it gets a run of its own.
         run.Flight.Close();
-        run.Flight.TryComplete(produced);
+        run.Flight.TryComplete(produced, entry: null);
         if (start.IsLeased)
             await remote!.Leases.ReleaseAsync(run.Name, start.Stamp.Value).ConfigureAwait(false);
     }

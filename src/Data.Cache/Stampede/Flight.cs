@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using Data.Cache.Invalidation;
+using Data.Cache.Local;
 using Data.Cache.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Data.Cache.Stampede;
 
 /// <summary>One run for all concurrent callers of a key. It ends early when every caller has cancelled.</summary>
-internal abstract class Flight(string name, HybridCacheEntryFlags flags)
+internal abstract class Flight(string name, HybridCacheEntryFlags flags, int version)
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _cancel;
@@ -17,6 +19,11 @@ internal abstract class Flight(string name, HybridCacheEntryFlags flags)
 
     /// <summary>Flags of the requests that share it.</summary>
     public HybridCacheEntryFlags Flags { get; } = flags;
+
+    /// <summary>
+    /// <see cref="TagStamps.Version"/> when it was made. For a caller who joins at another version, a tag may have been removed since.
+    /// </summary>
+    public int Version { get; } = version;
 
     /// <summary>Type of the value.</summary>
     public abstract Type Type { get; }
@@ -45,12 +52,15 @@ internal abstract class Flight(string name, HybridCacheEntryFlags flags)
         }
     }
 
-    /// <summary>Joins when other callers wait for the result: not a flight that nobody runs yet, nor one that renews a value.</summary>
-    public bool TryJoinOthers()
+    /// <summary>
+    /// Joins when other callers wait for the result, and no tag was removed since: not a flight that nobody runs yet, nor one that renews a
+    /// value.
+    /// </summary>
+    public bool TryJoinOthers(int version)
     {
         lock (_lock)
         {
-            if (_closed || _detached || _callers == 0)
+            if (_closed || _detached || _callers == 0 || version != Version)
                 return false;
             _callers++;
             return true;
@@ -95,11 +105,13 @@ internal abstract class Flight(string name, HybridCacheEntryFlags flags)
 
 /// <summary>A flight with a typed result.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
-internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags) : Flight(name, flags)
+internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags, int version) : Flight(name, flags, version)
 {
     private static readonly bool IsShared = Immutability.Of<T>();
     private readonly TaskCompletionSource<Produced<T>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _completion = new();
     private TaskCompletionSource<T>? _value;
+    private LocalEntry? _entry;
 
     public override Type Type => typeof(T);
 
@@ -119,11 +131,27 @@ internal sealed class Flight<T>(string name, HybridCacheEntryFlags flags) : Flig
         return true;
     }
 
-    public bool TryComplete(in Produced<T> produced)
+    /// <summary>Completes the flight, unless it is completed.</summary>
+    /// <param name="produced">The value.</param>
+    /// <param name="entry">What tells whether a removal covers the value; null when nothing does.</param>
+    public bool TryComplete(in Produced<T> produced, LocalEntry? entry)
     {
-        var isFirst = _result.TrySetResult(produced);
+        lock (_completion)
+        {
+            if (!_result.TrySetResult(produced))
+                return false;
+            _entry = entry;
+        }
+
         Forward();
-        return isFirst;
+        return true;
+    }
+
+    /// <summary>Whether the value of a completed flight is known not to be covered by the removal of a tag.</summary>
+    public bool IsValid(TagStamps tags)
+    {
+        lock (_completion)
+            return _entry is { } entry && tags.Judge(entry.Tags, entry.Life.Epoch) == TagVerdict.Valid;
     }
 
     /// <summary>Fails the callers that have joined. One that asks after the failure gets a run of its own.</summary>

@@ -12,19 +12,21 @@ internal sealed class FlightTable
     /// <summary>Joins the flight of a request, or creates it.</summary>
     /// <param name="name">Full name of the key.</param>
     /// <param name="flags">Flags of the request.</param>
+    /// <param name="version">Version of the tags' generations.</param>
     /// <param name="first">Whether the caller is the one to run it.</param>
-    public Flight<T> Join<T>(string name, HybridCacheEntryFlags flags, out bool first)
+    public Flight<T> Join<T>(string name, HybridCacheEntryFlags flags, int version, out bool first)
     {
         while (true)
         {
             var flight = flags == HybridCacheEntryFlags.None
-                ? _flights.GetOrAdd(name, static name => new Flight<T>(name, HybridCacheEntryFlags.None))
+                ? _flights.GetOrAdd(name, static (name, version) => new Flight<T>(name, HybridCacheEntryFlags.None, version), version)
                 : null;
 
             // A key that is being created as another type, or under other flags, has a flight of its own for those.
             var typed = flight as Flight<T> ?? (Flight<T>)_special.GetOrAdd(
                 new FlightKey(name, flags, typeof(T)),
-                static key => new Flight<T>(key.Name, key.Flags));
+                static (key, version) => new Flight<T>(key.Name, key.Flags, version),
+                version);
             if (typed.TryJoin(out first))
                 return typed;
             Remove(typed);
@@ -33,15 +35,16 @@ internal sealed class FlightTable
 
     /// <summary>Joins the flight of a request without flags if callers wait for it already; most of a stampede comes this way.</summary>
     /// <returns>The flight, or null.</returns>
-    public Flight<T>? TryJoinOthers<T>(string name) =>
-        _flights.TryGetValue(name, out var flight) && flight is Flight<T> typed && !FlightScope.IsInside(typed) && typed.TryJoinOthers()
+    public Flight<T>? TryJoinOthers<T>(string name, int version) =>
+        _flights.TryGetValue(name, out var flight) && flight is Flight<T> typed && !FlightScope.IsInside(typed)
+        && typed.TryJoinOthers(version)
             ? typed
             : null;
 
     /// <summary>Creates a flight without callers, unless the key has one.</summary>
-    public Flight<T>? TryStartDetached<T>(string name)
+    public Flight<T>? TryStartDetached<T>(string name, int version)
     {
-        var flight = new Flight<T>(name, HybridCacheEntryFlags.None);
+        var flight = new Flight<T>(name, HybridCacheEntryFlags.None, version);
         flight.TryDetach();
         return _flights.TryAdd(name, flight) ? flight : null;
     }

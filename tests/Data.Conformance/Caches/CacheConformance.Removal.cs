@@ -103,4 +103,60 @@ public abstract partial class CacheConformance
 
         (await Cache.TryGetAsync<string>("raced-tag", Cancellation)).Found.ShouldBeFalse();
     }
+
+    [Theory]
+    [InlineData("tag")]
+    [InlineData("added")]
+    [InlineData("*")]
+    public async Task RemoveByTagAsync_FactoryRuns_CallersAfterTheRemovalGetANewerValue(string tag)
+    {
+        var (started, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var earlier = Cache.GetOrCreateAsync(
+            "key",
+            async (context, _) =>
+            {
+                context.Tags.Add("added");
+                started.SetResult();
+                await gate.Task;
+                return "old";
+            },
+            tags: ["tag"],
+            cancellationToken: Cancellation).AsTask();
+        await started.Task;
+
+        await Cache.RemoveByTagAsync(tag, Cancellation);
+        var later = MakeAsync("new");
+        gate.SetResult();
+
+        (await earlier).ShouldBe("old");
+        (await later).ShouldBe("new");
+        (await MakeAsync("newer")).ShouldBe("new");
+
+        Task<string> MakeAsync(string value) => Cache.GetOrCreateAsync(
+            "key", _ => ValueTask.FromResult(value), tags: ["tag"], cancellationToken: Cancellation).AsTask();
+    }
+
+    [Fact]
+    public async Task RemoveByTagAsync_TagOfAnotherKey_CallersStillShareTheFactory()
+    {
+        var (started, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var earlier = Cache.GetOrCreateAsync(
+            "key",
+            async _ =>
+            {
+                started.SetResult();
+                await gate.Task;
+                return "made";
+            },
+            tags: ["tag"],
+            cancellationToken: Cancellation).AsTask();
+        await started.Task;
+
+        await Cache.RemoveByTagAsync("other", Cancellation);
+        var later = Cache.GetOrCreateAsync(
+            "key", _ => ValueTask.FromResult("again"), tags: ["tag"], cancellationToken: Cancellation).AsTask();
+        gate.SetResult();
+
+        (await Task.WhenAll(earlier, later)).ShouldAllBe(static value => value == "made");
+    }
 }

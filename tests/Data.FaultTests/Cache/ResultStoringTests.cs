@@ -73,6 +73,25 @@ public sealed class ResultStoringTests
         (await node.Cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("newer"))).ShouldNotBe("made");
     }
 
+    [Fact]
+    public async Task RemoveByTagAsync_ResultNotYetStored_LaterCallersGetANewerValue()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await StartAsync(redis, OutageMode.Local);
+        try
+        {
+            await Freezing(node, redis);
+            var removing = node.Cache.RemoveByTagAsync("*");
+            redis.Resume();
+            await removing;
+            (await node.Cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("new"))).ShouldBe("new");
+        }
+        finally
+        {
+            redis.Resume();
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
