@@ -2,6 +2,7 @@ using Data.Resilience.Savepoints;
 using Data.Resilience.Sessions;
 using Data.Resilience.Transience;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
@@ -48,13 +49,14 @@ internal sealed class StrategyAttempt(DbContext context)
         if (DbSession.Current is null)
             return false;
 
-        // EF asks while it makes the services of a context, when its connection cannot be asked for yet.
         if (ContextOwner.Of(context) is { ServesSessions: true } owner)
             return owner.Session is { IsCompleted: false };
 
+        // EF asks while it makes the services of the context's facade, which cannot be asked for the connection then.
+        var connection = context.GetService<IRelationalConnection>();
         for (var session = DbSession.Current; session is not null; session = session.Outer)
         {
-            if (!session.IsCompleted && session.IsOpen && ReferenceEquals(session.Connection, context.Database.GetDbConnection()))
+            if (!session.IsCompleted && session.IsOpen && ReferenceEquals(session.Connection, connection.DbConnection))
                 return true;
         }
 

@@ -80,6 +80,74 @@ public sealed class SharedStrategyTests
         runs.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("query")]
+    [InlineData("save")]
+    [InlineData("strategy")]
+    [InlineData("transaction")]
+    [InlineData("bulk")]
+    public async Task Inject_FirstUsedInsideAnotherSession_Works(string use)
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        await using var provider = Register(bank.ConnectionString, "scoped");
+        await using var scope = provider.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<Bank>();
+
+        var retries = await bank.Sessions.ReadAsync(
+            async (_, token) =>
+            {
+                switch (use)
+                {
+                    case "query":
+                        await context.Accounts.CountAsync(token);
+                        break;
+                    case "save":
+                        context.Add(new Account { Owner = "new" });
+                        await context.SaveChangesAsync(token);
+                        break;
+                    case "transaction":
+                        await context.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+                        {
+                            await using var transaction = await context.Database.BeginTransactionAsync(token);
+                            await transaction.CommitAsync(token);
+                        });
+                        break;
+                    case "bulk":
+                        await context.Accounts.Where(account => account.Id == 1).ExecuteDeleteAsync(token);
+                        break;
+                    default:
+                        break;
+                }
+
+                return context.Database.CreateExecutionStrategy().RetriesOnFailure;
+            },
+            cancellationToken: Token);
+
+        retries.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Inject_FirstUsedOnTheConnectionOfASession_JoinsTheSession()
+    {
+        await using var bank = await BankDatabase.CreateAsync();
+        await using var provider = Register(bank.ConnectionString, "scoped");
+        await using var scope = provider.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<Bank>();
+
+        var retries = await bank.Sessions.WriteAsync(
+            async (session, token) =>
+            {
+                context.Database.SetDbConnection(session.Connection);
+                context.Add(new Account { Owner = "new" });
+                await context.SaveChangesAsync(token);
+                return context.Database.CreateExecutionStrategy().RetriesOnFailure;
+            },
+            cancellationToken: Token);
+
+        retries.ShouldBeFalse();
+        (await bank.ScalarAsync<long>("SELECT count(*) FROM accounts")).ShouldBe(11);
+    }
+
     private static ServiceProvider Register(string connectionString, string registration)
     {
         var services = new ServiceCollection();
