@@ -54,8 +54,5 @@ public static class TestServers
         }
     }
 
-    /// <summary>Skips the test, also on CI, for a want that its machine need not meet.</summary>
-    internal static InvalidOperationException Skip(string reason) => new(SkipToken + reason);
-
     private static ServerMissingException Skip(ServerMissingException missing) => new(SkipToken + missing.Message, missing);
 }

@@ -147,7 +147,7 @@ internal sealed class RedisLink : IAsyncDisposable
             {
                 if (await TryConnectAsync(stop).ConfigureAwait(false))
                 {
-                    await ServeAsync(stop).ConfigureAwait(false);
+                    await TryServeAsync(stop).ConfigureAwait(false);
                     Drop();
                     attempt = 0;
                     _log.Reconnecting();
@@ -221,6 +221,19 @@ internal sealed class RedisLink : IAsyncDisposable
                 failedProbes++;
                 pause = Jitter(_options.BreakDuration);
             }
+        }
+    }
+
+    // An unexpected failure must not end the loop, or the process would do without Redis for as long as it lives.
+    private async Task TryServeAsync(CancellationToken stop)
+    {
+        try
+        {
+            await ServeAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested)
+        {
+            Disconnect(exception);
         }
     }
 

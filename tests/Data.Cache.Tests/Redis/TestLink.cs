@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Data.Cache.Internal;
 using Data.Cache.Redis;
 using Data.TestServers;
@@ -9,10 +10,12 @@ namespace Data.Cache.Tests.Redis;
 internal sealed class TestLink : IRemoteEvents, IAsyncDisposable
 {
     private readonly RedisLink _link;
+    private readonly Func<Task<bool>> _reconnecting;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TestLink(DataCacheOptions options)
+    private TestLink(DataCacheOptions options, Func<Task<bool>> reconnecting)
     {
+        _reconnecting = reconnecting;
         Options = options;
         Keys = new RedisKeys(options.KeyPrefix);
         _link = new RedisLink(
@@ -34,11 +37,18 @@ internal sealed class TestLink : IRemoteEvents, IAsyncDisposable
 
     public UnprovenChanges Unproven => _link.Unproven;
 
-    public static async Task<TestLink> ConnectAsync(RedisServer redis, string prefix, Action<DataCacheOptions>? configure = null)
+    /// <summary>Causes of lost links, as told.</summary>
+    public ConcurrentQueue<Exception?> Causes { get; } = new();
+
+    public static async Task<TestLink> ConnectAsync(
+        RedisServer redis,
+        string prefix,
+        Action<DataCacheOptions>? configure = null,
+        Func<Task<bool>>? reconnecting = null)
     {
         var options = new DataCacheOptions { Configuration = redis.ConnectionString, KeyPrefix = prefix };
         configure?.Invoke(options);
-        var link = new TestLink(options);
+        var link = new TestLink(options, reconnecting ?? (static () => Task.FromResult(true)));
         link._link.Start(link);
         await link._connected.Task.WaitAsync(TimeSpan.FromSeconds(30));
         return link;
@@ -52,11 +62,9 @@ internal sealed class TestLink : IRemoteEvents, IAsyncDisposable
     {
     }
 
-    public void OnDisconnected(Exception? cause)
-    {
-    }
+    public void OnDisconnected(Exception? cause) => Causes.Enqueue(cause);
 
-    public Task<bool> OnReconnectingAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> OnReconnectingAsync(CancellationToken cancellationToken) => _reconnecting();
 
     public void OnConnected() => _connected.TrySetResult();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PrivateServers;
 
 namespace Data.TestServers.Redis;
 
@@ -79,7 +80,8 @@ internal static class SettableClock
     {
         var compiler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .SelectMany(static folder => new[] { Path.Combine(folder, "gcc"), Path.Combine(folder, "clang") })
-            .FirstOrDefault(File.Exists) ?? throw TestServers.Skip("Neither gcc nor clang is installed (eng/install-servers.sh linker).");
+            .FirstOrDefault(File.Exists)
+            ?? throw new ServerMissingException("Neither gcc nor clang is installed (eng/install-servers.sh linker).");
         using var process = Process.Start(compiler, ["-shared", "-fPIC", "-O1", "-o", library, source]);
         await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
         if (process.ExitCode != 0)
