@@ -92,18 +92,7 @@ public sealed class EvictionTests
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
         await using var making = await (await CacheNode.StartBehindProxyAsync(redis)).ConnectedAsync();
         await using var removing = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
-        var running = new TaskCompletionSource();
-        var release = new TaskCompletionSource<string>();
-        var call = making.Cache.GetOrCreateAsync(
-            "k",
-            async (_, _) =>
-            {
-                running.SetResult();
-                return await release.Task;
-            },
-            Long,
-            cancellationToken: Cancellation).AsTask();
-        await running.Task;
+        var call = await HeldCall.StartAsync(making.Cache, "k", Long);
         making.Proxy.RefuseNewConnections();
         making.Proxy.ResetAll();
         await Until.TrueAsync(() => making.Link == CacheLinkState.Disconnected, "The cut was not noticed");
@@ -111,8 +100,7 @@ public sealed class EvictionTests
         await EvictAsync(redis);
         making.Proxy.AcceptAgain();
         await Until.TrueAsync(() => making.IsSettled, "The node did not recover");
-        release.SetResult("old");
-        (await call).ShouldBe("old");
+        (await call.ReleaseAsync("old")).ShouldBe("old");
 
         foreach (var node in new[] { making, removing })
             (await node.Cache.TryGetAsync<string>("k", Cancellation)).Found.ShouldBeFalse();

@@ -150,18 +150,7 @@ public sealed class ForgetfulRedisTests
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
         await using var making = await CacheNode.StartBehindProxyAsync(redis);
         await making.ConnectedAsync();
-        var running = new TaskCompletionSource();
-        var release = new TaskCompletionSource<string>();
-        var call = making.Cache.GetOrCreateAsync(
-            "k",
-            async (_, _) =>
-            {
-                running.SetResult();
-                return await release.Task;
-            },
-            Long,
-            cancellationToken: Cancellation).AsTask();
-        await running.Task;
+        var call = await HeldCall.StartAsync(making.Cache, "k", Long);
         await using (var removing = await CacheNode.Start(redis.ConnectionString).ConnectedAsync())
             await removing.Cache.RemoveAsync("k", Cancellation);
         making.Proxy.RefuseNewConnections();
@@ -171,8 +160,7 @@ public sealed class ForgetfulRedisTests
         await using var newcomer = await CacheNode.Start(redis.ConnectionString).ConnectedAsync();
         making.Proxy.AcceptAgain();
         await Until.TrueAsync(() => making.IsSettled, "The node did not recover");
-        release.SetResult("old");
-        (await call).ShouldBe("old");
+        (await call.ReleaseAsync("old")).ShouldBe("old");
         foreach (var node in new[] { making, newcomer })
             (await node.Cache.TryGetAsync<string>("k", Cancellation)).Found.ShouldBeFalse();
     }
@@ -189,24 +177,12 @@ public sealed class ForgetfulRedisTests
         await using var removing = await CacheNode.Start(configuration).ConnectedAsync();
         await using var third = await CacheNode.Start(configuration).ConnectedAsync();
         await PassAsync(heartbeats: 2);
-        var running = new TaskCompletionSource();
-        var release = new TaskCompletionSource<string>();
-        var call = making.Cache.GetOrCreateAsync(
-            "k",
-            async (_, _) =>
-            {
-                running.SetResult();
-                return await release.Task;
-            },
-            Long,
-            cancellationToken: Cancellation).AsTask();
-        await running.Task;
+        var call = await HeldCall.StartAsync(making.Cache, "k", Long);
         await removing.Cache.RemoveAsync("k", Cancellation);
         foreach (var server in cluster?.Primaries ?? [single!])
             await server.ExecuteAsync("FLUSHALL");
         await PassAsync(heartbeats: 3);
-        release.SetResult("old");
-        (await call).ShouldBe("old");
+        (await call.ReleaseAsync("old")).ShouldBe("old");
 
         foreach (var node in new[] { making, removing, third })
         {
