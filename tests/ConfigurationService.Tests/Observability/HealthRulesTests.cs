@@ -6,6 +6,9 @@ using ConfigurationService.Tests.Service;
 namespace ConfigurationService.Tests.Observability;
 
 /// <summary>The alert rules and the dashboard of health, on what <c>/metrics</c> of the running service says.</summary>
+/// <remarks>Alone: the meters of another service in the process would be listed beside its own.</remarks>
+[Collection(nameof(HealthRulesTests))]
+[CollectionDefinition(nameof(HealthRulesTests), DisableParallelization = true)]
 public sealed partial class HealthRulesTests(ServiceFixture service)
 {
     private static readonly string Folder = Path.Combine(Repository(), "docs", "monitoring");

@@ -87,9 +87,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
                 _conversations.Add(ServeAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // Stopped.
+            // Stopped; between two connections the listener says so by an InvalidOperationException.
         }
     }
 
