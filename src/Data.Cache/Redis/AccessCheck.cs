@@ -10,8 +10,8 @@ namespace Data.Cache.Redis;
 internal sealed class AccessCheck(RedisKeys keys, RemoteGate gate, BusSender sender, TimeSpan deadline)
 {
     private const string Value = "1";
-    private const string Write = "return redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000)";
-    private const string Remove = "return redis.call('UNLINK', KEYS[1])";
+    private static readonly Script Write = new("return redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000)");
+    private static readonly Script Remove = new("return redis.call('UNLINK', KEYS[1])");
     private volatile string? _fault;
 
     /// <summary>What the last check found, such as "write: OOM"; null when all is well.</summary>
@@ -30,13 +30,13 @@ internal sealed class AccessCheck(RedisKeys keys, RemoteGate gate, BusSender sen
     }
 
     private static async Task<bool> WriteAsync(IDatabase database, RedisKey key) =>
-        (string?)await database.ScriptEvaluateAsync(Write, [key], [Value]).ConfigureAwait(false) == "OK";
+        (string?)await Write.EvaluateAsync(database, [key], [Value]).ConfigureAwait(false) == "OK";
 
     private static async Task<bool> ReadAsync(IDatabase database, RedisKey key) =>
         await database.StringGetAsync(key).ConfigureAwait(false) == Value;
 
     private static async Task<bool> RemoveAsync(IDatabase database, RedisKey key) =>
-        (long)await database.ScriptEvaluateAsync(Remove, [key]).ConfigureAwait(false) == 1;
+        (long)await Remove.EvaluateAsync(database, [key], []).ConfigureAwait(false) == 1;
 
     private async Task<string?> StepAsync(
         string step,

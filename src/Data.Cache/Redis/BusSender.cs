@@ -27,14 +27,14 @@ internal sealed class BusSender
     public async Task<RedisResult> SendAsync(
         IDatabase database,
         BusMessageKind kind,
-        (string Text, RedisKey[] Keys) script,
+        (Script Code, RedisKey[] Keys) script,
         RedisValue[] arguments)
     {
         var number = Take(kind, arguments, out var failed);
         var sent = false;
         try
         {
-            var answer = await database.ScriptEvaluateAsync(script.Text, script.Keys, arguments).ConfigureAwait(false);
+            var answer = await script.Code.EvaluateAsync(database, script.Keys, arguments).ConfigureAwait(false);
             sent = true;
             return answer;
         }

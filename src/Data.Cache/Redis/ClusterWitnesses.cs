@@ -51,7 +51,7 @@ internal sealed class ClusterWitnesses(DataCacheOptions options, RedisKeys keys,
             operation: null,
             (keys: (RedisKey[])[keys.IncarnationOf(slot)], arguments: (RedisValue[])[memory.Heard, isConfirmed ? 1 : 0]),
             static async (database, call) =>
-                (RedisValue[])(await database.ScriptEvaluateAsync(MemoryScripts.Witness, call.keys, call.arguments).ConfigureAwait(false))!,
+                (RedisValue[])(await MemoryScripts.Witness.EvaluateAsync(database, call.keys, call.arguments).ConfigureAwait(false))!,
             options.RemoteHardTimeout,
             cancellationToken).ConfigureAwait(false);
         if (!answer.Succeeded)

@@ -22,7 +22,7 @@ internal static class MemoryScripts
     /// keys are missing and the server evicts, because they may have been evicted. Returns {epoch, time, epoch of the last loss, run id,
     /// count of evictions, epoch of the last removal of everything, 1 when it found a loss}.
     /// </summary>
-    public const string Beat = Recall + """
+    public static readonly Script Beat = new(Recall + """
         local last = tonumber(redis.pcall('GET', KEYS[1])) or 0
         local there = recall(KEYS[2])
         local all = tonumber(redis.pcall('GET', KEYS[3]))
@@ -45,14 +45,14 @@ internal static class MemoryScripts
         remember(KEYS[2], since, floor, now)
         redis.call('PUBLISH', ARGV[3], ARGV[4] .. struct.pack('>I8', now) .. text(all) .. ARGV[5])
         return {now, real, since, run, evicted, all, lost and 1 or 0}
-        """;
+        """);
 
     /// <summary>
     /// A heartbeat on another server. KEYS: incarnation. ARGV: the caller's last heartbeat there (0 for none), 1 when a loss has been dealt
     /// with. A loss is not recorded before that. Returns {heartbeat, epoch of the last loss, run id, count of evictions, 1 when it found a
     /// loss}.
     /// </summary>
-    public const string Witness = Recall + """
+    public static readonly Script Witness = new(Recall + """
         local there = recall(KEYS[1])
         local lost = forgot(there, tonumber(ARGV[1]))
         local now = real
@@ -63,13 +63,13 @@ internal static class MemoryScripts
           remember(KEYS[1], since, 0, now)
         end
         return {now, since, run, evicted, lost and 1 or 0}
-        """;
+        """);
 
     /// <summary>
     /// Reads the epochs at which tags were last removed; the floor for a tag without a generation. KEYS: clock, incarnation, tags. ARGV:
     /// known epoch.
     /// </summary>
-    public const string Tags = Recall + """
+    public static readonly Script Tags = new(Recall + """
         local there = recall(KEYS[2])
         local floor = there and there.floor
         if not there or not sameMemory(there) then
@@ -78,7 +78,7 @@ internal static class MemoryScripts
         local epochs = {}
         for i = 3, #KEYS do epochs[i - 2] = tonumber(redis.pcall('GET', KEYS[i])) or floor end
         return epochs
-        """;
+        """);
 
     private const string Recall = """
         local clock = redis.call('TIME')

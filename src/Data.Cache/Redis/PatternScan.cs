@@ -48,8 +48,8 @@ internal sealed class PatternScan(DataCacheOptions options, RedisKeys keys, bool
         foreach (var chunk in keys.Markers().Chunk(2048))
         {
             await WithinAsync(
-                Task.WhenAll(chunk.Select(marker => database.ScriptEvaluateAsync(
-                    Scripts.Mark,
+                Task.WhenAll(chunk.Select(marker => Scripts.Mark.EvaluateAsync(
+                    database,
                     [marker],
                     [epoch, (long)options.ReplayWindow.TotalMilliseconds]))),
                 cancellationToken).ConfigureAwait(false);

@@ -188,10 +188,8 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
         link.Gate.CallAsync(
             "get_tags",
             (names: (RedisKey[])[keys.Clock, keys.Incarnation, .. names.Select(name => (RedisKey)keys.Tag(name))], clock.HighestEpoch),
-            static async (database, call) => (long[])(await database.ScriptEvaluateAsync(
-                MemoryScripts.Tags,
-                call.names,
-                [call.HighestEpoch]).ConfigureAwait(false))!,
+            static async (database, call) =>
+                (long[])(await MemoryScripts.Tags.EvaluateAsync(database, call.names, [call.HighestEpoch]).ConfigureAwait(false))!,
             deadline,
             cancellationToken);
 
@@ -223,7 +221,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     // A lease that is granted to nobody would keep every node from the factory until it ends.
     private async ValueTask<RemoteResult<T>> AskForLeaseAsync<T>(
         string name,
-        (string Text, RedisValue[] Arguments) script,
+        (Script Code, RedisValue[] Arguments) script,
         Func<RedisResult, T> read,
         Func<T, long> stampOf,
         TimeSpan deadline,
@@ -245,7 +243,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
 
         async Task<T> AskAsync(IDatabase database, RedisStore store)
         {
-            var answer = read(await database.ScriptEvaluateAsync(script.Text, ValueKeys(name), script.Arguments).ConfigureAwait(false));
+            var answer = read(await script.Code.EvaluateAsync(database, ValueKeys(name), script.Arguments).ConfigureAwait(false));
             if (!request.TryAnswer(stampOf(answer)))
                 GiveBack(stampOf(answer));
             return answer;
@@ -270,7 +268,7 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
     private ValueTask<RemoteResult<long>> PublishAsync(
         string operation,
         BusMessageKind kind,
-        (string Text, RedisKey[] Keys) script,
+        (Script Code, RedisKey[] Keys) script,
         RedisValue[] arguments,
         TimeSpan deadline,
         CancellationToken cancellationToken) =>
@@ -284,15 +282,15 @@ internal sealed class RedisStore(RedisLink link, RedisKeys keys, DataCacheOption
 
     private ValueTask<RemoteResult<long>> EvaluateAsync(
         string operation,
-        string script,
-        RedisKey[]? names,
+        Script script,
+        RedisKey[] names,
         RedisValue[] arguments,
         TimeSpan deadline,
         CancellationToken cancellationToken) =>
         link.Gate.CallAsync(
             operation,
             (script, names, arguments),
-            static async (database, call) => (long)await database.ScriptEvaluateAsync(call.script, call.names, call.arguments)
+            static async (database, call) => (long)await call.script.EvaluateAsync(database, call.names, call.arguments)
                 .ConfigureAwait(false),
             deadline,
             cancellationToken);

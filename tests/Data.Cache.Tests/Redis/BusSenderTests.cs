@@ -43,7 +43,9 @@ public sealed class BusSenderTests
         Open().ShouldBe([-1]);
     }
 
-    private Task<RedisResult> SendAsync(BusMessageKind kind) => _sender.SendAsync(_database, kind, ("script", []), [default, "body"]);
+    private Task<RedisResult> SendAsync(BusMessageKind kind) => _sender.SendAsync(_database, kind, (Code, []), [default, "body"]);
+
+    private static readonly Script Code = new("return 1");
 
     private long Number() => BinaryPrimitives.ReadInt64BigEndian(((byte[])Scripted.Arguments[0]!).AsSpan(9));
 

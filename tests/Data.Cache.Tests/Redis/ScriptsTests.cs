@@ -13,6 +13,22 @@ public sealed class ScriptsTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task SetAsync_ServerHasForgottenTheScripts_SendsThemAgain()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var link = await TestLink.ConnectAsync(redis, _prefix);
+        for (var round = 0; round < 3; round++)
+        {
+            await redis.ExecuteAsync("SCRIPT", "FLUSH");
+            (await link.Store.SetAsync(Write("x"), Cancellation)).Value.ShouldBeGreaterThan(0);
+            (await link.Store.SetAsync(Write("x"), Cancellation)).Value.ShouldBeGreaterThan(0);
+        }
+
+        // By their text once after each flush, for the cache and the client alike.
+        ((string)(await redis.ExecuteAsync("INFO", "errorstats"))!).ShouldContain("errorstat_NOSCRIPT");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -118,7 +134,7 @@ public sealed class ScriptsTests
     {
         var redis = await SharedServers.RedisAsync();
         foreach (var epoch in new[] { "5", "9", "7" })
-            await redis.ExecuteAsync("EVAL", Scripts.Mark, "1", _prefix + ":m", epoch, "60000");
+            await redis.ExecuteAsync("EVAL", Scripts.Mark.Text, "1", _prefix + ":m", epoch, "60000");
         (await redis.ExecuteAsync("GET", _prefix + ":m")).ShouldBe("9");
         ((long)(await redis.ExecuteAsync("PTTL", _prefix + ":m"))!).ShouldBeInRange(1, 60_000);
     }

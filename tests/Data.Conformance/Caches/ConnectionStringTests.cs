@@ -52,6 +52,23 @@ public sealed class ConnectionStringTests
         await RoundTripAsync($"{redis.EndPoint},protocol={protocol}");
     }
 
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData(",protocol=resp3", 1)]
+    [InlineData(",protocol=resp2", 2)]
+    public async Task Configuration_Protocol_DecidesWhetherMessagesHaveAConnectionOfTheirOwn(string protocol, int connections)
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        var cache = await RedisCaches.ConnectedAsync(OutageMode.Strict, Configure);
+        await using var owner = (IAsyncDisposable)cache;
+        await cache.SetAsync("k", 1, cancellationToken: Cancellation);
+
+        var clients = ((string)(await redis.ExecuteAsync("CLIENT", "LIST"))!).Split('\n');
+        clients.Count(static client => client.Contains(" name=node ", StringComparison.Ordinal)).ShouldBe(connections);
+
+        void Configure(DataCacheOptions options) => options.Configuration = redis.ConnectionString + ",name=node" + protocol;
+    }
+
     /// <summary>
     /// The switch must exchange the client alone: a cache that is compiled again would hide members that a consumer lacks.
     /// </summary>
