@@ -1,4 +1,5 @@
 using Data.Resilience;
+using Data.Resilience.Connections;
 using Data.Resilience.Sessions;
 using Data.TestServers;
 using Microsoft.EntityFrameworkCore;
@@ -35,13 +36,20 @@ internal sealed class CatalogBench : IAsyncDisposable
         return bench;
     }
 
-    public IDbSessionFactory<CatalogContext> Sessions(Action<DataResilienceBuilder<CatalogContext>>? build = null, string settings = "")
+    public IDbSessionFactory<CatalogContext> Sessions(Action<DataResilienceBuilder<CatalogContext>>? build = null)
     {
         var services = new ServiceCollection();
-        var builder = services.AddDataResilience<CatalogContext>(options => options.ConnectionString = $"{_connectionString};{settings}");
+        var builder = services.AddDataResilience<CatalogContext>(options => options.ConnectionString = _connectionString);
         build?.Invoke(builder);
         _providers.Add(services.BuildServiceProvider());
         return _providers[^1].GetRequiredService<IDbSessionFactory<CatalogContext>>();
+    }
+
+    /// <summary>Has the sessions connect anew, to other server processes.</summary>
+    public void Reconnect()
+    {
+        foreach (var provider in _providers)
+            provider.GetRequiredKeyedService<DatabaseNode>(typeof(CatalogContext)).DataSource.Clear();
     }
 
     public async Task ExecuteAsync(string sql)
