@@ -85,6 +85,9 @@ internal unsafe struct CandidatePool
         return -1;
     }
 
+    /// <summary>Returns whether an entry is near enough to be inserted.</summary>
+    public readonly bool IsNear(ulong entry) => entry < Bound;
+
     /// <summary>Returns whether an entry, once inserted, is the next one taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsBeforeNext(ulong entry) => entry < _entries[_next];

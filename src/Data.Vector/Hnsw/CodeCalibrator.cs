@@ -4,23 +4,41 @@ using Data.Vector.Quantization;
 
 namespace Data.Vector.Hnsw;
 
-/// <summary>Chooses the codes of a graph as it grows and as its data drift, and encodes vectors with them.</summary>
+/// <summary>
+/// Chooses the codes of a graph as it grows and when they no longer fit its data, gives them up where none fit, and has what unfit codes
+/// linked linked anew.
+/// </summary>
 /// <remarks>"Codes" in design.md explains when calibration runs and what it replaces.</remarks>
-internal sealed unsafe class CodeCalibrator(HnswGraph graph)
+internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, GraphRelinker relinker)
 {
     // The first calibration waits for enough vectors to choose by; the next ones follow each time the collection has grown by the factor.
     private const int FirstCalibration = 256, CalibrationGrowth = 8, SampleSize = 4096, EncodeBlock = 1024;
 
+    // Fitness: so many vectors are searched for, half of them recent ones, among at most so many.
+    private const int Queries = 32, MostRows = 1 << 17;
+
     // Drift: this many times the clipping that calibration accepted, and at least this share of all coordinates.
     private const double DriftFactor = 4, MinDrift = 0.01;
+
+    // After an alarm that ended with other codes the next one waits for as many vectors.
+    private const int MinCalm = 1024;
 
     private readonly SlotTable _table = graph.Table;
     private int _next = FirstCalibration;
     private long _clipped;
     private long _encoded;
+    private long _calm;
+    private long _failures;
+    private int _running;
 
     /// <summary>The count of vectors at which the next calibration runs.</summary>
     public int Next => _next;
+
+    /// <summary>How often codes in use were found unfit.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Runs each time codes in use were found unfit, outside all locks, with the number of nodes that are linked anew.</summary>
+    public Action<int>? Failed { get; set; }
 
     /// <summary>Encodes a stored vector and counts the coordinates that were clipped.</summary>
     public void Encode(in GraphView view, CodeBook book, int slot)
@@ -32,12 +50,13 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
             Interlocked.Add(ref _clipped, clipped);
     }
 
-    /// <summary>Calibrates when the collection has grown or drifted enough. Call outside the writers' lock.</summary>
+    /// <summary>
+    /// Calibrates when the collection has grown or drifted enough, or when the codes have failed. Call outside the writers' lock.
+    /// </summary>
     public void CalibrateIfDue()
     {
-        if (graph.Parameters.Quantization != QuantizationMode.Codes || !IsDue())
+        if (graph.Parameters.Quantization != QuantizationMode.Codes || !IsDue() || Interlocked.Exchange(ref _running, 1) != 0)
             return;
-        _table.Writers.EnterWriteLock();
         try
         {
             if (IsDue())
@@ -45,7 +64,7 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
         }
         finally
         {
-            _table.Writers.ExitWriteLock();
+            Volatile.Write(ref _running, 0);
         }
     }
 
@@ -57,32 +76,69 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
         var count = _table.Count;
         if (count >= Volatile.Read(ref _next))
             return true;
-        if (_table.Columns.Payload is not CodeBook book)
-            return false;
+        return count > 0 && _table.Columns.Payload is CodeBook book && (HasFailed() || HasDrifted(book, count));
+    }
+
+    private bool HasFailed() => watch.IsAlarmed && Volatile.Read(ref _encoded) >= Volatile.Read(ref _calm);
+
+    private bool HasDrifted(CodeBook book, int count)
+    {
         var encoded = Volatile.Read(ref _encoded);
-        return count > 0 && encoded >= Math.Max(FirstCalibration, count / CalibrationGrowth)
+        return encoded >= Math.Max(FirstCalibration, count / CalibrationGrowth)
             && Volatile.Read(ref _clipped) > (double)encoded * _table.Dimension * Math.Max(MinDrift, DriftFactor * book.ClippedShare);
     }
 
     /// <summary>
     /// Chooses codes by a sample, encodes all vectors with them and publishes both together; searches under way finish on the old ones.
+    /// Where they do not tell neighbours apart, walks read floats until the collection has grown.
     /// </summary>
     private void Calibrate()
     {
-        var columns = _table.Columns;
-        var view = graph.View();
-        _next = (int)Math.Min((long)_table.Count * CalibrationGrowth, int.MaxValue);
-        _clipped = _encoded = 0;
-        var sample = Sample(view);
-        var book = Calibration.Choose(_table.Metric, _table.Dimension, sample);
-        var old = columns.Region(GraphLayout.CodeColumn);
-        if (CodeRecall.Measure(book, _table.Dimension, sample) < CodeRecall.Required)
+        var before = _table.Columns.Payload as CodeBook;
+        var alarmed = before is not null && (HasFailed() || HasDrifted(before, _table.Count));
+        var book = Choose();
+        int[] unproven;
+        _table.Writers.EnterWriteLock();
+        try
         {
-            // Too coarse for this data, such as lengths that differ by orders of magnitude: walk by floats until the next calibration.
-            _table.Replace(columns.With(GraphLayout.CodeColumn, old, payload: null));
-            return;
+            if (book is null)
+                _table.Replace(_table.Columns.With(GraphLayout.CodeColumn, _table.Columns.Region(GraphLayout.CodeColumn), payload: null));
+            else
+                Publish(book);
+            // Walks by floats are slow enough to try again soon.
+            _next = (int)Math.Min((long)_table.Count * (book is null ? 2 : CalibrationGrowth), int.MaxValue);
+            _calm = alarmed ? Math.Max(MinCalm, _table.Count / CalibrationGrowth) : 0;
+            _clipped = _encoded = 0;
+            unproven = alarmed || book is null ? watch.Reset() : [];
+        }
+        finally
+        {
+            _table.Writers.ExitWriteLock();
         }
 
+        if (before is null || (book is not null && !alarmed))
+            return;
+        Interlocked.Increment(ref _failures);
+        relinker.Start(unproven);
+        Failed?.Invoke(unproven.Length);
+    }
+
+    /// <summary>Chooses codes while others add; returns null where none tell neighbours apart.</summary>
+    private CodeBook? Choose()
+    {
+        using var pin = _table.Pin();
+        var view = graph.View();
+        var rows = Live(view);
+        var book = Calibration.Choose(_table.Metric, _table.Dimension, Sample(view, Spread(rows, SampleSize)));
+        int[] queries = [.. Spread(rows, Queries / 2), .. Spread(watch.Recent(view.Limit), Queries / 2)];
+        return CodeFitness.Measure(graph, view, book, Spread(rows, MostRows), queries) < CodeFitness.Required ? null : book;
+    }
+
+    private void Publish(CodeBook book)
+    {
+        var columns = _table.Columns;
+        var view = graph.View();
+        var old = columns.Region(GraphLayout.CodeColumn);
         var codes = new NativeRegion((long)columns.Capacity * graph.CodeBytes);
         codes.Commit((long)view.Limit * graph.CodeBytes);
         EncodeAll(view, book, codes.Base);
@@ -103,19 +159,34 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph)
         });
     }
 
-    private float[] Sample(in GraphView view)
+    private static int[] Live(in GraphView view)
     {
-        var rows = new List<int>(SampleSize);
-        var step = Math.Max(1, _table.Count / SampleSize);
-        for (int slot = 0, live = 0; slot < view.Limit; slot++)
+        var rows = new List<int>(view.Limit);
+        for (var slot = 0; slot < view.Limit; slot++)
         {
-            if (view.States[slot] is SlotState.Live or SlotState.Arriving && live++ % step == 0)
+            if (view.States[slot] is SlotState.Live or SlotState.Arriving)
                 rows.Add(slot);
         }
 
+        return [.. rows];
+    }
+
+    /// <summary>Returns about as many rows as wanted, evenly spread.</summary>
+    private static int[] Spread(int[] rows, int wanted)
+    {
+        if (rows.Length <= wanted)
+            return rows;
+        var spread = new int[wanted];
+        for (var i = 0; i < wanted; i++)
+            spread[i] = rows[(int)((long)i * rows.Length / wanted)];
+        return spread;
+    }
+
+    private float[] Sample(in GraphView view, int[] rows)
+    {
         var dimension = _table.Dimension;
-        var sample = new float[rows.Count * dimension];
-        for (var i = 0; i < rows.Count; i++)
+        var sample = new float[rows.Length * dimension];
+        for (var i = 0; i < rows.Length; i++)
         {
             var factor = graph.NormFactor(view, rows[i]);
             for (var d = 0; d < dimension; d++)

@@ -10,7 +10,7 @@ namespace Data.Vector.Hnsw;
 /// exist at that moment are left out. The result is a valid graph that lacks a link where a newer node has displaced one; replaying the
 /// journal adds that node again.
 /// </summary>
-internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, byte[] states)
+internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, byte[] states, int[] relinking)
 {
     private readonly int[] _upperBlocks = new ReadOnlySpan<int>(graph.UpperBlocks, graph.Limit).ToArray();
 
@@ -22,6 +22,8 @@ internal sealed unsafe class GraphCapture(GraphView graph, GraphRecord record, b
         writer.Section(GraphSnapshot.UpperBlocks, w => w.Append(MemoryMarshal.AsBytes(blocks.AsSpan())));
         writer.Section(GraphSnapshot.UpperLinks, WriteUpperLinks);
         writer.Section(GraphSnapshot.Links, WriteBaseLinks);
+        if (relinking.Length > 0)
+            writer.Section(GraphSnapshot.Relinking, w => w.Append(MemoryMarshal.AsBytes(relinking.AsSpan())));
         if (graph.Book is not { } book)
             return;
         writer.Section(GraphSnapshot.CodeOrigins, w => w.Append(MemoryMarshal.AsBytes(book.Origins)));

@@ -148,7 +148,7 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
         for (var i = 0; i < ahead; i++)
             Prefetcher.Fetch((byte*)(view.Floats + ((nint)pool.Slot(i) * dimension)), rowBytes);
 
-        var limit = new RerankLimit(view.Book, _table.Metric, dimension, results.Length);
+        var limit = new RerankLimit(view.Book, _table.Metric, dimension, results.Length, query);
         var scorer = new ExactScorer(_table.Metric, dimension, query, view.Floats, view.InverseNorms);
         var heap = new NeighborHeap(results);
         var rank = 0;
@@ -161,7 +161,9 @@ internal sealed unsafe class GraphSearcher(HnswGraph graph, ScratchPool scratche
                 break;
             if (i + PrefetchAhead < pool.Count)
                 Prefetcher.Fetch((byte*)(view.Floats + ((nint)pool.Slot(i + PrefetchAhead) * dimension)), rowBytes);
-            heap.Offer(new Neighbor(slot, scorer.Score(slot)));
+            var distance = scorer.Score(slot);
+            limit.Observe(pool.Key(i), distance);
+            heap.Offer(new Neighbor(slot, distance));
         }
 
         return heap.Sort();

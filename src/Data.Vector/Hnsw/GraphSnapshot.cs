@@ -9,10 +9,11 @@ namespace Data.Vector.Hnsw;
 internal static unsafe class GraphSnapshot
 {
     public const string UpperBlocks = "upper-blocks", UpperLinks = "upper-links", Links = "links";
-    public const string CodeOrigins = "code-origins", Codes = "codes";
+    public const string CodeOrigins = "code-origins", Codes = "codes", Relinking = "relinking";
 
     /// <summary>Captures the graph's own sections; the caller is the writer of <see cref="SlotTable.Writers"/>.</summary>
-    public static Action<SnapshotWriter> Capture(HnswGraph graph, CodeCalibrator calibrator, byte[] states)
+    public static Action<SnapshotWriter> Capture(
+        HnswGraph graph, CodeCalibrator calibrator, GraphRelinker relinker, byte[] states)
     {
         var view = graph.View();
         var entry = graph.Entry;
@@ -29,11 +30,12 @@ internal static unsafe class GraphSnapshot
             CodeRange = view.Book?.Range ?? 0,
             ClippedShare = view.Book?.ClippedShare ?? 0,
         };
-        return new GraphCapture(view, record, states).Write;
+        return new GraphCapture(view, record, states, relinker.Capture()).Write;
     }
 
     /// <summary>Fills a new graph whose slot table has been restored.</summary>
-    public static void Restore(HnswGraph graph, CodeCalibrator calibrator, SnapshotReader reader, SlotRecord slots, GraphRecord record)
+    public static void Restore(
+        HnswGraph graph, CodeCalibrator calibrator, GraphRelinker relinker, SnapshotReader reader, SlotRecord slots, GraphRecord record)
     {
         var columns = graph.Table.Columns;
         var upperBytes = (long)record.UpperUsed * sizeof(int);
@@ -47,6 +49,16 @@ internal static unsafe class GraphSnapshot
             RestoreCodes(graph, reader, slots, record);
         calibrator.Restore(record.NextCalibration);
         graph.Restore(new EntryPoint(record.EntrySlot, record.EntryLevel), record.UpperUsed);
+        if (reader.Has(Relinking))
+            relinker.Start(RestoreRelinking(reader, slots));
+    }
+
+    private static int[] RestoreRelinking(SnapshotReader reader, SlotRecord slots)
+    {
+        var relinking = MemoryMarshal.Cast<byte, int>(reader.Read(Relinking)).ToArray();
+        return Array.TrueForAll(relinking, slot => (uint)slot < (uint)slots.Limit)
+            ? relinking
+            : throw reader.Damage(Relinking, "it has slots that the index does not have");
     }
 
     private static void RestoreCodes(HnswGraph graph, SnapshotReader reader, SlotRecord slots, GraphRecord record)

@@ -44,7 +44,7 @@ internal readonly unsafe struct GraphView
     public int* UpperLinks { get; }
 
     /// <summary>How codes are read; null while the walk reads floats.</summary>
-    public CodeBook? Book { get; }
+    public CodeBook? Book { get; init; }
 
     public int M { get; }
 

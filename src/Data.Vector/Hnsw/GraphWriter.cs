@@ -5,7 +5,7 @@ using Data.Vector.Quantization;
 namespace Data.Vector.Hnsw;
 
 /// <summary>Writes links. Many threads do so at once; a striped lock guards one node's lists at a time.</summary>
-internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks locks)
+internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks locks, CodeWatch watch)
 {
     private const int MaxLevels = 32, WidenFactor = 4;
 
@@ -35,14 +35,41 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         var start = GraphWalk.Descend(graph, scorer, entry.Slot, entry.Level, top);
         var chosen = stackalloc int[(Math.Min(top, MaxLevels) + 1) * _m];
         var counts = stackalloc int[MaxLevels + 1];
+        var watched = graph.Book is not null && watch.Begin(slot);
         for (var l = top; l >= 0; l--)
-            counts[l] = Find(graph, scorer, scratch, slot, l, ref start, chosen + (l * _m));
+            counts[l] = Find(graph, scorer, scratch, slot, l, ref start, chosen + (l * _m), PoolSize(watched && l == 0), watched && l == 0);
 
         for (var l = 0; l <= top; l++)
         {
             Publish(graph.Links(slot, l), chosen + (l * _m), counts[l]);
             for (var i = 0; i < counts[l]; i++)
                 Connect(graph, scorer, chosen[(l * _m) + i], slot, l);
+        }
+    }
+
+    /// <summary>
+    /// Links a node of the graph anew, to nodes that are not excluded. Its former links stay where they find room: others may be reached
+    /// through them only. Lists that fill up later select among them.
+    /// </summary>
+    public void Relink<TScorer>(
+        in GraphView graph, TScorer scorer, SearchScratch scratch, ReadOnlySpan<ulong> excluded, int slot, EntryPoint entry)
+        where TScorer : struct, ISlotScorer<TScorer>
+    {
+        var level = graph.LevelOf(slot);
+        var top = Math.Min(level, entry.Level);
+        var chosen = stackalloc int[_m];
+        var start = entry.Slot;
+        for (var l = entry.Level; l >= 0; l--)
+        {
+            // Not the greedy descent, which would go astray among the nodes that are excluded.
+            var count = Find(graph, scorer, scratch, slot, l, ref start, chosen, l > top ? _m : PoolSize(watched: false), false, excluded);
+            if (l > top)
+                continue;
+            locks.Enter(slot);
+            Prepend(graph.Links(slot, l), graph.Width(l), chosen, count);
+            locks.Exit(slot);
+            for (var i = 0; i < count; i++)
+                Connect(graph, scorer, chosen[i], slot, l);
         }
     }
 
@@ -71,13 +98,26 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         }
     }
 
+    private int PoolSize(bool watched) => watched ? Math.Max(parameters.EfConstruction, CodeWatch.Candidates) : parameters.EfConstruction;
+
     /// <summary>Searches a level and selects links; widens the search when every node found is deleted.</summary>
-    private int Find<TScorer>(in GraphView graph, TScorer scorer, SearchScratch scratch, int slot, int level, ref int start, int* chosen)
+    private int Find<TScorer>(
+        in GraphView graph,
+        TScorer scorer,
+        SearchScratch scratch,
+        int slot,
+        int level,
+        ref int start,
+        int* chosen,
+        int size,
+        bool watched,
+        ReadOnlySpan<ulong> excluded = default)
         where TScorer : struct, ISlotScorer<TScorer>
     {
-        for (var size = parameters.EfConstruction; ; size *= WidenFactor)
+        for (; ; size *= WidenFactor)
         {
             scratch.Prepare(graph.Limit, size, CodeBook.BytesFor(parameters.Dimension), 2 * _m);
+            scratch.Exclude(excluded, graph.Limit);
             var pool = new CandidatePool(scratch.Pool, size);
             GraphWalk.SearchLayer(graph, scorer, scratch, ref pool, start, level);
             var usable = 0;
@@ -92,7 +132,9 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
                 continue;
             if (usable > 0)
                 start = pool.Slot(0);
-            var kept = NeighborSelection.Choose(scorer, scratch.Pool, usable, _m, scorer.Score(slot), maxDuplicates: 1);
+            if (watched)
+                watch.Observe(graph, slot, scratch.Pool, usable);
+            var kept = NeighborSelection.Choose(scorer, slot, scratch.Pool, usable, _m, scorer.Score(slot), maxDuplicates: 1);
             for (var i = 0; i < kept; i++)
                 chosen[i] = (int)((uint)scratch.Pool[i] >> 1);
             return kept;
@@ -210,9 +252,24 @@ internal sealed unsafe class GraphWriter(HnswParameters parameters, NodeLocks lo
         new Span<ulong>(entries, width + 1).Sort();
         // All duplicates stay: a new one gets here only where there are few, and where a list has more, recalibration made them equal, and
         // no chain leads to those that would be dropped.
-        var kept = NeighborSelection.Choose(scorer, entries, width + 1, width, scorer.Score(from), maxDuplicates: width);
+        var kept = NeighborSelection.Choose(scorer, from, entries, width + 1, width, scorer.Score(from), maxDuplicates: width);
         for (var i = 0; i < width; i++)
             Volatile.Write(ref links[i], i < kept ? (int)((uint)entries[i] >> 1) : GraphView.NoLink);
+    }
+
+    // Writes links in front of those that a list has, of which the last ones go when it is full.
+    [SkipLocalsInit]
+    private static void Prepend(int* links, int width, int* chosen, int count)
+    {
+        var merged = stackalloc int[width];
+        new ReadOnlySpan<int>(chosen, count).CopyTo(new Span<int>(merged, width));
+        for (var i = 0; i < width && links[i] >= 0 && count < width; i++)
+        {
+            if (!new ReadOnlySpan<int>(merged, count).Contains(links[i]))
+                merged[count++] = links[i];
+        }
+
+        Publish(links, merged, count);
     }
 
     private static void Publish(int* links, int* chosen, int count)

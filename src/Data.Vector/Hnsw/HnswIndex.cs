@@ -1,5 +1,6 @@
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
+using Data.Vector.Quantization;
 using Data.Vector.Storage;
 
 namespace Data.Vector.Hnsw;
@@ -8,27 +9,46 @@ namespace Data.Vector.Hnsw;
 /// <remarks>design.md in this folder explains the parts, their invariants and who may run at once.</remarks>
 internal sealed class HnswIndex : VectorIndex
 {
-    private const int SnapshotKind = 1;
+    private const int SnapshotKind = 1, RecallSample = 50;
 
     private readonly HnswGraph _graph;
     private readonly GraphSearcher _searcher;
     private readonly GraphInserter _inserter;
     private readonly GraphSweeper _sweeper;
     private readonly CodeCalibrator _calibrator;
+    private readonly GraphRelinker _relinker;
 
     public HnswIndex(HnswParameters parameters)
         : base(parameters.Dimension, parameters.Metric, parameters.Capacity, GraphLayout.OwnStrides(parameters))
     {
         _graph = new HnswGraph(parameters, Table);
-        var writer = new GraphWriter(parameters, new NodeLocks());
+        var watch = new CodeWatch(_graph);
+        var writer = new GraphWriter(parameters, new NodeLocks(), watch);
         var scratches = new ScratchPool();
-        _calibrator = new CodeCalibrator(_graph);
+        _relinker = new GraphRelinker(_graph, writer, scratches, () => RecallTuner.Measure(this, RecallSample, new HnswOptions().EfSearch));
+        _calibrator = new CodeCalibrator(_graph, watch, _relinker);
         _inserter = new GraphInserter(_graph, writer, _calibrator, scratches);
         _searcher = new GraphSearcher(_graph, scratches);
         _sweeper = new GraphSweeper(_graph, writer);
     }
 
     public HnswParameters Parameters => _graph.Parameters;
+
+    /// <summary>Whether walks read codes; false before the first calibration, and while no codes fit the data.</summary>
+    public bool WalksCodes => Table.Columns.Payload is CodeBook;
+
+    /// <summary>How often codes in use were found unfit for the data.</summary>
+    public long CodeFailures => _calibrator.Failures;
+
+    /// <summary>Nodes that are still to be linked anew, because unfit codes linked them.</summary>
+    public int Relinking => _relinker.Pending;
+
+    /// <summary>Runs each time codes in use were found unfit, with the number of nodes that are linked anew.</summary>
+    public Action<int>? CodesFailed
+    {
+        get => _calibrator.Failed;
+        set => _calibrator.Failed = value;
+    }
 
     protected override int Kind => SnapshotKind;
 
@@ -46,7 +66,7 @@ internal sealed class HnswIndex : VectorIndex
         try
         {
             SlotTableSnapshot.Restore(index.Table, reader, slots);
-            GraphSnapshot.Restore(index._graph, index._calibrator, reader, slots, record);
+            GraphSnapshot.Restore(index._graph, index._calibrator, index._relinker, reader, slots, record);
             return index;
         }
         catch
@@ -79,5 +99,7 @@ internal sealed class HnswIndex : VectorIndex
 
     protected override void MarkReachable(Span<byte> states) => _sweeper.MarkReachable(states);
 
-    protected override Action<SnapshotWriter> Capture(byte[] states) => GraphSnapshot.Capture(_graph, _calibrator, states);
+    protected override Action<SnapshotWriter> Capture(byte[] states) => GraphSnapshot.Capture(_graph, _calibrator, _relinker, states);
+
+    protected override void Close() => _relinker.Dispose();
 }

@@ -51,7 +51,7 @@ internal static unsafe class LinkRepair
             entries[i] = CandidatePool.Entry(own.Score(candidates[i]), candidates[i]);
         new Span<ulong>(entries + staying, count - staying).Sort();
         var width = graph.Width(level);
-        var kept = NeighborSelection.Extend(own, entries, staying, count, width, own.Score(slot), NeighborSelection.MaxDuplicates);
+        var kept = NeighborSelection.Extend(own, slot, entries, staying, count, width, own.Score(slot), NeighborSelection.MaxDuplicates);
         var links = graph.Links(slot, level);
         for (var i = 0; i < width; i++)
         {

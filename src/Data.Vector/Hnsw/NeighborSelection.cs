@@ -12,6 +12,9 @@ namespace Data.Vector.Hnsw;
 /// </remarks>
 internal static unsafe class NeighborSelection
 {
+    // 2^32 over the golden ratio: multiplying by it spreads neighbouring numbers.
+    private const uint Odd = 0x9E3779B9;
+
     /// <summary>Links to duplicates that one list holds: one each way along their chain.</summary>
     public const int MaxDuplicates = 2;
 
@@ -19,14 +22,16 @@ internal static unsafe class NeighborSelection
     /// Selects up to <paramref name="max"/> of <paramref name="count"/> entries (sorted, in the form of the pool) and moves them to the
     /// front, in order. Returns how many. Entries whose key is <paramref name="duplicateKey"/> are duplicates of the node.
     /// </summary>
-    public static int Choose<TScorer>(TScorer scorer, ulong* entries, int count, int max, uint duplicateKey, int maxDuplicates)
+    public static int Choose<TScorer>(TScorer scorer, int node, ulong* entries, int count, int max, uint duplicateKey, int maxDuplicates)
         where TScorer : struct, ISlotScorer<TScorer> =>
-        count <= 1 ? count : Extend(scorer, entries, 0, count, max, duplicateKey, maxDuplicates);
+        count <= 1 ? count : Extend(scorer, node, entries, 0, count, max, duplicateKey, maxDuplicates);
 
     /// <summary>Selects as <see cref="Choose"/> does, after the first <paramref name="chosen"/> entries, which stay.</summary>
-    public static int Extend<TScorer>(TScorer scorer, ulong* entries, int chosen, int count, int max, uint duplicateKey, int maxDuplicates)
+    public static int Extend<TScorer>(
+        TScorer scorer, int node, ulong* entries, int chosen, int count, int max, uint duplicateKey, int maxDuplicates)
         where TScorer : struct, ISlotScorer<TScorer>
     {
+        MixTies(new Span<ulong>(entries + chosen, count - chosen), node, duplicateKey);
         var duplicates = 0;
         for (var i = 0; i < chosen; i++)
         {
@@ -45,6 +50,32 @@ internal static unsafe class NeighborSelection
     }
 
     public static uint Key(ulong entry) => (uint)(entry >> 32);
+
+    /// <summary>
+    /// Brings entries of equal keys into an order that differs from node to node. By slot, the nodes of data with many ties would all link
+    /// to the same few, and nothing would lead to the others.
+    /// </summary>
+    private static void MixTies(Span<ulong> entries, int node, uint duplicateKey)
+    {
+        for (int first = 0, next = 1; first < entries.Length; first = next++)
+        {
+            var key = Key(entries[first]);
+            while (next < entries.Length && Key(entries[next]) == key)
+                next++;
+            if (next - first > 1 && key != duplicateKey)
+                Mix(entries[first..next], (uint)node * Odd, key);
+        }
+    }
+
+    // Sorts with a hash in place of the key that all of them have.
+    private static void Mix(Span<ulong> tied, uint seed, uint key)
+    {
+        foreach (ref var entry in tied)
+            entry = (((uint)entry ^ seed) * (ulong)Odd << 32) | (uint)entry;
+        tied.Sort();
+        foreach (ref var entry in tied)
+            entry = ((ulong)key << 32) | (uint)entry;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsDiverse<TScorer>(TScorer scorer, ulong* chosen, int count, ulong entry)

@@ -24,13 +24,7 @@ internal static class RecallTuner
         CancellationToken cancellation = default)
     {
         var queries = Sample(index, tuning.SampleSize, new Random(tuning.Seed));
-        var exact = new Neighbor[queries.Count][];
-        Parallel.For(0, exact.Length, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation }, i =>
-        {
-            var nearest = new Neighbor[tuning.Top];
-            exact[i] = nearest[..index.ScanExact(queries[i], nearest)];
-        });
-
+        var exact = Exact(index, queries, tuning.Top, parallelism, cancellation);
         return Find(tuning.Top, tuning.TargetRecall, ef =>
         {
             cancellation.ThrowIfCancellationRequested();
@@ -38,6 +32,14 @@ internal static class RecallTuner
             progress?.Report(new RecallPoint(ef, recall));
             return recall;
         });
+    }
+
+    /// <summary>Measures the recall of the nearest ten at one EfSearch, on one thread.</summary>
+    public static double Measure(VectorIndex index, int samples, int efSearch)
+    {
+        const int top = 10;
+        var queries = Sample(index, samples, new Random(samples));
+        return Measure(index, queries, Exact(index, queries, top, 1, CancellationToken.None), top, efSearch);
     }
 
     /// <summary>Doubles the pool until the recall is reached, then halves the gap to the largest that did not reach it.</summary>
@@ -68,6 +70,18 @@ internal static class RecallTuner
 
     private static RecallReport Report(int ef, bool reached, SortedDictionary<int, double> curve) =>
         new(ef, curve[ef], reached, [.. curve.Select(p => new RecallPoint(p.Key, p.Value))]);
+
+    private static Neighbor[][] Exact(
+        VectorIndex index, List<float[]> queries, int top, int parallelism, CancellationToken cancellation)
+    {
+        var exact = new Neighbor[queries.Count][];
+        Parallel.For(0, exact.Length, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation }, i =>
+        {
+            var nearest = new Neighbor[top];
+            exact[i] = nearest[..index.ScanExact(queries[i], nearest)];
+        });
+        return exact;
+    }
 
     private static List<float[]> Sample(VectorIndex index, int samples, Random random)
     {

@@ -27,10 +27,7 @@ internal static unsafe class ScorerChoice
         var dimension = graph.Parameters.Dimension;
         if (view.Book is not null)
         {
-            if (metric == DistanceMetric.InnerProduct)
-                operation.Run(new CodeDotScorer(code, view.Codes, graph.CodeBytes));
-            else
-                operation.Run(new CodeL2Scorer(code, view.Codes, graph.CodeBytes));
+            RunCodes(graph, code, view.Codes, ref operation);
         }
         else if (metric == DistanceMetric.L2)
         {
@@ -41,6 +38,16 @@ internal static unsafe class ScorerChoice
             var norms = metric == DistanceMetric.Cosine ? view.InverseNorms : null;
             operation.Run(new FloatDotScorer(query, scale, view.Floats, norms, dimension));
         }
+    }
+
+    /// <summary>Runs an operation with a scorer of codes.</summary>
+    public static void RunCodes<TOperation>(HnswGraph graph, byte* code, byte* codes, ref TOperation operation)
+        where TOperation : struct, IScoredOperation, allows ref struct
+    {
+        if (graph.Parameters.Metric == DistanceMetric.InnerProduct)
+            operation.Run(new CodeDotScorer(code, codes, graph.CodeBytes));
+        else
+            operation.Run(new CodeL2Scorer(code, codes, graph.CodeBytes));
     }
 
     /// <summary>Runs an operation with a stored vector as the query.</summary>

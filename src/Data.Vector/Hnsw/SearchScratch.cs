@@ -64,6 +64,13 @@ internal sealed unsafe class SearchScratch
         }
     }
 
+    /// <summary>Marks slots as visited before a walk, which then passes them by.</summary>
+    public void Exclude(ReadOnlySpan<ulong> slots, int limit)
+    {
+        var words = Math.Min(slots.Length, (limit + 63) >>> 6);
+        slots[..words].CopyTo(new Span<ulong>(Visited, words));
+    }
+
     public void ClearVisited(int slots) => new Span<ulong>(Visited, (slots + 63) >>> 6).Clear();
 
     private static T* Address<T>(T[] pinned)

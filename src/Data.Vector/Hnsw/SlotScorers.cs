@@ -54,10 +54,11 @@ internal readonly unsafe struct CodeL2Scorer(byte* query, byte* codes, int bytes
 /// <summary>Inner product of codes.</summary>
 internal readonly unsafe struct CodeDotScorer(byte* query, byte* codes, int bytes) : ISlotScorer<CodeDotScorer>
 {
-    public int RowBytes => bytes;
+    /// <summary>What a product is subtracted from: larger products are nearer.</summary>
+    // The sum over 65,536 dimensions of at most 64 * 64 stays below this.
+    public const uint Top = 1u << 30;
 
-    // Larger products are nearer. The sum over 65,536 dimensions of at most 64 * 64 stays below this.
-    private const uint Top = 1u << 30;
+    public int RowBytes => bytes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Score(int slot) => Top - (uint)CodeKernels.CentredDot(query, codes + ((nint)slot * bytes), bytes);

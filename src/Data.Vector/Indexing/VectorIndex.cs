@@ -190,8 +190,10 @@ internal abstract unsafe class VectorIndex : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            Table.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Close();
+        Table.Dispose();
     }
 
     /// <summary>Links a stored vector so that searches find it. Runs beside other adds and deletes.</summary>
@@ -201,6 +203,11 @@ internal abstract unsafe class VectorIndex : IDisposable
     /// Takes note of a deleted vector. The index releases the slot, now or later, when nothing leads to it.
     /// </summary>
     protected abstract void Unlink(SlotColumns columns, int slot);
+
+    /// <summary>Ends what runs in the background, before the memory is freed.</summary>
+    protected virtual void Close()
+    {
+    }
 
     /// <summary>Runs after each add, outside the writers' lock.</summary>
     protected virtual void AfterAdd()

@@ -65,15 +65,16 @@ internal sealed unsafe class CodeBook
     /// </summary>
     public void EncodeQuery(float* vector, float factor, byte* code)
     {
-        if (Metric == DistanceMetric.InnerProduct)
-        {
-            var largest = 0f;
-            for (var i = 0; i < _origins.Length; i++)
-                largest = MathF.Max(largest, MathF.Abs(vector[i]));
-            factor = largest > 0 ? Range / largest : 0;
-        }
+        Encode(vector, Metric == DistanceMetric.InnerProduct ? QueryFactor(vector) : factor, code);
+    }
 
-        Encode(vector, factor, code);
+    /// <summary>Returns the factor that scales a query of the inner product to the whole range of codes.</summary>
+    public float QueryFactor(float* query)
+    {
+        var largest = 0f;
+        for (var i = 0; i < _origins.Length; i++)
+            largest = MathF.Max(largest, MathF.Abs(query[i]));
+        return largest > 0 ? Range / largest : 0;
     }
 
     // The same operations in the same order as EncodeSingly: a vector has the same code on every processor.
