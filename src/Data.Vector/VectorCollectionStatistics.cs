@@ -32,6 +32,21 @@ public sealed record VectorCollectionStatistics
     /// </summary>
     public long? UnreachableRecords { get; init; }
 
+    /// <summary>
+    /// Whether searches walk the graph by codes. False for a flat index, with <see cref="QuantizationMode.None"/>, below 256 records, and
+    /// while no codes tell the vectors apart, such as vectors whose scales differ by orders of magnitude: then they read the floats.
+    /// </summary>
+    public bool UsesCodes { get; init; }
+
+    /// <summary>How often codes in use were found unfit for the vectors, since the collection was opened.</summary>
+    public long CodeFailures { get; init; }
+
+    /// <summary>
+    /// Records that the graph still links anew in the background, because codes that did not tell them apart linked them. Searches may
+    /// miss some of them until then.
+    /// </summary>
+    public long RelinkingRecords { get; init; }
+
     /// <summary><see cref="IndexBytes"/> over <see cref="Records"/>; 0 when there are none.</summary>
     public double BytesPerVector => Records == 0 ? 0 : (double)IndexBytes / Records;
 }

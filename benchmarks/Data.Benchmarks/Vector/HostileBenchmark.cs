@@ -39,8 +39,9 @@ internal sealed class HostileBenchmark : IBenchmark
             await Task.Delay(10, run.Cancellation);
         var name = $"{kind} {count / 1000}k {metric}";
         var (found, expected) = (Recall(codes, data), Recall(floats, data));
-        run.Note($"{name}: recall {found:0.000}, floats only {expected:0.000}; walks read {(codes.WalksCodes ? "codes" : "floats")}, "
-            + $"codes failed {codes.CodeFailures} times; linked anew {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s after the build");
+        var read = codes.WalksCodes ? "codes" : "floats";
+        run.Note($"{name}: recall {found:0.000}, floats only {expected:0.000}; walks read {read}, codes failed {codes.CodeFailures} times; "
+            + $"linked anew {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s after the build");
         run.Record($"{name}: recall at ef 100 over floats only", "", expected > 0 ? found / expected : 1, RecallLimit, Direction.Min);
         run.Record($"{name}: build time over floats only", "", seconds / floatSeconds, TimeLimit, Direction.Max);
     }

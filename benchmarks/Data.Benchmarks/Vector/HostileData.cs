@@ -47,7 +47,7 @@ internal sealed class HostileData
         var clusters = kind == "clusters-later" ? 8 : count / 100;
         _centres = [.. Enumerable.Range(0, clusters * Dimension).Select(_ => Normal())];
         Rows = [.. Enumerable.Range(0, count).SelectMany(row => Row((double)row / count))];
-        Queries = [.. Enumerable.Range(0, queries).SelectMany(i => Row(i % 4 == 0 ? 0.25 : 0.75))];
+        Queries = [.. Enumerable.Range(0, queries).SelectMany(i => Row(i % 10 == 0 ? 0.25 : 0.75))];
     }
 
     public int Dimension { get; }

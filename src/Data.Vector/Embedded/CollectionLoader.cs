@@ -14,7 +14,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
 
     public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
-        new(name, shape, embedder, Empty(shape), NullJournal.Instance, keeper: null);
+        new(name, shape, embedder, Empty(name, shape), NullJournal.Instance, keeper: null);
 
     public (EmbeddedCollection Collection, string Folder) Create(string root, string name, VectorCollectionOptions shape)
     {
@@ -95,13 +95,13 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         records.Delete(deleted);
     }
 
-    private StoredRecords Empty(VectorCollectionOptions shape) => new(NewIndex(shape), _parallelism);
+    private StoredRecords Empty(string name, VectorCollectionOptions shape) => new(Watched(name, NewIndex(shape)), _parallelism);
 
     /// <summary>Returns the records of the last snapshot; none when there is no snapshot.</summary>
     private StoredRecords OpenSnapshot(string folder, CollectionManifest manifest)
     {
         if (manifest.Snapshot == 0)
-            return Empty(manifest.Options);
+            return Empty(manifest.Name, manifest.Options);
 
         VectorIndex? index = null;
         try
@@ -111,7 +111,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             if (index.Dimension != manifest.Options.Dimensions || index.Metric != manifest.Options.Metric)
                 throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
 
-            var records = new StoredRecords(index, _parallelism);
+            var records = new StoredRecords(Watched(manifest.Name, index), _parallelism);
             RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, records.Restore);
             records.CheckRestored();
             return records;
@@ -121,6 +121,21 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             index?.Dispose();
             throw exception is InvalidDataException or FileNotFoundException ? Damaged(manifest, exception) : exception;
         }
+    }
+
+    /// <summary>Has the index say when its codes fail.</summary>
+    private VectorIndex Watched(string name, VectorIndex index)
+    {
+        if (index is HnswIndex graph)
+        {
+            graph.CodesFailed = nodes =>
+            {
+                VectorTelemetry.CodesFailed(name);
+                VectorLog.CodesFailed(logger, name, graph.WalksCodes ? "other codes" : "floats", nodes);
+            };
+        }
+
+        return index;
     }
 
     private CommitMark? OpenMark(string folder, string name)

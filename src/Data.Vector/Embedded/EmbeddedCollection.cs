@@ -55,6 +55,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     {
         ThrowIfClosed();
         var bytes = _records.Index.MemoryBytes(out var mapped);
+        var graph = _records.Index as HnswIndex;
         return new()
         {
             Records = _records.Count,
@@ -63,6 +64,9 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             RecordBytes = _records.Table.Bytes,
             JournalBytes = _snapshots.JournalBytes,
             UnreachableRecords = _reachability.Missing,
+            UsesCodes = graph?.WalksCodes == true,
+            CodeFailures = graph?.CodeFailures ?? 0,
+            RelinkingRecords = graph?.Relinking ?? 0,
         };
     }
 

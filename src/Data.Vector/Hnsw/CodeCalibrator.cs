@@ -17,8 +17,9 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     // Fitness: so many vectors are searched for, half of them recent ones, among at most so many.
     private const int Queries = 32, MostRows = 1 << 17;
 
-    // Drift: this many times the clipping that calibration accepted, and at least this share of all coordinates.
-    private const double DriftFactor = 4, MinDrift = 0.01;
+    // Drift: this many times the clipping that calibration accepted, and at least this share of all coordinates. Under the inner product
+    // the longest vectors are the nearest, and clipping shortens them.
+    private const double DriftFactor = 4, MinDrift = 0.01, MinProductDrift = 0.0005;
 
     // After an alarm that ended with other codes the next one waits for as many vectors.
     private const int MinCalm = 1024;
@@ -26,7 +27,7 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     private readonly SlotTable _table = graph.Table;
     private int _next = FirstCalibration;
     private long _clipped;
-    private long _encoded;
+    private long _inserted;
     private long _calm;
     private long _failures;
     private int _running;
@@ -40,12 +41,14 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     /// <summary>Runs each time codes in use were found unfit, outside all locks, with the number of nodes that are linked anew.</summary>
     public Action<int>? Failed { get; set; }
 
-    /// <summary>Encodes a stored vector and counts the coordinates that were clipped.</summary>
-    public void Encode(in GraphView view, CodeBook book, int slot)
+    /// <summary>Encodes a stored vector while there are codes, and counts the coordinates that were clipped.</summary>
+    public void Encode(in GraphView view, int slot)
     {
+        Interlocked.Increment(ref _inserted);
+        if (view.Book is not { } book)
+            return;
         var row = view.Floats + ((nint)slot * _table.Dimension);
         var clipped = book.Encode(row, graph.NormFactor(view, slot), view.Codes + ((nint)slot * graph.CodeBytes));
-        Interlocked.Increment(ref _encoded);
         if (clipped > 0)
             Interlocked.Add(ref _clipped, clipped);
     }
@@ -73,19 +76,24 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
 
     private bool IsDue()
     {
-        var count = _table.Count;
+        var count = _table.Stored;
         if (count >= Volatile.Read(ref _next))
             return true;
-        return count > 0 && _table.Columns.Payload is CodeBook book && (HasFailed() || HasDrifted(book, count));
+        if (count == 0)
+            return false;
+        return _table.Columns.Payload is CodeBook book
+            ? HasFailed() || HasDrifted(book, count)
+            : count >= FirstCalibration && Volatile.Read(ref _inserted) >= count;
     }
 
-    private bool HasFailed() => watch.IsAlarmed && Volatile.Read(ref _encoded) >= Volatile.Read(ref _calm);
+    private bool HasFailed() => watch.IsAlarmed && Volatile.Read(ref _inserted) >= Volatile.Read(ref _calm);
 
     private bool HasDrifted(CodeBook book, int count)
     {
-        var encoded = Volatile.Read(ref _encoded);
-        return encoded >= Math.Max(FirstCalibration, count / CalibrationGrowth)
-            && Volatile.Read(ref _clipped) > (double)encoded * _table.Dimension * Math.Max(MinDrift, DriftFactor * book.ClippedShare);
+        var inserted = Volatile.Read(ref _inserted);
+        var least = _table.Metric == DistanceMetric.InnerProduct ? MinProductDrift : MinDrift;
+        return inserted >= Math.Max(FirstCalibration, count / CalibrationGrowth)
+            && Volatile.Read(ref _clipped) > (double)inserted * _table.Dimension * Math.Max(least, DriftFactor * book.ClippedShare);
     }
 
     /// <summary>
@@ -95,7 +103,7 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     private void Calibrate()
     {
         var before = _table.Columns.Payload as CodeBook;
-        var alarmed = before is not null && (HasFailed() || HasDrifted(before, _table.Count));
+        var alarmed = before is not null && HasFailed();
         var book = Choose();
         int[] unproven;
         _table.Writers.EnterWriteLock();
@@ -105,10 +113,9 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
                 _table.Replace(_table.Columns.With(GraphLayout.CodeColumn, _table.Columns.Region(GraphLayout.CodeColumn), payload: null));
             else
                 Publish(book);
-            // Walks by floats are slow enough to try again soon.
-            _next = (int)Math.Min((long)_table.Count * (book is null ? 2 : CalibrationGrowth), int.MaxValue);
-            _calm = alarmed ? Math.Max(MinCalm, _table.Count / CalibrationGrowth) : 0;
-            _clipped = _encoded = 0;
+            _next = (int)Math.Min((long)_table.Stored * CalibrationGrowth, int.MaxValue);
+            _calm = alarmed ? Math.Max(MinCalm, _table.Stored / CalibrationGrowth) : 0;
+            _clipped = _inserted = 0;
             unproven = alarmed || book is null ? watch.Reset() : [];
         }
         finally

@@ -7,7 +7,7 @@ namespace Data.Vector.Hnsw;
 /// </summary>
 internal static unsafe class CodeFitness
 {
-    /// <summary>Entries that <see cref="Share"/> reads of each list: one more than it judges, to see whether a tie crosses the end.</summary>
+    /// <summary>Entries that <see cref="Share"/> reads of each list: one more than it judges, which may tie with the last.</summary>
     public const int NearestRead = Nearest + 1, CandidatesRead = Candidates + 1;
 
     /// <summary>The smallest share by which a new code book is accepted.</summary>
@@ -22,7 +22,7 @@ internal static unsafe class CodeFitness
     private const int Group = 8, Block = 256;
 
     /// <summary>Returns the share of the nearest entries by floats that are among the first candidates by codes.</summary>
-    /// <param name="nearest">Entries of <see cref="CandidatePool"/> by floats, sorted; <see cref="NearestRead"/> where there are so many.</param>
+    /// <param name="nearest">Entries of a pool by floats, sorted; <see cref="NearestRead"/> where there are so many.</param>
     /// <param name="candidates">Entries by codes, sorted; <see cref="CandidatesRead"/> where there are so many.</param>
     /// <remarks>
     /// A candidate that ties with the first one left out counts as missed: codes that are all equal tell nothing apart. Where floats tie
@@ -108,8 +108,8 @@ internal static unsafe class CodeFitness
         private readonly HnswGraph _graph;
         private readonly int _query;
         private readonly byte[] _code;
-        private readonly ulong[] _nearestEntries = GC.AllocateUninitializedArray<ulong>(NearestRead + CandidatePool.Spare, pinned: true);
-        private readonly ulong[] _candidateEntries = GC.AllocateUninitializedArray<ulong>(CandidatesRead + CandidatePool.Spare, pinned: true);
+        private readonly ulong[] _nearestEntries = Entries(NearestRead);
+        private readonly ulong[] _candidateEntries = Entries(CandidatesRead);
         private CandidatePool _nearest;
         private CandidatePool _candidates;
 
@@ -140,6 +140,8 @@ internal static unsafe class CodeFitness
 
         public double Share() => CodeFitness.Share(
             _nearestEntries.AsSpan(0, _nearest.Count), _candidateEntries.AsSpan(0, _candidates.Count));
+
+        private static ulong[] Entries(int size) => GC.AllocateUninitializedArray<ulong>(size + CandidatePool.Spare, pinned: true);
     }
 
     // Codes of a block are numbered by their place in it, floats by their slot.

@@ -12,8 +12,7 @@ internal sealed unsafe class GraphInserter(HnswGraph graph, GraphWriter writer, 
     {
         using var pin = graph.Table.Pin();
         var view = graph.View(graph.Table.Limit, columns);
-        if (view.Book is { } book)
-            calibrator.Encode(view, book, slot);
+        calibrator.Encode(view, slot);
         var level = PrepareLists(columns, view, slot);
         if (!graph.Entry.Exists && graph.TryStart(slot, level))
             return;

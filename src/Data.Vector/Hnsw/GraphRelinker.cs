@@ -9,17 +9,16 @@ namespace Data.Vector.Hnsw;
 internal sealed unsafe class GraphRelinker(HnswGraph graph, GraphWriter writer, ScratchPool scratches, Func<double> recall) : IDisposable
 {
     // Below this recall after the suspects have been linked anew, the others are not good enough either.
-    private const double Enough = 0.98;
+    private const double Enough = 0.99;
 
     private readonly Lock _gate = new();
     private readonly Queue<int[]> _waiting = [];
     private ulong[] _excluded = [];
-    private Task _running = Task.CompletedTask;
-    private bool _isRunning;
+    private readonly ManualResetEventSlim _idle = new(initialState: true);
     private volatile bool _ending;
     private int _pending;
 
-    /// <summary>Nodes that are still to be linked anew.</summary>
+    /// <summary>Nodes that are still to be linked anew; at least one until it is known whether that was enough.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
     /// <summary>Links nodes anew on a thread of its own; returns at once.</summary>
@@ -33,13 +32,15 @@ internal sealed unsafe class GraphRelinker(HnswGraph graph, GraphWriter writer, 
                 return;
             _waiting.Enqueue(slots);
             Interlocked.Add(ref _pending, slots.Length);
-            if (_isRunning)
+            if (!_idle.IsSet)
                 return;
-            _isRunning = true;
-            _running = Task.Factory.StartNew(
-                RelinkWaiting, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _idle.Reset();
+            _ = Task.Factory.StartNew(RelinkWaiting, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
+
+    /// <summary>Links all nodes anew on a thread of its own; returns at once.</summary>
+    public void StartAll() => Start(All());
 
     /// <summary>Returns the slots still to be linked anew. The caller is the writer of <see cref="SlotTable.Writers"/>.</summary>
     public int[] Capture()
@@ -64,29 +65,44 @@ internal sealed unsafe class GraphRelinker(HnswGraph graph, GraphWriter writer, 
     {
         lock (_gate)
             _ending = true;
-        _running.Wait();
+        _idle.Wait();
+        _idle.Dispose();
     }
 
     private void RelinkWaiting()
     {
-        while (true)
+        try
         {
-            int[] slots;
-            lock (_gate)
+            while (TryTake(out var slots))
             {
-                if (_ending || _waiting.Count == 0)
-                {
-                    _isRunning = false;
-                    return;
-                }
+                Interlocked.Increment(ref _pending);
+                Relink(slots);
+                if (slots.Length < graph.Table.Count && !_ending && Pending == 1 && recall() < Enough)
+                    StartAll();
+                Interlocked.Decrement(ref _pending);
+            }
+        }
+        catch
+        {
+            lock (_gate)
+                _idle.Set();
+            throw;
+        }
+    }
 
-                slots = _waiting.Dequeue();
-                _excluded = Words(slots);
+    private bool TryTake(out int[] slots)
+    {
+        lock (_gate)
+        {
+            if (_ending || !_waiting.TryDequeue(out slots!))
+            {
+                slots = [];
+                _idle.Set();
+                return false;
             }
 
-            Relink(slots);
-            if (slots.Length < graph.Table.Count && !_ending && Pending == 0 && recall() < Enough)
-                Start(All());
+            _excluded = Words(slots);
+            return true;
         }
     }
 
@@ -121,7 +137,8 @@ internal sealed unsafe class GraphRelinker(HnswGraph graph, GraphWriter writer, 
     {
         using var pin = graph.Table.Pin();
         var view = graph.View();
-        if (view.States[slot] is not (SlotState.Live or SlotState.Arriving or SlotState.Leaving) || graph.Entry is not { Exists: true } entry)
+        var state = view.States[slot];
+        if (!SlotState.IsLinkable(state) || state == SlotState.Free || graph.Entry is not { Exists: true } entry)
             return;
         var scratch = scratches.Rent();
         try

@@ -9,7 +9,7 @@ namespace Data.Vector.Hnsw;
 /// <remarks>design.md in this folder explains the parts, their invariants and who may run at once.</remarks>
 internal sealed class HnswIndex : VectorIndex
 {
-    private const int SnapshotKind = 1, RecallSample = 50;
+    private const int SnapshotKind = 1, RecallSample = 100;
 
     private readonly HnswGraph _graph;
     private readonly GraphSearcher _searcher;
@@ -49,6 +49,9 @@ internal sealed class HnswIndex : VectorIndex
         get => _calibrator.Failed;
         set => _calibrator.Failed = value;
     }
+
+    /// <summary>Links all nodes anew in the background.</summary>
+    public void Relink() => _relinker.StartAll();
 
     protected override int Kind => SnapshotKind;
 

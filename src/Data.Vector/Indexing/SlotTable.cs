@@ -23,6 +23,7 @@ internal sealed unsafe class SlotTable : IDisposable
     private SlotColumns _columns;
     private int _limit;
     private int _count;
+    private int _prepared;
 
     public SlotTable(int dimension, DistanceMetric metric, int capacity, ReadOnlySpan<int> ownStrides)
     {
@@ -43,6 +44,9 @@ internal sealed unsafe class SlotTable : IDisposable
 
     /// <summary>Live vectors.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Live vectors, and those that are not yet published: a large write is published when all of it is linked.</summary>
+    public int Stored => Count + Volatile.Read(ref _prepared);
 
     /// <summary>One past the highest slot ever allocated.</summary>
     public int Limit => Volatile.Read(ref _limit);
@@ -122,11 +126,18 @@ internal sealed unsafe class SlotTable : IDisposable
     }
 
     /// <summary>Makes a stored vector ready for <see cref="Publish(ReadOnlySpan{int}, ReadOnlySpan{int}, Action{long})"/>.</summary>
-    public void Prepare(SlotColumns columns, int slot) => Volatile.Write(ref columns[StateColumn][slot], SlotState.Arriving);
+    public void Prepare(SlotColumns columns, int slot)
+    {
+        Volatile.Write(ref columns[StateColumn][slot], SlotState.Arriving);
+        Interlocked.Increment(ref _prepared);
+    }
 
     /// <inheritdoc cref="SlotMoves.Publish"/>
-    public void Publish(ReadOnlySpan<int> arriving, ReadOnlySpan<int> leaving, Action<long>? stamp) =>
+    public void Publish(ReadOnlySpan<int> arriving, ReadOnlySpan<int> leaving, Action<long>? stamp)
+    {
         Moves.Publish(Columns[StateColumn], arriving, leaving, ref _count, stamp);
+        Interlocked.Add(ref _prepared, -arriving.Length);
+    }
 
     /// <summary>Returns the filter with the version that a search sees: its own, or the newest.</summary>
     public SlotFilter Pinned(SlotFilter filter) => filter.Version == 0 ? filter.At(Moves.Version) : filter;

@@ -5,8 +5,9 @@ namespace Data.Vector.Quantization;
 /// <summary>Chooses the code book for a sample of the data.</summary>
 internal static unsafe class Calibration
 {
-    // Quantiles that are tried as the range: a narrow range has finer steps, a wide one clips less.
-    private static readonly double[] Quantiles = [1, 0.99999, 0.9999, 0.999, 0.998, 0.995, 0.99];
+    // Quantiles that are tried as the range: a narrow range has finer steps, a wide one clips less. Under the inner product nothing is
+    // clipped: the longest vectors are the nearest to most queries.
+    private static readonly double[] Quantiles = [1, 0.99999, 0.9999, 0.999, 0.998, 0.995, 0.99], Whole = [1];
 
     /// <summary>Returns the book with the smallest squared error on the sample: vectors row by row, normalized under cosine.</summary>
     public static CodeBook Choose(DistanceMetric metric, int dimension, ReadOnlySpan<float> sample)
@@ -23,7 +24,7 @@ internal static unsafe class Calibration
 
         var best = 0f;
         var bestError = double.PositiveInfinity;
-        foreach (var quantile in Quantiles)
+        foreach (var quantile in metric == DistanceMetric.InnerProduct ? Whole : Quantiles)
         {
             var range = deviations[(int)((deviations.Length - 1) * quantile)];
             var error = SquaredError(deviations, range);

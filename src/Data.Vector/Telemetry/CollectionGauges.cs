@@ -28,6 +28,11 @@ internal sealed class CollectionGauges
             ]),
             "By",
             "Memory of open collections in process: vectors, codes and links, and as managed objects ids, texts and metadata.");
+        meter.CreateObservableUpDownCounter(
+            "data.vector.collection.relinking",
+            () => Observe(static (statistics, name) => [new(statistics.RelinkingRecords, Tags(name))]),
+            "{record}",
+            "Records of open collections in process that are being linked anew because codes failed.");
     }
 
     public void Add(IOpenCollection collection) => _open.Add(collection, StoreProbe.MetricName(collection.Name));

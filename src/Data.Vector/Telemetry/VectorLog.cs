@@ -44,6 +44,12 @@ internal static partial class VectorLog
         "A snapshot of {Collection} could not be written; the journal keeps everything, and another is tried when it has grown.")]
     public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
 
+    [LoggerMessage(
+        3021,
+        LogLevel.Warning,
+        "The codes of {Collection} no longer told its vectors apart; searches now read {Replacement}, {Count} records are linked anew.")]
+    public static partial void CodesFailed(ILogger logger, string collection, string replacement, int count);
+
     [LoggerMessage(3020, LogLevel.Error, "Closing the idle collection {Collection} failed.")]
     public static partial void IdleCloseFailed(ILogger logger, string collection, Exception exception);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Data.Vector.Collections;
 
 namespace Data.Vector.Telemetry;
 
@@ -60,6 +61,11 @@ internal static class VectorTelemetry
         "By",
         "Bytes written by snapshots.");
 
+    private static readonly Counter<long> CodeFailures = Meter.CreateCounter<long>(
+        "data.vector.codes.failures",
+        "{failure}",
+        "Codes in use that no longer told the vectors of a collection apart, by collection.");
+
     private static readonly Counter<long> RetryCount = Meter.CreateCounter<long>(
         "data.vector.http.retries", "{retry}", "Repeated requests to a server, by store.");
 
@@ -100,6 +106,12 @@ internal static class VectorTelemetry
             SnapshotTime.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(ErrorTag, failure.GetType().Name));
         }
     }
+
+    public static void CodesFailed(string collection) =>
+        CodeFailures.Add(
+            1,
+            new KeyValuePair<string, object?>(SystemTag, InProcess),
+            new KeyValuePair<string, object?>(CollectionTag, StoreProbe.MetricName(collection)));
 
     public static void Retried(string system) => RetryCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system));
 

@@ -25,7 +25,7 @@ public sealed class HostileDataTests(ITestOutputHelper output)
 
         var expected = RecallMeter.Measure(floats, data.Queries, K, EfSearch);
         var found = RecallMeter.Measure(codes, data.Queries, K, EfSearch);
-        output.WriteLine($"{kind} {metric}: {found:0.000} of {expected:0.000}; walks codes {codes.WalksCodes}, failed {codes.CodeFailures}");
+        output.WriteLine($"{kind} {metric}: {found:0.000} of {expected:0.000}; codes {codes.WalksCodes}, failed {codes.CodeFailures}");
         found.ShouldBeGreaterThanOrEqualTo(expected * 0.98);
     }
 

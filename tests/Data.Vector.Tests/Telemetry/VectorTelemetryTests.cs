@@ -33,6 +33,38 @@ public sealed class VectorTelemetryTests
     }
 
     [Fact]
+    public async Task CodesFailed_LaterRecordsMuchFiner_IsCountedLoggedAndInTheStatistics()
+    {
+        using var seen = new Measurements();
+        using var loggers = new ListLoggers();
+        await using var store = new EmbeddedVectorStore(new(), loggerFactory: loggers);
+        var collection = await store.CreateCollectionAsync(
+            $"c{Guid.NewGuid():N}", new() { Dimensions = 8, Metric = DistanceMetric.L2 }, Cancel);
+        (string, object) ours = ("db.collection.name", collection.Name);
+        var random = new Random(9);
+        await collection.AddAsync(Records(0, 1), Cancel);
+        (await store.GetStatisticsAsync(collection.Name, Cancel)).UsesCodes.ShouldBeTrue();
+        await collection.AddAsync(Records(3_000, 1e-3f), Cancel);
+
+        var statistics = await store.GetStatisticsAsync(collection.Name, Cancel);
+        statistics.UsesCodes.ShouldBeFalse();
+        statistics.CodeFailures.ShouldBe(1);
+        seen.Sum("data.vector.codes.failures", ours, ("db.system.name", "data.vector")).ShouldBe(1);
+        loggers.Lines.ShouldContain(line => line.Id == 3021 && line.Level == LogLevel.Warning
+            && line.Text.Contains(collection.Name) && line.Text.Contains("floats"));
+        while ((await store.GetStatisticsAsync(collection.Name, Cancel)).RelinkingRecords > 0)
+            await Task.Delay(5, Cancel);
+        seen.Observe();
+        seen.Sum("data.vector.collection.relinking", ours).ShouldBe(0);
+
+        VectorRecord[] Records(int first, float size) =>
+        [
+            .. Enumerable.Range(first, 3_000).Select(i => new VectorRecord(
+                $"r{i}", Enumerable.Range(0, 8).Select(_ => (random.NextSingle() - 0.5f) * size).ToArray())),
+        ];
+    }
+
+    [Fact]
     public async Task Operations_OfTheStoreInProcess_AreTimedCountedAndTraced()
     {
         using var seen = new Measurements();
