@@ -16,7 +16,7 @@ public sealed record VectorCollectionStatistics
 
     /// <summary>
     /// Bytes of the records without their vectors, an estimate: ids, texts, metadata, and the tables that lead to them. They are managed
-    /// objects. The indexes over metadata keys that filters name are not counted.
+    /// objects. The indexes over metadata keys that filters name are not counted, nor are records that have not been read from disk yet.
     /// </summary>
     public long RecordBytes { get; init; }
 

@@ -59,9 +59,10 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
                 time,
                 logger);
             VectorLog.CollectionOpened(logger, manifest.Name, records.Count, entries, time.GetElapsedTime(started));
+            records.Unread?.Begin(exception => VectorLog.RecordsDamaged(logger, manifest.Name, exception));
             var (inverted, sorted) = (manifest.InvertedKeys ?? [], manifest.SortedKeys ?? []);
             if (inverted.Count + sorted.Count > 0)
-                ThreadPool.UnsafeQueueUserWorkItem(_ => records.Metadata.Build(inverted, sorted), null);
+                _ = Task.Run(() => BuildIndexesAsync(records, inverted, sorted));
 
             return new EmbeddedCollection(manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper);
         }
@@ -71,6 +72,13 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             records.Dispose();
             throw exception is InvalidDataException ? Damaged(manifest, exception) : exception;
         }
+    }
+
+    private static async Task BuildIndexesAsync(StoredRecords records, IReadOnlyList<string> inverted, IReadOnlyList<string> sorted)
+    {
+        // Where records are damaged this ends here; whoever filters by the keys hears of it.
+        await records.WhenReadAsync(CancellationToken.None).ConfigureAwait(false);
+        records.Metadata.Build(inverted, sorted);
     }
 
     private static VectorStoreCorruptException Damaged(CollectionManifest manifest, Exception exception) =>
@@ -112,8 +120,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
                 throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
 
             var records = new StoredRecords(Watched(manifest.Name, index), _parallelism);
-            RecordsFile.Read(folder, manifest.Id, manifest.Snapshot, records.Restore);
-            records.CheckRestored();
+            records.Restore(new RecordsReader(folder, manifest.Id, manifest.Snapshot));
             return records;
         }
         catch (Exception exception)

@@ -117,6 +117,9 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         }
         finally
         {
+            if (_records.Unread is { } unread)
+                await unread.DisposeAsync().ConfigureAwait(false);
+
             _records.Dispose();
         }
     }
@@ -164,14 +167,13 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         VectorStreamOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfClosed();
+        await _records.WhenReadAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in options.Filter is null ? _records.Table.Ids() : _records.Matching(options.Filter, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_records.Read(id, options.IncludeVectors, options.IncludeDocuments, options.Filter) is { } record)
                 yield return record;
         }
-
-        await Task.CompletedTask.ConfigureAwait(false);
     }
 
     protected override ValueTask<int> SearchCoreAsync(SearchPlan plan, Memory<VectorMatch> destination, CancellationToken cancellationToken)

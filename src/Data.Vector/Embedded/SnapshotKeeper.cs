@@ -67,6 +67,7 @@ internal sealed class SnapshotKeeper(
         var number = _manifest.Snapshot + 1;
         try
         {
+            await records.WhenReadAsync(CancellationToken.None).ConfigureAwait(false);
             var (position, capture, captured) = await CaptureAsync(gate, records).ConfigureAwait(false);
             using (capture)
                 WriteFiles(number, capture, captured);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Data.Vector.Indexing;
 using Data.Vector.Internal;
 using Data.Vector.KeyIndexes;
+using Data.Vector.Storage;
 
 namespace Data.Vector.Embedded;
 
@@ -17,6 +18,9 @@ namespace Data.Vector.Embedded;
 /// </remarks>
 internal sealed class StoredRecords : IDisposable
 {
+    /// <summary>So many records take a quarter of a second to read.</summary>
+    public const int ReadLaterFrom = 50_000;
+
     private const int ParallelFrom = 32;
 
     private readonly ReadEpochs _readers = new();
@@ -37,6 +41,9 @@ internal sealed class StoredRecords : IDisposable
     public RecordTable Table { get; }
 
     public MetadataIndexes Metadata { get; }
+
+    /// <summary>The records that are read while the collection is in use; null when there are none.</summary>
+    public UnreadSnapshot? Unread { get; private set; }
 
     /// <summary>The number of threads that one call may use.</summary>
     public int Parallelism { get; }
@@ -168,7 +175,9 @@ internal sealed class StoredRecords : IDisposable
         Settle();
     }
 
-    /// <summary>Captures the newest version for a snapshot. The caller keeps writers out meanwhile.</summary>
+    /// <summary>
+    /// Captures the newest version for a snapshot. The caller keeps writers out meanwhile, and has waited for <see cref="WhenReadAsync"/>.
+    /// </summary>
     /// <returns>The index, and what the slots hold: records, or versions of them, the newest of which counts.</returns>
     public (IndexSnapshot Index, object?[] Cells) Capture()
     {
@@ -188,6 +197,29 @@ internal sealed class StoredRecords : IDisposable
         if (!Index.Contains(slot) || !Table.TryRestore(slot, record))
             throw new InvalidDataException($"The snapshot has '{record.Id}' in slot {slot}, which the index does not have, or has twice.");
     }
+
+    /// <summary>
+    /// Takes the records of a snapshot, whose vectors the index already has. Few are read at once; many are read while the collection is in
+    /// use. Disposes the reader.
+    /// </summary>
+    public void Restore(RecordsReader reader)
+    {
+        if (reader.Directory is not null && reader.Count >= ReadLaterFrom)
+        {
+            Unread = UnreadSnapshot.Attach(reader, Table, Index);
+            return;
+        }
+
+        using (reader)
+            reader.ReadAll(Restore);
+
+        CheckRestored();
+    }
+
+    /// <summary>Waits until all records are in memory.</summary>
+    /// <exception cref="VectorStoreCorruptException">Some of them cannot be read.</exception>
+    public Task WhenReadAsync(CancellationToken cancellationToken) =>
+        Unread?.Reading.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Checks that every vector of the snapshot's index has its record.</summary>
     public void CheckRestored()

@@ -5,22 +5,27 @@ namespace Data.Vector.KeyIndexes;
 /// <summary>The record of each slot of the index, and the slot of each id. Readers take no lock.</summary>
 /// <remarks>
 /// The caller serializes writers to one id; writers to different ids may run at once. A record is replaced as a whole, never changed; one
-/// that is replaced in its slot stays beside its successor until no read wants it.
+/// that is replaced in its slot stays beside its successor until no read wants it. Records may still be on disk: a read of such a slot
+/// reads its block first, and an id is looked up among those on disk until all of them are in memory.
 /// </remarks>
 /// <param name="expected">The expected number of records; 0 when unknown.</param>
 internal sealed class RecordTable(int expected = 0)
 {
+    // Where an id leads that was deleted while it may be found on disk.
+    private const int Deleted = -1;
+
     private const int ChunkBits = 12, ChunkSize = 1 << ChunkBits, ChunkMask = ChunkSize - 1;
 
     private readonly ConcurrentDictionary<string, int> _slots = new(concurrencyLevel: -1, Math.Max(expected, 31), StringComparer.Ordinal);
     private readonly Lock _growth = new();
     private object?[][] _chunks = [];
+    private UnreadRecords? _unread;
     private long _bytes;
 
     /// <summary>Bytes of the records, an estimate.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Ids held.</summary>
+    /// <summary>Ids in memory.</summary>
     public int Count => _slots.Count;
 
     /// <summary>The newest record in a slot, which may not be published yet; null when there is none.</summary>
@@ -51,22 +56,90 @@ internal sealed class RecordTable(int expected = 0)
     /// <summary>Returns what a slot holds, for <see cref="RecordVersion.Next"/>.</summary>
     public object? Cell(int slot)
     {
-        var chunks = Volatile.Read(ref _chunks);
-        return slot >> ChunkBits < chunks.Length ? Volatile.Read(ref chunks[slot >> ChunkBits][slot & ChunkMask]) : null;
+        var cell = Stored(slot);
+        if (cell is not UnreadBlock block)
+            return cell;
+
+        Place(block);
+        cell = Stored(slot);
+        return cell is UnreadBlock ? throw new VectorStoreCorruptException($"The record of slot {slot} is not in its block.") : cell;
     }
 
-    /// <summary>Returns all ids, without a copy; one that exists throughout is returned exactly once.</summary>
-    public IEnumerable<string> Ids() => _slots.Select(static entry => entry.Key);
+    /// <summary>
+    /// Returns all ids, without a copy; one that exists throughout is returned exactly once. The caller has waited until all are in memory.
+    /// </summary>
+    public IEnumerable<string> Ids() => _slots.Where(static entry => entry.Value != Deleted).Select(static entry => entry.Key);
 
-    public bool TryGetSlot(string id, out int slot) => _slots.TryGetValue(id, out slot);
+    public bool TryGetSlot(string id, out int slot)
+    {
+        while (true)
+        {
+            // First: an id that is in memory neither now nor below is on disk, or nowhere.
+            var unread = Volatile.Read(ref _unread);
+            if (_slots.TryGetValue(id, out slot))
+                return slot != Deleted;
 
-    public bool Contains(string id) => _slots.ContainsKey(id);
+            var found = unread is null ? Deleted : Find(unread, id);
+            if (found == Deleted)
+                return false;
+
+            // Ids whose slots have changed are in memory, until all are: then deleted ones are forgotten.
+            if (_slots.TryGetValue(id, out slot))
+                return slot != Deleted;
+
+            if (Volatile.Read(ref _unread) is null)
+                continue;
+
+            slot = found;
+            return true;
+        }
+    }
+
+    public bool Contains(string id) => TryGetSlot(id, out _);
 
     /// <summary>Leads an id to a slot.</summary>
     public void Locate(string id, int slot) => _slots[id] = slot;
 
     /// <summary>Removes an id; the record stays in its slot.</summary>
-    public void Forget(string id) => _slots.TryRemove(id, out _);
+    public void Forget(string id)
+    {
+        if (Volatile.Read(ref _unread) is not null)
+            _slots[id] = Deleted;
+        else
+            _slots.TryRemove(id, out _);
+    }
+
+    /// <summary>Takes note of records on disk, before there are readers.</summary>
+    /// <param name="unread">The records.</param>
+    /// <param name="cells">The slots that have one, each with its block.</param>
+    public void Attach(UnreadRecords unread, IEnumerable<(int Slot, UnreadBlock Block)> cells)
+    {
+        foreach (var (slot, block) in cells)
+            Store(slot, block);
+
+        _unread = unread;
+    }
+
+    /// <summary>Reads all records that are still on disk, beside readers and writers.</summary>
+    public void ReadAll(CancellationToken cancellationToken)
+    {
+        if (_unread is not { } unread)
+            return;
+
+        foreach (var block in unread.Blocks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var (slot, record) in Place(block))
+                _slots.TryAdd(record.Id, slot);
+        }
+
+        Volatile.Write(ref _unread, null);
+        foreach (var entry in _slots)
+        {
+            if (entry.Value == Deleted)
+                _slots.TryRemove(entry);
+        }
+    }
 
     /// <summary>
     /// Puts a record that was read from disk into a slot, before there are readers. Returns false when its id or its slot is taken.
@@ -122,6 +195,37 @@ internal sealed class RecordTable(int expected = 0)
             chunks[i].CopyTo(cells, i * ChunkSize);
 
         return cells;
+    }
+
+    private int Find(UnreadRecords unread, string id)
+    {
+        foreach (var slot in unread.Slots(id))
+        {
+            if (Cell(slot) is VectorRecord record && record.Id == id)
+                return slot;
+        }
+
+        return Deleted;
+    }
+
+    private object? Stored(int slot)
+    {
+        var chunks = Volatile.Read(ref _chunks);
+        return slot >> ChunkBits < chunks.Length ? Volatile.Read(ref chunks[slot >> ChunkBits][slot & ChunkMask]) : null;
+    }
+
+    // Puts the records of a block where it still stands in for them.
+    private List<(int Slot, VectorRecord Record)> Place(UnreadBlock block)
+    {
+        var records = block.Read();
+        var chunks = Volatile.Read(ref _chunks);
+        foreach (var (slot, record) in records)
+        {
+            if (Interlocked.CompareExchange(ref chunks[slot >> ChunkBits][slot & ChunkMask], record, block) == block)
+                Interlocked.Add(ref _bytes, RecordSize.Of(record));
+        }
+
+        return records;
     }
 
     private void Store(int slot, object? cell)

@@ -17,6 +17,8 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
+    public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
     public double Double() => BitConverter.Int64BitsToDouble(Int64());
 
     public int Count()

@@ -26,6 +26,12 @@ internal sealed class ByteWriter(int capacity)
         _buffer.Advance(sizeof(long));
     }
 
+    public void Int32(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.GetSpan(sizeof(int)), value);
+        _buffer.Advance(sizeof(int));
+    }
+
     public void Double(double value) => Int64(BitConverter.DoubleToInt64Bits(value));
 
     /// <summary>A count or length: seven bits a byte, the lowest first.</summary>

@@ -50,6 +50,12 @@ internal static partial class VectorLog
         "The codes of {Collection} no longer told its vectors apart; searches now read {Replacement}, {Count} records are linked anew.")]
     public static partial void CodesFailed(ILogger logger, string collection, string replacement, int count);
 
+    [LoggerMessage(
+        3022,
+        LogLevel.Error,
+        "The records of {Collection} are damaged on disk; calls that need one of them fail, and no snapshot is written.")]
+    public static partial void RecordsDamaged(ILogger logger, string collection, Exception exception);
+
     [LoggerMessage(3020, LogLevel.Error, "Closing the idle collection {Collection} failed.")]
     public static partial void IdleCloseFailed(ILogger logger, string collection, Exception exception);
 
