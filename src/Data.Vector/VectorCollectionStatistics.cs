@@ -47,6 +47,12 @@ public sealed record VectorCollectionStatistics
     /// </summary>
     public long RelinkingRecords { get; init; }
 
+    /// <summary>
+    /// The share of the nearest ten records that searches found in the last measurement; null before the first. See
+    /// <see cref="EmbeddedVectorStoreOptions.MinRecall"/>.
+    /// </summary>
+    public double? Recall { get; init; }
+
     /// <summary><see cref="IndexBytes"/> over <see cref="Records"/>; 0 when there are none.</summary>
     public double BytesPerVector => Records == 0 ? 0 : (double)IndexBytes / Records;
 }

@@ -18,6 +18,12 @@ public sealed record VectorStoreValidation
     /// <summary>The exception, for logs; null when no step failed.</summary>
     public Exception? Exception { get; init; }
 
+    /// <summary>
+    /// What works less well than it should, each in one sentence without secrets: collections whose searches miss too many records, or
+    /// whose records are damaged on disk. Empty when there is nothing to report; only the store in process reports.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The duration of the validation.</summary>
     public TimeSpan Duration { get; init; }
 

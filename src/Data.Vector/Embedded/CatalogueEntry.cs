@@ -62,6 +62,9 @@ internal sealed class CatalogueEntry : IAsyncDisposable
 
     public bool IsOpen => Volatile.Read(ref _collection) is not null;
 
+    /// <summary>What works less well than it should; empty while it is not open.</summary>
+    public IEnumerable<string> Warnings => Volatile.Read(ref _collection)?.Warnings ?? [];
+
     /// <summary>The collection when it is open, marked as used; null when it is not.</summary>
     public EmbeddedCollection? Current
     {

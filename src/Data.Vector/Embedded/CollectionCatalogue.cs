@@ -42,6 +42,13 @@ internal sealed class CollectionCatalogue : IAsyncDisposable
             return [.. _collections.Values.Where(static entry => entry.Exists).Select(static entry => entry.Name)];
     }
 
+    /// <summary>Returns what works less well than it should in the collections that are open.</summary>
+    public IReadOnlyList<string> Warnings()
+    {
+        lock (_gate)
+            return [.. _collections.Values.SelectMany(static entry => entry.Warnings)];
+    }
+
     /// <summary>Returns the collection of a name; null when it does not exist.</summary>
     /// <exception cref="VectorStoreCorruptException">Its manifest is damaged.</exception>
     public async Task<CatalogueEntry?> FindAsync(string name, CancellationToken cancellationToken)

@@ -13,8 +13,11 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private readonly int _parallelism = options.MaxDegreeOfParallelism == 0 ? Environment.ProcessorCount : options.MaxDegreeOfParallelism;
     private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
 
-    public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape) =>
-        new(name, shape, embedder, Empty(name, shape), NullJournal.Instance, keeper: null);
+    public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape)
+    {
+        var records = Empty(name, shape);
+        return new EmbeddedCollection(name, shape, embedder, records, NullJournal.Instance, keeper: null, Monitor(name, records));
+    }
 
     public (EmbeddedCollection Collection, string Folder) Create(string root, string name, VectorCollectionOptions shape)
     {
@@ -64,7 +67,8 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             if (inverted.Count + sorted.Count > 0)
                 _ = Task.Run(() => BuildIndexesAsync(records, inverted, sorted));
 
-            return new EmbeddedCollection(manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper);
+            return new EmbeddedCollection(
+                manifest.Name, manifest.Options, embedder, records, new FileJournal(writer), keeper, Monitor(manifest.Name, records));
         }
         catch (Exception exception)
         {
@@ -129,6 +133,9 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             throw exception is InvalidDataException or FileNotFoundException ? Damaged(manifest, exception) : exception;
         }
     }
+
+    private Func<Func<int>, RecallMonitor> Monitor(string name, StoredRecords records) => efSearch =>
+        new RecallMonitor(records, efSearch, options.MinRecall, recall => VectorLog.RecallLow(logger, name, recall, options.MinRecall));
 
     /// <summary>Has the index say when its codes fail.</summary>
     private VectorIndex Watched(string name, VectorIndex index)

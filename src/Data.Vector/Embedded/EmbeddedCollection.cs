@@ -20,6 +20,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     private readonly SnapshotSchedule _snapshots;
     private readonly CollectionWriter _writer;
     private readonly ReachabilityCheck _reachability;
+    private readonly RecallMonitor _recall;
 
     /// <summary>Creates a collection over records that are complete: those of a snapshot and of the journal after it.</summary>
     /// <param name="name">The name of the collection.</param>
@@ -28,13 +29,15 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
     /// <param name="records">The records; the collection disposes them.</param>
     /// <param name="journal">Receives every write; the collection disposes it.</param>
     /// <param name="keeper">Takes snapshots; null in memory.</param>
+    /// <param name="recall">Measures the recall of searches; the collection disposes it.</param>
     public EmbeddedCollection(
         string name,
         VectorCollectionOptions options,
         Embedder? embedder,
         StoredRecords records,
         IWriteJournal journal,
-        SnapshotKeeper? keeper)
+        SnapshotKeeper? keeper,
+        Func<Func<int>, RecallMonitor> recall)
         : base(name, options, embedder)
     {
         var gate = new WriteGate();
@@ -42,9 +45,24 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         _journal = journal;
         _search = new RecordSearch(records);
         _snapshots = new SnapshotSchedule(keeper, gate, records);
-        _writer = new CollectionWriter(name, records, journal, _snapshots, gate) { Left = () => _reachability!.Consider() };
+        _writer = new CollectionWriter(name, records, journal, _snapshots, gate) { Left = Left };
         _reachability = new ReachabilityCheck(records, _writer, () => Options.Hnsw.EfSearch);
+        _recall = recall(() => Options.Hnsw.EfSearch);
         VectorTelemetry.Gauges.Add(this);
+        _recall.Consider();
+    }
+
+    /// <summary>What works less well than it should, each in a sentence.</summary>
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            if (_recall.IsLow)
+                yield return FormattableString.Invariant($"Searches of '{Name}' find {_recall.Recall:0.00} of the nearest.");
+
+            if (_records.Unread?.Reading.IsFaulted == true)
+                yield return $"Records of '{Name}' are damaged on disk.";
+        }
     }
 
     /// <summary>Whether a failure of the disk ended its writes.</summary>
@@ -67,6 +85,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             UsesCodes = graph?.WalksCodes == true,
             CodeFailures = graph?.CodeFailures ?? 0,
             RelinkingRecords = graph?.Relinking ?? 0,
+            Recall = _recall.Recall,
         };
     }
 
@@ -108,6 +127,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             return;
 
         await _reachability.DisposeAsync().ConfigureAwait(false);
+        await _recall.DisposeAsync().ConfigureAwait(false);
         await _writer.CloseAsync().ConfigureAwait(false);
         await _snapshots.TakeLastAsync().ConfigureAwait(false);
         VectorTelemetry.Gauges.Remove(this);
@@ -232,6 +252,12 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         }
 
         return Task.FromResult<IReadOnlyList<IReadOnlyList<VectorMatch>>>(results);
+    }
+
+    private void Left()
+    {
+        _reachability.Consider();
+        _recall.Consider();
     }
 
     private int EfSearch(in SearchPlan plan) => plan.EfSearch ?? Options.Hnsw.EfSearch;

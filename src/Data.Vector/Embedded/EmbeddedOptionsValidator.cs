@@ -17,6 +17,7 @@ internal static class EmbeddedOptionsValidator
             options.CloseIdleAfter is not { } idle || (idle >= TimeSpan.FromSeconds(1) && idle <= TimeSpan.FromDays(7)),
             "CloseIdleAfter must be null, for never, or from 1 s to 7 days.");
         Check(options.MaxOpenCollections is >= 1 and <= 4_000, "MaxOpenCollections must be from 1 to 4,000.");
+        Check(options.MinRecall is >= 0 and <= 1, "MinRecall must be from 0, for no measurements, to 1.");
         return failures;
 
         void Check(bool condition, string complaint)

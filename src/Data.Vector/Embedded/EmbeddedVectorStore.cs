@@ -125,8 +125,11 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
-        StoreProbe.RunAsync(this, writes: true, _time, cancellationToken);
+    public async Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default)
+    {
+        var validation = await StoreProbe.RunAsync(this, writes: true, _time, cancellationToken).ConfigureAwait(false);
+        return validation with { Warnings = _catalogue.Warnings() };
+    }
 
     /// <summary>Returns the size of a collection; opens it when it is not open.</summary>
     /// <param name="collection">The collection's name.</param>

@@ -58,12 +58,28 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     /// </summary>
     public void CalibrateIfDue()
     {
-        if (graph.Parameters.Quantization != QuantizationMode.Codes || !IsDue() || Interlocked.Exchange(ref _running, 1) != 0)
+        if (graph.Parameters.Quantization == QuantizationMode.Codes && IsDue())
+            Alone(() => IsDue(), allFailed: false);
+    }
+
+    /// <summary>Judges the codes in use by vectors from everywhere, and replaces them where they fail.</summary>
+    public void Verify()
+    {
+        if (_table.Columns.Payload is CodeBook)
+            Alone(() => _table.Columns.Payload is CodeBook book && Measure(book) < CodeFitness.Alarming, allFailed: true);
+    }
+
+    /// <summary>Sets the state of a new graph whose codes a snapshot has filled.</summary>
+    public void Restore(int next) => _next = next;
+
+    private void Alone(Func<bool> isDue, bool allFailed)
+    {
+        if (Interlocked.Exchange(ref _running, 1) != 0)
             return;
         try
         {
-            if (IsDue())
-                Calibrate();
+            if (isDue())
+                Calibrate(allFailed);
         }
         finally
         {
@@ -71,8 +87,13 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
         }
     }
 
-    /// <summary>Sets the state of a new graph whose codes a snapshot has filled.</summary>
-    public void Restore(int next) => _next = next;
+    private double Measure(CodeBook book)
+    {
+        using var pin = _table.Pin();
+        var view = graph.View();
+        var rows = Live(view);
+        return CodeFitness.Measure(graph, view, book, Spread(rows, MostRows), Spread(rows, Queries));
+    }
 
     private bool IsDue()
     {
@@ -100,10 +121,10 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
     /// Chooses codes by a sample, encodes all vectors with them and publishes both together; searches under way finish on the old ones.
     /// Where they do not tell neighbours apart, walks read floats until the collection has grown.
     /// </summary>
-    private void Calibrate()
+    private void Calibrate(bool allFailed)
     {
         var before = _table.Columns.Payload as CodeBook;
-        var alarmed = before is not null && HasFailed();
+        var alarmed = before is not null && (allFailed || HasFailed());
         var book = Choose();
         int[] unproven;
         _table.Writers.EnterWriteLock();
@@ -126,7 +147,10 @@ internal sealed unsafe class CodeCalibrator(HnswGraph graph, CodeWatch watch, Gr
         if (before is null || (book is not null && !alarmed))
             return;
         Interlocked.Increment(ref _failures);
-        relinker.Start(unproven);
+        if (allFailed)
+            unproven = relinker.StartAll();
+        else
+            relinker.Start(unproven);
         Failed?.Invoke(unproven.Length);
     }
 

@@ -39,8 +39,13 @@ internal sealed unsafe class GraphRelinker(HnswGraph graph, GraphWriter writer, 
         }
     }
 
-    /// <summary>Links all nodes anew on a thread of its own; returns at once.</summary>
-    public void StartAll() => Start(All());
+    /// <summary>Links all nodes anew on a thread of its own; returns them at once.</summary>
+    public int[] StartAll()
+    {
+        var slots = All();
+        Start(slots);
+        return slots;
+    }
 
     /// <summary>Returns the slots still to be linked anew. The caller is the writer of <see cref="SlotTable.Writers"/>.</summary>
     public int[] Capture()

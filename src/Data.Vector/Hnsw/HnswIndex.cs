@@ -9,7 +9,10 @@ namespace Data.Vector.Hnsw;
 /// <remarks>design.md in this folder explains the parts, their invariants and who may run at once.</remarks>
 internal sealed class HnswIndex : VectorIndex
 {
-    private const int SnapshotKind = 1, RecallSample = 100;
+    private const int SnapshotKind = 1;
+
+    // What decides whether linking suspect nodes anew was enough.
+    private const int RecallSample = 100, EfSearch = 100;
 
     private readonly HnswGraph _graph;
     private readonly GraphSearcher _searcher;
@@ -25,7 +28,7 @@ internal sealed class HnswIndex : VectorIndex
         var watch = new CodeWatch(_graph);
         var writer = new GraphWriter(parameters, new NodeLocks(), watch);
         var scratches = new ScratchPool();
-        _relinker = new GraphRelinker(_graph, writer, scratches, () => RecallTuner.Measure(this, RecallSample, new HnswOptions().EfSearch));
+        _relinker = new GraphRelinker(_graph, writer, scratches, () => RecallTuner.Measure(this, RecallSample, EfSearch, seed: 1, default));
         _calibrator = new CodeCalibrator(_graph, watch, _relinker);
         _inserter = new GraphInserter(_graph, writer, _calibrator, scratches);
         _searcher = new GraphSearcher(_graph, scratches);
@@ -50,8 +53,10 @@ internal sealed class HnswIndex : VectorIndex
         set => _calibrator.Failed = value;
     }
 
-    /// <summary>Links all nodes anew in the background.</summary>
-    public void Relink() => _relinker.StartAll();
+    /// <summary>
+    /// Judges the codes in use by vectors from everywhere; where they fail, replaces them and has all nodes linked anew.
+    /// </summary>
+    public void VerifyCodes() => _calibrator.Verify();
 
     protected override int Kind => SnapshotKind;
 

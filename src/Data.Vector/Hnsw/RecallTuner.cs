@@ -35,11 +35,11 @@ internal static class RecallTuner
     }
 
     /// <summary>Measures the recall of the nearest ten at one EfSearch, on one thread.</summary>
-    public static double Measure(VectorIndex index, int samples, int efSearch)
+    public static double Measure(VectorIndex index, int samples, int efSearch, int seed, CancellationToken cancellation)
     {
         const int top = 10;
-        var queries = Sample(index, samples, new Random(samples));
-        return Measure(index, queries, Exact(index, queries, top, 1, CancellationToken.None), top, efSearch);
+        var queries = Sample(index, samples, new Random(seed));
+        return Measure(index, queries, Exact(index, queries, top, 1, cancellation), top, efSearch);
     }
 
     /// <summary>Doubles the pool until the recall is reached, then halves the gap to the largest that did not reach it.</summary>

@@ -16,11 +16,11 @@ internal sealed class CollectionGauges
     public CollectionGauges(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "data.vector.collection.records", () => Observe(
+            "data.vector.collection.records", () => Observe<long>(
                 static (statistics, name) => [new(statistics.Records, Tags(name))]), "{record}", "Records of open collections in process.");
         meter.CreateObservableUpDownCounter(
             "data.vector.collection.memory",
-            () => Observe(static (statistics, name) =>
+            () => Observe<long>(static (statistics, name) =>
             [
                 new(statistics.IndexBytes - statistics.MappedBytes, [.. Tags(name), new(KindTag, "anonymous")]),
                 new(statistics.MappedBytes, [.. Tags(name), new(KindTag, "mapped")]),
@@ -30,9 +30,14 @@ internal sealed class CollectionGauges
             "Memory of open collections in process: vectors, codes and links, and as managed objects ids, texts and metadata.");
         meter.CreateObservableUpDownCounter(
             "data.vector.collection.relinking",
-            () => Observe(static (statistics, name) => [new(statistics.RelinkingRecords, Tags(name))]),
+            () => Observe<long>(static (statistics, name) => [new(statistics.RelinkingRecords, Tags(name))]),
             "{record}",
             "Records of open collections in process that are being linked anew because codes failed.");
+        meter.CreateObservableGauge(
+            "data.vector.collection.recall",
+            () => Observe<double>(static (statistics, name) => statistics.Recall is { } recall ? [new(recall, Tags(name))] : []),
+            "1",
+            "Share of the nearest ten records that searches of open collections in process found in the last measurement.");
     }
 
     public void Add(IOpenCollection collection) => _open.Add(collection, StoreProbe.MetricName(collection.Name));
@@ -42,9 +47,10 @@ internal sealed class CollectionGauges
     private static TagList Tags(string name) =>
         new() { { VectorTelemetry.SystemTag, VectorTelemetry.InProcess }, { VectorTelemetry.CollectionTag, name } };
 
-    private List<Measurement<long>> Observe(Func<VectorCollectionStatistics, string, Measurement<long>[]> measure)
+    private List<Measurement<T>> Observe<T>(Func<VectorCollectionStatistics, string, Measurement<T>[]> measure)
+        where T : struct
     {
-        var measurements = new List<Measurement<long>>();
+        var measurements = new List<Measurement<T>>();
         foreach (var (collection, name) in _open)
         {
             try

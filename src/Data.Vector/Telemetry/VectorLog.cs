@@ -56,6 +56,12 @@ internal static partial class VectorLog
         "The records of {Collection} are damaged on disk; calls that need one of them fail, and no snapshot is written.")]
     public static partial void RecordsDamaged(ILogger logger, string collection, Exception exception);
 
+    [LoggerMessage(
+        3023,
+        LogLevel.Warning,
+        "Searches of {Collection} find {Recall:0.000} of the nearest records; the limit is {Limit}. Raise EfSearch, or tune it.")]
+    public static partial void RecallLow(ILogger logger, string collection, double recall, double limit);
+
     [LoggerMessage(3020, LogLevel.Error, "Closing the idle collection {Collection} failed.")]
     public static partial void IdleCloseFailed(ILogger logger, string collection, Exception exception);
 

@@ -65,6 +65,25 @@ public sealed class CodeCalibratorTests : IDisposable
     }
 
     [Fact]
+    public async Task VerifyCodes_UnfitAndNotNoticed_ReplacesThemAndLinksAllAnew()
+    {
+        using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);
+        Add(index, CoarseRows[..(300 * Dimension)]);
+        for (var slot = 0; slot < 300; slot++)
+            index.Delete(slot);
+        // Fewer than a window.
+        Add(index, FineRows[..(200 * Dimension)]);
+        index.CodeFailures.ShouldBe(0);
+        index.VerifyCodes();
+        index.CodeFailures.ShouldBe(1);
+        index.WalksCodes.ShouldBeTrue();
+        await RelinkedAsync(index);
+        RecallMeter.Measure(index, FineRows[..(200 * Dimension)], k: 10, efSearch: 50).ShouldBeGreaterThan(0.98);
+        index.VerifyCodes();
+        index.CodeFailures.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Add_MixedScalesBecomeOneAgain_ReturnsToCodes()
     {
         using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);
