@@ -186,9 +186,12 @@ internal sealed class RecordTable(int expected = 0)
         Store(slot, null);
     }
 
-    /// <summary>Returns the cells by slot. The caller keeps writers out meanwhile.</summary>
+    /// <summary>Returns the cells by slot. The caller keeps writers out meanwhile, and has read all records.</summary>
     public object?[] Capture()
     {
+        if (_unread is not null)
+            throw new InvalidOperationException("Records are still on disk.");
+
         var chunks = _chunks;
         var cells = new object?[chunks.Length * ChunkSize];
         for (var i = 0; i < chunks.Length; i++)

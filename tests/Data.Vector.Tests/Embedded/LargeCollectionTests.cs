@@ -70,6 +70,24 @@ public sealed class LargeCollectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Snapshot_SoonAfterOpening_HoldsTheUnreadRecords()
+    {
+        await using (var store = Open(snapshotJournalBytes: 64 << 10))
+        {
+            var collection = await store.GetCollectionAsync("large", Cancel);
+            await collection.UpsertAsync([.. Enumerable.Range(0, 2_000).Select(i => Record(i, "newer"))], Cancel);
+        }
+
+        Path.GetFileName(RecordsFile).ShouldNotContain("00000001");
+        await using var again = Open();
+        var documents = await (await again.GetCollectionAsync("large", Cancel)).StreamAsync(cancellationToken: Cancel)
+            .ToDictionaryAsync(record => record.Id, record => record.Document, cancellationToken: Cancel);
+        documents.Count.ShouldBe(Count);
+        documents["r1999"].ShouldBe("newer");
+        documents["r2000"].ShouldBe("text 2000");
+    }
+
+    [Fact]
     public async Task Read_BlockDamaged_FailsWhereItIsWantedAndNowhereElse()
     {
         await FlipAsync(0.5);
@@ -141,6 +159,7 @@ public sealed class LargeCollectionTests : IAsyncLifetime
         await File.WriteAllBytesAsync(RecordsFile, content, Cancel);
     }
 
-    private EmbeddedVectorStore Open() =>
-        new(new() { Path = _folder.Path, Durability = VectorDurability.Relaxed }, loggerFactory: _loggers);
+    private EmbeddedVectorStore Open(long snapshotJournalBytes = 32 << 20) => new(
+        new() { Path = _folder.Path, Durability = VectorDurability.Relaxed, SnapshotJournalBytes = snapshotJournalBytes },
+        loggerFactory: _loggers);
 }

@@ -33,6 +33,19 @@ public sealed class CodeCalibratorTests : IDisposable
     }
 
     [Fact]
+    public void Prepare_NotPublishedYet_CountsForCalibrationOnce()
+    {
+        using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);
+        index.Publish([.. Enumerable.Range(0, 200).Select(i => index.Prepare(CoarseRows.AsSpan(i * Dimension, Dimension)))], []);
+        index.Prepare(CoarseRows.AsSpan(200 * Dimension, Dimension));
+        index.WalksCodes.ShouldBeFalse();
+        for (var i = 201; i < 256; i++)
+            index.Prepare(CoarseRows.AsSpan(i * Dimension, Dimension));
+        index.Count.ShouldBe(200);
+        index.WalksCodes.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Add_LaterDataAThousandfoldFiner_GivesUpCodesAndLinksAnewWhatTheyLinked()
     {
         using var index = GraphBuilder.Empty(Dimension, DistanceMetric.L2);

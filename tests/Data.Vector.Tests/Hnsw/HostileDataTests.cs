@@ -29,6 +29,18 @@ public sealed class HostileDataTests(ITestOutputHelper output)
         found.ShouldBeGreaterThanOrEqualTo(expected * 0.98);
     }
 
+    [Theory]
+    [InlineData("one-hot")]
+    [InlineData("one-hot-angles")]
+    public void Search_ManyTies_LosesNothingAmongThem(string kind)
+    {
+        // With links in the order of slots it is 0.14.
+        var data = new HostileData(kind, 4_000, Queries, Dimension);
+        using var index = GraphBuilder.Empty(data.Dimension, Enum.Parse<DistanceMetric>(HostileData.Kinds[kind]));
+        Add(index, data);
+        RecallMeter.Measure(index, data.Queries, K, EfSearch).ShouldBeGreaterThan(0.95);
+    }
+
     private static void Add(HnswIndex index, HostileData data)
     {
         for (var i = 0; i < data.Rows.Length; i += data.Dimension)

@@ -9,13 +9,16 @@ public sealed unsafe class RerankLimitTests
 {
     private const int Dimension = 32, Results = 10;
 
-    [Fact]
-    public void Rerank_InnerProduct_ErrorsOfTheCodesNeverHideAResult()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void Rerank_InnerProduct_ErrorsOfTheCodesNeverHideAResult(float clipped)
     {
-        // Many vectors of nearly the same product: the order by codes is far from the order by floats.
+        // Many vectors of nearly the same product: the order by codes is far from the order by floats. Clipping shortens all of them.
         var random = new Random(3);
         var centre = Numbers(random, 1);
         var query = Numbers(random, 1);
+        (centre[0], query[0]) = (clipped, 1);
         var rows = Enumerable.Range(0, 1_000).Select(_ => Numbers(random, 0.02f).Zip(centre, (a, b) => a + b).ToArray()).ToArray();
         var book = new CodeBook(DistanceMetric.InnerProduct, new float[Dimension], 2);
         var candidates = Keys(book, query, rows).Select((key, row) => (Key: key, Distance: 1 - Product(query, rows[row])))

@@ -60,6 +60,15 @@ public sealed class RecordTableTests
     }
 
     [Fact]
+    public void Capture_RecordsOnDisk_WaitsForThem()
+    {
+        Attach(blocks: 1, size: 2);
+        Should.Throw<InvalidOperationException>(_table.Capture);
+        _table.ReadAll(Cancel);
+        _table.Capture().OfType<VectorRecord>().Count().ShouldBe(2);
+    }
+
+    [Fact]
     public void Cell_BlockWithoutItsRecord_IsCorrupt()
     {
         var block = new UnreadBlock(() => []);

@@ -43,6 +43,18 @@ public sealed unsafe class CodeBookTests
         code.ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData(DistanceMetric.InnerProduct, true)]
+    [InlineData(DistanceMetric.L2, false)]
+    public void Choose_FewLargeValues_AreClippedExceptUnderTheInnerProduct(DistanceMetric metric, bool whole)
+    {
+        var sample = Numbers(new Random(2), 40_000, 1);
+        sample[7] = 3;
+        var book = Calibration.Choose(metric, 4, sample);
+        (book.Range >= 2.9f).ShouldBe(whole);
+        (book.ClippedShare == 0).ShouldBe(whole);
+    }
+
     [Fact]
     public void Encode_AllVectorsOfTheSampleEqual_PutsThatVectorInTheCentre()
     {
