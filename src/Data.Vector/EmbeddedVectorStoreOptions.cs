@@ -47,7 +47,7 @@ public sealed class EmbeddedVectorStoreOptions
     /// <remarks>
     /// A collection with an HNSW index and at least 1,000 records is measured in the background when it is opened and when a quarter of its
     /// records have changed: 10 to 100 searches near its own vectors, for the nearest 10 at its <see cref="HnswOptions.EfSearch"/>, are
-    /// compared with exact ones. A measurement takes less than a second of one processor up to two million records.
+    /// compared with exact ones. A measurement uses one processor at a time.
     /// </remarks>
     public double MinRecall { get; set; } = 0.9;
 

@@ -9,9 +9,9 @@ namespace Data.Benchmarks.Resilience;
 
 /// <summary>What the slow-query log, the top-queries table and the N+1 detector add to a command.</summary>
 /// <remarks>
-/// One command takes some hundred times as long as what is looked for, so single commands with and without take turns, and the lower deciles
-/// of many are subtracted: what else runs on the machine only adds. The sessions around them are opened beforehand: they are not what is
-/// measured here.
+/// One command takes some hundred times as long as what is looked for, so single commands with and without take turns, and the lower
+/// deciles of many are subtracted: what else runs on the machine only adds. The sessions around them are opened beforehand: they are not
+/// what is measured here.
 /// </remarks>
 internal sealed class QueryDiagnosticsBenchmark : IBenchmark
 {

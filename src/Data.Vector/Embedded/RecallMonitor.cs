@@ -14,7 +14,7 @@ internal sealed class RecallMonitor(StoredRecords records, Func<int> efSearch, d
 {
     private const int MinRecords = 1_000, ChangedShare = 4;
 
-    // Distances computed by the exact searches of one measurement: less than a second of one processor.
+    // Distances computed by the exact searches of one measurement.
     private const long Budget = 20_000_000;
 
     private const int MinSamples = 10, MaxSamples = 100;

@@ -18,7 +18,7 @@ namespace Data.Vector.Embedded;
 /// </remarks>
 internal sealed class StoredRecords : IDisposable
 {
-    /// <summary>So many records take a quarter of a second to read.</summary>
+    /// <summary>From so many records on, an opening does not wait until all are read.</summary>
     public const int ReadLaterFrom = 50_000;
 
     private const int ParallelFrom = 32;
