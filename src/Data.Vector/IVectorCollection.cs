@@ -112,6 +112,30 @@ public interface IVectorCollection
     /// <exception cref="DataVectorException">The store failed.</exception>
     Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Whether <see cref="HybridSearchAsync"/> works in this collection.</summary>
+    /// <remarks>
+    /// Collections in process support it unless they were created with <see cref="VectorTextIndex.None"/>; those of Chroma and Pinecone do
+    /// not.
+    /// </remarks>
+    bool SupportsHybridSearch => false;
+
+    /// <summary>Finds records by the words of their texts and by their vectors, and fuses the two rankings.</summary>
+    /// <param name="request">The search.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>At most <see cref="HybridSearchRequest.Top"/> matches, the best first, equal scores in ordinal order of their ids; empty
+    /// when nothing matches.</returns>
+    /// <remarks>
+    /// In process both parts see one version of the collection. The first search of a collection whose text index is
+    /// <see cref="VectorTextIndex.OnDemand"/> waits until the index is built.
+    /// </remarks>
+    /// <exception cref="HybridSearchNotSupportedException">The collection has no hybrid search.</exception>
+    /// <exception cref="VectorInputException">The request is malformed.</exception>
+    /// <exception cref="DataVectorException">The store failed.</exception>
+    Task<IReadOnlyList<HybridMatch>> HybridSearchAsync(
+        HybridSearchRequest request, CancellationToken cancellationToken = default) =>
+        throw new HybridSearchNotSupportedException(
+            $"The store of collection '{Name}' ({GetType().Name}) has no hybrid search; use SearchAsync.");
+
     /// <summary>Counts records.</summary>
     /// <param name="filter">The filter that records must match; null counts all.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

@@ -24,4 +24,10 @@ public sealed record VectorCollectionOptions
     /// <see cref="VectorIndexKind.Flat"/>.
     /// </summary>
     public HnswOptions Hnsw { get; init; } = new();
+
+    /// <summary>
+    /// When the collection has an index over the words of its texts. Default: <see cref="VectorTextIndex.OnDemand"/>. Chroma and Pinecone
+    /// have none.
+    /// </summary>
+    public VectorTextIndex TextIndex { get; init; } = VectorTextIndex.OnDemand;
 }

@@ -20,8 +20,15 @@ public sealed record VectorCollectionStatistics
     /// </summary>
     public long RecordBytes { get; init; }
 
-    /// <summary><see cref="IndexBytes"/> and <see cref="RecordBytes"/>: the memory of the collection.</summary>
-    public long TotalBytes => IndexBytes + RecordBytes;
+    /// <summary>
+    /// Bytes of the index over the words of texts, an estimate; 0 when there is none, or while it is being built. They are managed objects.
+    /// </summary>
+    public long TextIndexBytes { get; init; }
+
+    /// <summary>
+    /// <see cref="IndexBytes"/>, <see cref="RecordBytes"/> and <see cref="TextIndexBytes"/>: the memory of the collection.
+    /// </summary>
+    public long TotalBytes => IndexBytes + RecordBytes + TextIndexBytes;
 
     /// <summary>Bytes of journal that opening would replay; 0 in memory.</summary>
     public required long JournalBytes { get; init; }

@@ -61,5 +61,7 @@ public readonly struct VectorMatch : IEquatable<VectorMatch>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_record?.Id, Distance);
 
+    internal VectorRecord Record => _record;
+
     internal VectorMatch WithoutVector() => new(_record, Distance, Similarity, _withDocument, null);
 }

@@ -22,6 +22,10 @@ internal sealed class ChromaCollection : VectorCollectionBase
         _search = new ChromaSearch(info, client);
     }
 
+    protected override string HybridSearchRefusal =>
+        $"Collection '{Name}' is in Chroma, which does not rank texts by their words; use SearchAsync, with "
+        + "VectorFilter.DocumentContains where words must occur, or a store in process.";
+
     protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
         _writer.AddAsync(records, cancellationToken);
 

@@ -36,6 +36,7 @@ internal static class InputGuard
         Defined(options.Metric);
         Defined(options.Index);
         Defined(hnsw.Quantization);
+        Defined(options.TextIndex);
     }
 
     public static void Tuning(RecallTuning tuning)

@@ -36,6 +36,25 @@ internal static class RequestGuard
             throw new VectorInputException("MaxDistance is NaN; use a number.");
     }
 
+    public static void Check(HybridSearchRequest request, bool canEmbed)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (string.IsNullOrEmpty(request.Text))
+            throw new VectorInputException("Text is empty; name the words to search for, or use SearchAsync to search by vector only.");
+
+        if (request.Fusion is null)
+            throw new VectorInputException("Fusion is null; use HybridFusion.ReciprocalRank or HybridFusion.Weighted.");
+
+        if (request.Fusion.UsesVector)
+            Query(request.TextToEmbed, request.Vector, canEmbed);
+
+        InputGuard.InRange(request.Top, 1, VectorSearchRequest.MaxTop, nameof(request.Top));
+        InputGuard.InRange(request.Skip, 0, VectorSearchRequest.MaxTop - request.Top, nameof(request.Skip));
+        InputGuard.InRange(request.Candidates, 1, HybridSearchRequest.MaxCandidates, nameof(request.Candidates));
+        if (request.EfSearch is { } ef)
+            InputGuard.InRange(ef, 1, 10_000, nameof(request.EfSearch));
+    }
+
     public static void Vector(ReadOnlySpan<float> vector, VectorCollectionOptions options)
     {
         if (VectorGuard.Refusal(vector, options.Dimensions, options.Metric) is { } reason)

@@ -14,6 +14,11 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
 
     public VectorCollectionOptions Options { get; protected set; } = options;
 
+    public bool SupportsHybridSearch => HybridSearchRefusal is null;
+
+    /// <summary>Why the collection has no hybrid search, naming the store and an alternative; null when it has one.</summary>
+    protected abstract string? HybridSearchRefusal { get; }
+
     private Embedder? Embedder { get; } = embedder;
 
     public async Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default)
@@ -121,6 +126,25 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
         return await SearchRangeCoreAsync(plan, request.MaxDistance, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<IReadOnlyList<HybridMatch>> HybridSearchAsync(
+        HybridSearchRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (HybridSearchRefusal is { } refusal)
+            throw new HybridSearchNotSupportedException(refusal);
+
+        RequestGuard.Check(request, Embedder is not null);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!request.Fusion.UsesVector)
+            return await HybridSearchCoreAsync(HybridPlan.For(request, default), cancellationToken).ConfigureAwait(false);
+
+        var vector = request.TextToEmbed is { } text
+            ? await EmbedQueryAsync(text, cancellationToken).ConfigureAwait(false)
+            : request.Vector;
+        RequestGuard.Vector(vector.Span, Options);
+        return await HybridSearchCoreAsync(HybridPlan.For(request, vector), cancellationToken).ConfigureAwait(false);
+    }
+
     public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
         CountCoreAsync(filter, cancellationToken);
 
@@ -157,6 +181,10 @@ internal abstract class VectorCollectionBase(string name, VectorCollectionOption
         SearchPlan plan,
         float maxDistance,
         CancellationToken cancellationToken);
+
+    /// <summary>Runs a hybrid search; called only where <see cref="HybridSearchRefusal"/> is null.</summary>
+    protected virtual Task<IReadOnlyList<HybridMatch>> HybridSearchCoreAsync(HybridPlan plan, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     /// <summary>Runs several searches that have been checked, all of them by vector.</summary>
     protected abstract Task<IReadOnlyList<IReadOnlyList<VectorMatch>>> SearchBatchCoreAsync(

@@ -41,7 +41,8 @@ public static class DataVectorServiceCollectionExtensions
     /// <returns>A builder with the services.</returns>
     /// <remarks>
     /// Registers <see cref="IVectorStore"/> and <see cref="VectorStoreHealthCheck"/> as singletons. An <c>IEmbeddingGenerator&lt;string,
-    /// Embedding&lt;float&gt;&gt;</c> in the services turns texts into vectors. Options are validated when the application starts.
+    /// Embedding&lt;float&gt;&gt;</c> in the services turns texts into vectors, and an <see cref="ITextAnalyzer"/> there takes texts apart
+    /// for hybrid searches. Options are validated when the application starts.
     /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <example><code>
@@ -162,7 +163,12 @@ public static class DataVectorServiceCollectionExtensions
                 embedder,
                 time,
                 loggers),
-            _ => new EmbeddedVectorStore(options.Embedded, embedder, loggers, time),
+            _ => new EmbeddedVectorStore(options.Embedded, embedder, loggers, time)
+            {
+                TextAnalyzer = provider.GetKeyedService<ITextAnalyzer>(key)
+                    ?? provider.GetService<ITextAnalyzer>()
+                    ?? UnicodeTextAnalyzer.Instance,
+            },
         };
 
         HttpClient NewClient(string client) => provider.GetRequiredService<IHttpClientFactory>().CreateClient(client);

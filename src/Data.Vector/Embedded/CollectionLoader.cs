@@ -13,9 +13,12 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
     private readonly int _parallelism = options.MaxDegreeOfParallelism == 0 ? Environment.ProcessorCount : options.MaxDegreeOfParallelism;
     private readonly TimeSpan? _flushInterval = options.Durability == VectorDurability.Relaxed ? options.FlushInterval : null;
 
+    /// <summary>Takes the texts of collections apart. Set it before the first of them is opened.</summary>
+    public ITextAnalyzer TextAnalyzer { get; set; } = UnicodeTextAnalyzer.Instance;
+
     public EmbeddedCollection InMemory(string name, VectorCollectionOptions shape)
     {
-        var records = Empty(name, shape);
+        var records = Prepare(Empty(name, shape), name, shape, snapshot: null);
         return new EmbeddedCollection(name, shape, embedder, records, NullJournal.Instance, keeper: null, Monitor(name, records));
     }
 
@@ -36,7 +39,8 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         var started = time.GetTimestamp();
         var manifest = CollectionManifest.Load(folder);
         SnapshotKeeper.RemoveLeftovers(folder, manifest);
-        var records = OpenSnapshot(folder, manifest);
+        var snapshot = manifest.Snapshot == 0 ? null : Path.Combine(folder, SnapshotKeeper.IndexFileName(manifest.Snapshot));
+        var records = Prepare(OpenSnapshot(folder, manifest), manifest.Name, manifest.Options, snapshot);
         CommitMark? mark = null;
         try
         {
@@ -73,6 +77,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         catch (Exception exception)
         {
             mark?.Dispose();
+            records.Unread?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             records.Dispose();
             throw exception is InvalidDataException ? Damaged(manifest, exception) : exception;
         }
@@ -107,7 +112,25 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
         records.Delete(deleted);
     }
 
-    private StoredRecords Empty(string name, VectorCollectionOptions shape) => new(Watched(name, NewIndex(shape)), _parallelism);
+    private StoredRecords Empty(string name, VectorCollectionOptions shape) =>
+        new(Watched(name, NewIndex(shape)), _parallelism, TextAnalyzer);
+
+    /// <summary>Begins to read or to build the text index, before the records change.</summary>
+    private StoredRecords Prepare(StoredRecords records, string name, VectorCollectionOptions shape, string? snapshot)
+    {
+        records.Text.Failed = exception => VectorLog.TextIndexFailed(logger, name, exception);
+        if (shape.TextIndex == VectorTextIndex.None)
+            return records;
+
+        records.Metadata.Words = records.Text;
+        if (snapshot is not null)
+            records.Text.Restore(snapshot);
+
+        if (shape.TextIndex == VectorTextIndex.Always)
+            records.Text.Begin();
+
+        return records;
+    }
 
     /// <summary>Returns the records of the last snapshot; none when there is no snapshot.</summary>
     private StoredRecords OpenSnapshot(string folder, CollectionManifest manifest)
@@ -123,7 +146,7 @@ internal sealed class CollectionLoader(EmbeddedVectorStoreOptions options, Embed
             if (index.Dimension != manifest.Options.Dimensions || index.Metric != manifest.Options.Metric)
                 throw new InvalidDataException($"{Path.GetFileName(path)} belongs to a collection of another shape.");
 
-            var records = new StoredRecords(Watched(manifest.Name, index), _parallelism);
+            var records = new StoredRecords(Watched(manifest.Name, index), _parallelism, TextAnalyzer);
             records.Restore(new RecordsReader(folder, manifest.Id, manifest.Snapshot));
             return records;
         }

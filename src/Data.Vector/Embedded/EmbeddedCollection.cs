@@ -16,6 +16,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
 
     private readonly StoredRecords _records;
     private readonly RecordSearch _search;
+    private readonly HybridSearch _hybrid;
     private readonly IWriteJournal _journal;
     private readonly SnapshotSchedule _snapshots;
     private readonly CollectionWriter _writer;
@@ -44,10 +45,12 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         _records = records;
         _journal = journal;
         _search = new RecordSearch(records);
+        _hybrid = new HybridSearch(records, _search);
         _snapshots = new SnapshotSchedule(keeper, gate, records);
         _writer = new CollectionWriter(name, records, journal, _snapshots, gate) { Left = Left };
         _reachability = new ReachabilityCheck(records, _writer, () => Options.Hnsw.EfSearch);
         _recall = recall(() => Options.Hnsw.EfSearch);
+        records.Text.Built = _snapshots.Consider;
         VectorTelemetry.Gauges.Add(this);
         _recall.Consider();
     }
@@ -80,6 +83,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             IndexBytes = bytes,
             MappedBytes = mapped,
             RecordBytes = _records.Table.Bytes,
+            TextIndexBytes = _records.Text.Bytes,
             JournalBytes = _snapshots.JournalBytes,
             UnreachableRecords = _reachability.Missing,
             UsesCodes = graph?.WalksCodes == true,
@@ -126,6 +130,7 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
         if (!await _snapshots.EndAsync().ConfigureAwait(false))
             return;
 
+        await _records.Text.DisposeAsync().ConfigureAwait(false);
         await _reachability.DisposeAsync().ConfigureAwait(false);
         await _recall.DisposeAsync().ConfigureAwait(false);
         await _writer.CloseAsync().ConfigureAwait(false);
@@ -143,6 +148,10 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             _records.Dispose();
         }
     }
+
+    protected override string? HybridSearchRefusal => Options.TextIndex == VectorTextIndex.None
+        ? $"Collection '{Name}' was created without a text index; use SearchAsync, or create it with VectorTextIndex.OnDemand or Always."
+        : null;
 
     protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
         _writer.AddAsync(records, cancellationToken);
@@ -218,6 +227,14 @@ internal sealed class EmbeddedCollection : VectorCollectionBase, IOpenCollection
             if (rented is not null)
                 ArrayPool<Neighbor>.Shared.Return(rented);
         }
+    }
+
+    protected override async Task<IReadOnlyList<HybridMatch>> HybridSearchCoreAsync(HybridPlan plan, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        var index = plan.Fusion.UsesText ? await _records.Text.ReadyAsync(cancellationToken).ConfigureAwait(false) : null;
+        ThrowIfClosed();
+        return _hybrid.Run(plan, plan.EfSearch ?? Options.Hnsw.EfSearch, index, cancellationToken);
     }
 
     protected override ValueTask<IReadOnlyList<VectorMatch>> SearchRangeCoreAsync(

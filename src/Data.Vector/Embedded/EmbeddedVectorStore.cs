@@ -20,6 +20,7 @@ namespace Data.Vector;
 /// </code></example>
 public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
 {
+    private readonly CollectionLoader _loader;
     private readonly CollectionCatalogue _catalogue;
     private readonly TimeProvider _time;
 
@@ -43,8 +44,25 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
         _time = timeProvider ?? TimeProvider.System;
 #pragma warning restore RS0030
         var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<EmbeddedVectorStore>();
-        var loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, logger);
-        _catalogue = new CollectionCatalogue(options, loader, _time, logger);
+        _loader = new CollectionLoader(options, embeddingGenerator is null ? null : new Embedder(embeddingGenerator), _time, logger);
+        _catalogue = new CollectionCatalogue(options, _loader, _time, logger);
+    }
+
+    /// <summary>
+    /// Takes texts, and the words of hybrid searches, apart into the terms of text indexes. Default: <see cref="UnicodeTextAnalyzer"/>.
+    /// </summary>
+    /// <exception cref="VectorInputException">Its name has no characters or more than 100.</exception>
+    public ITextAnalyzer TextAnalyzer
+    {
+        get => _loader.TextAnalyzer;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.Name is not { Length: >= 1 and <= 100 })
+                throw new VectorInputException("TextAnalyzer.Name must have 1 to 100 characters; it is kept with the indexes on disk.");
+
+            _loader.TextAnalyzer = value;
+        }
     }
 
     /// <inheritdoc/>

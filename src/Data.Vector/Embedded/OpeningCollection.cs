@@ -12,6 +12,8 @@ internal sealed class OpeningCollection(CatalogueEntry entry) : IVectorCollectio
 
     public VectorCollectionOptions Options => entry.Options;
 
+    public bool SupportsHybridSearch => entry.Options.TextIndex != VectorTextIndex.None;
+
     public Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default) =>
         RunAsync(collection => collection.AddAsync(records, cancellationToken), cancellationToken);
 
@@ -74,6 +76,10 @@ internal sealed class OpeningCollection(CatalogueEntry entry) : IVectorCollectio
 
     public Task<IReadOnlyList<VectorMatch>> SearchRangeAsync(VectorRangeRequest request, CancellationToken cancellationToken = default) =>
         RunAsync(collection => collection.SearchRangeAsync(request, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<HybridMatch>> HybridSearchAsync(
+        HybridSearchRequest request, CancellationToken cancellationToken = default) =>
+        RunAsync(collection => collection.HybridSearchAsync(request, cancellationToken), cancellationToken);
 
     public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
         RunAsync(collection => collection.CountAsync(filter, cancellationToken), cancellationToken);

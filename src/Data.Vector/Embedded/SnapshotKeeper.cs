@@ -3,6 +3,7 @@ using Data.Vector.Indexing;
 using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
 using Data.Vector.Telemetry;
+using Data.Vector.TextSearch;
 using Microsoft.Extensions.Logging;
 
 namespace Data.Vector.Embedded;
@@ -68,9 +69,9 @@ internal sealed class SnapshotKeeper(
         try
         {
             await records.WhenReadAsync(CancellationToken.None).ConfigureAwait(false);
-            var (position, capture, captured) = await CaptureAsync(gate, records).ConfigureAwait(false);
+            var (position, capture, captured, text) = await CaptureAsync(gate, records).ConfigureAwait(false);
             using (capture)
-                WriteFiles(number, capture, captured);
+                WriteFiles(number, capture, captured, text);
 
             Change(manifest => manifest with
             {
@@ -159,7 +160,7 @@ internal sealed class SnapshotKeeper(
             ? number
             : null;
 
-    private async Task<(JournalPosition Position, IndexSnapshot Index, object?[] Cells)> CaptureAsync(
+    private async Task<(JournalPosition Position, IndexSnapshot Index, object?[] Cells, TextIndex? Text)> CaptureAsync(
         WriteGate gate,
         StoredRecords records)
     {
@@ -167,8 +168,8 @@ internal sealed class SnapshotKeeper(
         try
         {
             var position = await journal.RotateAsync().ConfigureAwait(false);
-            var (index, cells) = records.Capture();
-            return (position, index, cells);
+            var (index, cells, text) = records.Capture();
+            return (position, index, cells, text);
         }
         finally
         {
@@ -176,7 +177,7 @@ internal sealed class SnapshotKeeper(
         }
     }
 
-    private void WriteFiles(long number, IndexSnapshot capture, object?[] cells)
+    private void WriteFiles(long number, IndexSnapshot capture, object?[] cells, TextIndex? text)
     {
         var indexPath = Path.Combine(folder, IndexFileName(number));
         var recordsPath = Path.Combine(folder, RecordsFile.FileName(number));
@@ -184,7 +185,14 @@ internal sealed class SnapshotKeeper(
         // Left by a failed attempt.
         File.Delete(indexPath + TemporarySuffix);
         File.Delete(recordsPath + TemporarySuffix);
-        capture.WriteTo(indexPath + TemporarySuffix, CancellationToken.None);
+        capture.WriteTo(
+            indexPath + TemporarySuffix,
+            writer =>
+            {
+                if (text is not null)
+                    TextSnapshot.Write(writer, text, cells);
+            },
+            CancellationToken.None);
         var records = Array.ConvertAll(cells, static cell => RecordVersion.Next(ref cell));
         RecordsFile.Write(recordsPath + TemporarySuffix, _manifest.Id, number, records, CancellationToken.None);
         File.Move(indexPath + TemporarySuffix, indexPath, overwrite: true);

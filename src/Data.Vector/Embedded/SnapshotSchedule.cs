@@ -16,7 +16,7 @@ internal sealed class SnapshotSchedule(SnapshotKeeper? keeper, WriteGate gate, S
     /// <summary>Starts a snapshot in the background when one is due and none is running.</summary>
     public void Consider()
     {
-        if (keeper?.IsDue != true)
+        if (keeper is null || !(keeper.IsDue || records.Text.IsUnsaved))
             return;
 
         lock (_turn)
@@ -45,7 +45,8 @@ internal sealed class SnapshotSchedule(SnapshotKeeper? keeper, WriteGate gate, S
     }
 
     /// <summary>Takes a last snapshot when the journal is long enough for it.</summary>
-    public Task TakeLastAsync() => keeper?.IsDueOnClose == true ? keeper.TakeAsync(gate, records) : Task.CompletedTask;
+    public Task TakeLastAsync() =>
+        keeper is not null && (keeper.IsDueOnClose || records.Text.IsUnsaved) ? keeper.TakeAsync(gate, records) : Task.CompletedTask;
 
     /// <summary>Writes other options to the manifest.</summary>
     public void Change(VectorCollectionOptions options) => keeper?.Change(options);

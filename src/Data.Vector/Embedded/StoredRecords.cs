@@ -3,6 +3,7 @@ using Data.Vector.Indexing;
 using Data.Vector.Internal;
 using Data.Vector.KeyIndexes;
 using Data.Vector.Storage;
+using Data.Vector.TextSearch;
 
 namespace Data.Vector.Embedded;
 
@@ -28,12 +29,13 @@ internal sealed class StoredRecords : IDisposable
     private readonly Lock _settling = new();
     private long _removed;
 
-    public StoredRecords(VectorIndex index, int parallelism)
+    public StoredRecords(VectorIndex index, int parallelism, ITextAnalyzer? analyzer = null)
     {
         Index = index;
         Parallelism = parallelism;
         Table = new RecordTable(index.Count);
         Metadata = new MetadataIndexes(Table, () => index.SlotLimit);
+        Text = new CollectionText(this, analyzer ?? UnicodeTextAnalyzer.Instance);
     }
 
     public VectorIndex Index { get; }
@@ -44,6 +46,8 @@ internal sealed class StoredRecords : IDisposable
 
     /// <summary>The records that are read while the collection is in use; null when there are none.</summary>
     public UnreadSnapshot? Unread { get; private set; }
+
+    public CollectionText Text { get; }
 
     /// <summary>The number of threads that one call may use.</summary>
     public int Parallelism { get; }
@@ -178,8 +182,10 @@ internal sealed class StoredRecords : IDisposable
     /// <summary>
     /// Captures the newest version for a snapshot. The caller keeps writers out meanwhile, and has waited for <see cref="WhenReadAsync"/>.
     /// </summary>
-    /// <returns>The index, and what the slots hold: records, or versions of them, the newest of which counts.</returns>
-    public (IndexSnapshot Index, object?[] Cells) Capture()
+    /// <returns>
+    /// The index; what the slots hold: records, or versions of them, the newest of which counts; and the text index, if there is one.
+    /// </returns>
+    public (IndexSnapshot Index, object?[] Cells, TextIndex? Text) Capture()
     {
         lock (_settling)
         {
@@ -187,7 +193,7 @@ internal sealed class StoredRecords : IDisposable
             foreach (var (slot, _) in _unsettled.SelectMany(static write => write.Left))
                 cells[slot] = null;
 
-            return (Index.BeginSnapshot(), cells);
+            return (Index.BeginSnapshot(), cells, Text.Capture());
         }
     }
 
@@ -226,6 +232,23 @@ internal sealed class StoredRecords : IDisposable
     {
         if (Table.Count != Index.Count)
             throw new InvalidDataException($"The snapshot has {Table.Count} records and {Index.Count} vectors.");
+    }
+
+    /// <summary>Ends the writes that no read of an earlier version is left for. One thread does; others go on.</summary>
+    public void Settle()
+    {
+        if (_unsettled.IsEmpty || !_settling.TryEnter())
+            return;
+
+        try
+        {
+            while (_unsettled.TryPeek(out var oldest) && _readers.IsQuiet(oldest.Epoch) && _unsettled.TryDequeue(out _))
+                Settle(oldest);
+        }
+        finally
+        {
+            _settling.Exit();
+        }
     }
 
     public void Dispose()
@@ -273,23 +296,6 @@ internal sealed class StoredRecords : IDisposable
         Table.Write(slot, kept);
         Metadata.Index(slot);
         return slot;
-    }
-
-    /// <summary>Ends the writes that no read of an earlier version is left for. One thread does; others go on.</summary>
-    private void Settle()
-    {
-        if (_unsettled.IsEmpty || !_settling.TryEnter())
-            return;
-
-        try
-        {
-            while (_unsettled.TryPeek(out var oldest) && _readers.IsQuiet(oldest.Epoch) && _unsettled.TryDequeue(out _))
-                Settle(oldest);
-        }
-        finally
-        {
-            _settling.Exit();
-        }
     }
 
     private void Settle(Settlement write)

@@ -12,6 +12,7 @@ internal sealed class UnreadSnapshot : IAsyncDisposable
     private readonly RecordsReader _reader;
     private readonly RecordTable _table;
     private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _reading = Task.CompletedTask;
 
     private UnreadSnapshot(RecordsReader reader, RecordTable table)
@@ -20,8 +21,8 @@ internal sealed class UnreadSnapshot : IAsyncDisposable
         _table = table;
     }
 
-    /// <summary>Ends when all records are in memory; fails where the file is damaged.</summary>
-    public Task Reading => _reading;
+    /// <summary>Ends when all records are in memory; fails where the file is damaged. Also for who waits before the reading begins.</summary>
+    public Task Reading => _read.Task;
 
     /// <summary>Fills a table with references to the records of a file. Disposes the reader together with the result.</summary>
     /// <exception cref="VectorStoreCorruptException">The index has other slots than the file.</exception>
@@ -62,11 +63,12 @@ internal sealed class UnreadSnapshot : IAsyncDisposable
             try
             {
                 _table.ReadAll(_end.Token);
+                _read.SetResult();
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 failed(exception);
-                throw;
+                _read.SetException(exception);
             }
         },
         _end.Token,
@@ -78,6 +80,7 @@ internal sealed class UnreadSnapshot : IAsyncDisposable
     {
         await _end.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _read.TrySetCanceled(_end.Token);
         _end.Dispose();
         _reader.Dispose();
     }

@@ -109,6 +109,18 @@ public abstract class VectorFilter
     /// <exception cref="VectorInputException">The text is empty.</exception>
     public static VectorFilter DocumentContains(string text) => new TextFilter(null, text);
 
+    /// <summary>Accepts records whose text contains all words of the operand, in any order.</summary>
+    /// <param name="words">
+    /// One or more words, which <see cref="UnicodeTextAnalyzer"/> takes apart in every store: whole words, case and diacritics ignored.
+    /// </param>
+    /// <returns>The filter.</returns>
+    /// <remarks>
+    /// In process the text index answers it where the collection has one with that analyzer; until it is complete, the texts are read. In
+    /// Chroma the records that the rest of the filter leaves are read; Pinecone cannot search by it.
+    /// </remarks>
+    /// <exception cref="VectorInputException">The operand has no word.</exception>
+    public static VectorFilter DocumentContainsWords(string words) => new WordFilter(words);
+
     /// <summary>Accepts records that all filters accept.</summary>
     /// <param name="filters">One or more filters.</param>
     /// <returns>The filter.</returns>

@@ -24,11 +24,20 @@ internal sealed class IndexSnapshot : IDisposable
     public int Count { get; }
 
     /// <summary>Writes a new file and flushes it to disk. The caller renames it and flushes its folder.</summary>
-    public void WriteTo(string path, CancellationToken cancellation = default)
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    public void WriteTo(string path, CancellationToken cancellation = default) => WriteTo(path, static _ => { }, cancellation);
+
+    /// <inheritdoc cref="WriteTo(string, CancellationToken)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="more">Writes further sections.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    public void WriteTo(string path, Action<SnapshotWriter> more, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         using var writer = new SnapshotWriter(path, cancellation);
         _sections(writer);
+        more(writer);
         writer.Complete();
     }
 

@@ -24,6 +24,9 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     /// <summary>The keys that have an index for ranges.</summary>
     public string[] SortedKeys => [.. _sorted.Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>Answers filters by words; null when nothing does.</summary>
+    public IWordIndex? Words { get; set; }
+
     /// <summary>Builds indexes before a filter needs them.</summary>
     public void Build(IReadOnlyList<string> inverted, IReadOnlyList<string> sorted)
     {
@@ -32,6 +35,16 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
 
         foreach (var key in sorted)
             Sorted(key);
+    }
+
+    /// <summary>Has writers keep an index up to date from here on; then the caller adds the records that are there.</summary>
+    public void Maintain(IKeyIndex index)
+    {
+        // Before the caller's scan begins, else a write behind the scan would be missed.
+        lock (_registration)
+            Volatile.Write(ref _live, [.. _live, index]);
+
+        Interlocked.MemoryBarrier();
     }
 
     /// <summary>Registers a slot that a write is going to change.</summary>
@@ -105,8 +118,21 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
                 return Combine(and.Filters, negated, conjunction: !negated, slots, out exact);
             case OrFilter or:
                 return Combine(or.Filters, negated, conjunction: negated, slots, out exact);
-            case TextFilter:
-                // Texts have no index: every slot may qualify, and the caller looks at what the rest of the filter leaves.
+            case WordFilter words when Words is { } index:
+                var having = new SlotBitmap(slots);
+                if (exact = index.TryCollect(words.Terms, having))
+                {
+                    if (negated)
+                        having.Invert();
+                }
+                else
+                {
+                    having.Fill();
+                }
+
+                return having;
+            case TextFilter or WordFilter:
+                // Parts of texts have no index: every slot may qualify, and the caller looks at what the rest of the filter leaves.
                 exact = false;
                 var all = new SlotBitmap(slots);
                 all.Fill();
@@ -172,11 +198,7 @@ internal sealed class MetadataIndexes(RecordTable records, Func<int> slotLimit)
     private T Build<T>(T index)
         where T : IKeyIndex
     {
-        // Writers must maintain it before the scan begins, else a write behind the scan would be missed.
-        lock (_registration)
-            Volatile.Write(ref _live, [.. _live, index]);
-
-        Interlocked.MemoryBarrier();
+        Maintain(index);
         for (var slot = 0; slot < slotLimit(); slot++)
             index.Update(slot, records);
 

@@ -35,6 +35,8 @@ internal sealed class SlotBitmap : IDisposable
             _words[slot >> 6] |= 1UL << (slot & 63);
     }
 
+    public bool Contains(int slot) => slot >> 6 < WordCount && (_words[slot >> 6] >> slot & 1) != 0;
+
     public void Change(int slot, bool value)
     {
         if (value)

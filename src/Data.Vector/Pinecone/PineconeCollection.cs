@@ -30,6 +30,10 @@ internal sealed class PineconeCollection : VectorCollectionBase
         _search = new PineconeSearch(info, client);
     }
 
+    protected override string HybridSearchRefusal =>
+        $"Collection '{Name}' is in Pinecone, whose dense indexes do not rank texts by their words; use SearchAsync, or a store in "
+        + "process.";
+
     protected override Task AddCoreAsync(VectorRecord[] records, CancellationToken cancellationToken) =>
         _writer.AddAsync(records, cancellationToken);
 

@@ -25,9 +25,10 @@ internal sealed class CollectionGauges
                 new(statistics.IndexBytes - statistics.MappedBytes, [.. Tags(name), new(KindTag, "anonymous")]),
                 new(statistics.MappedBytes, [.. Tags(name), new(KindTag, "mapped")]),
                 new(statistics.RecordBytes, [.. Tags(name), new(KindTag, "managed")]),
+                new(statistics.TextIndexBytes, [.. Tags(name), new(KindTag, "text")]),
             ]),
             "By",
-            "Memory of open collections in process: vectors, codes and links, and as managed objects ids, texts and metadata.");
+            "Memory of open collections in process: vectors, codes and links; ids, texts and metadata; text indexes.");
         meter.CreateObservableUpDownCounter(
             "data.vector.collection.relinking",
             () => Observe<long>(static (statistics, name) => [new(statistics.RelinkingRecords, Tags(name))]),

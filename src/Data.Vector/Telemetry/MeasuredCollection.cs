@@ -12,6 +12,8 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
 
     public VectorCollectionOptions Options => inner.Options;
 
+    public bool SupportsHybridSearch => inner.SupportsHybridSearch;
+
     public Task AddAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo ?
             WriteAsync("add", records?.Count, () => inner.AddAsync(records!, cancellationToken)) :
@@ -73,6 +75,12 @@ internal sealed class MeasuredCollection(IVectorCollection inner, string system,
         VectorTelemetry.IsListenedTo
             ? ReadAsync("search_range", null, () => inner.SearchRangeAsync(request, cancellationToken), static matches => matches.Count)
             : inner.SearchRangeAsync(request, cancellationToken);
+
+    public Task<IReadOnlyList<HybridMatch>> HybridSearchAsync(
+        HybridSearchRequest request, CancellationToken cancellationToken = default) =>
+        VectorTelemetry.IsListenedTo
+            ? ReadAsync("hybrid_search", null, () => inner.HybridSearchAsync(request, cancellationToken), static matches => matches.Count)
+            : inner.HybridSearchAsync(request, cancellationToken);
 
     public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
         VectorTelemetry.IsListenedTo ?

@@ -45,6 +45,13 @@ internal static partial class VectorLog
     public static partial void SnapshotFailed(ILogger logger, string collection, Exception exception);
 
     [LoggerMessage(
+        3012,
+        LogLevel.Warning,
+        "A text of {Collection} could not be indexed, or the saved text index could not be read; the saved index is rebuilt, and a text "
+        + "that the analyzer rejects is found by its vector only.")]
+    public static partial void TextIndexFailed(ILogger logger, string collection, Exception exception);
+
+    [LoggerMessage(
         3021,
         LogLevel.Warning,
         "The codes of {Collection} no longer told its vectors apart; searches now read {Replacement}, {Count} records are linked anew.")]

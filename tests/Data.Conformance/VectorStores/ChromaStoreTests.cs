@@ -13,4 +13,7 @@ public sealed class ChromaStoreTests : VectorStoreConformance
         var server = await SharedServers.ChromaAsync();
         return new ChromaVectorStore(Http, new ChromaVectorStoreOptions { Endpoint = server.BaseAddress }, embedder);
     }
+
+    [Fact]
+    public Task HybridSearch_Any_IsRefusedByName() => ShouldRefuseHybridSearchAsync("Chroma");
 }

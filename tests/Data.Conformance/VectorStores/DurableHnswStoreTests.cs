@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Data.Conformance.VectorStores;
 
-public sealed class DurableHnswStoreTests : VectorStoreConformance
+public sealed class DurableHnswStoreTests : HybridStoreConformance
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("data-vector-").FullName;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Data.Conformance.VectorStores;
 
-public sealed class FlatStoreTests : VectorStoreConformance
+public sealed class FlatStoreTests : HybridStoreConformance
 {
     protected override VectorIndexKind Index => VectorIndexKind.Flat;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Data.Conformance.VectorStores;
 
-public sealed class HnswStoreTests : VectorStoreConformance
+public sealed class HnswStoreTests : HybridStoreConformance
 {
     protected override VectorIndexKind Index => VectorIndexKind.Hnsw;
 

@@ -25,4 +25,7 @@ public sealed class PineconeStoreTests : VectorStoreConformance
     }
 
     protected override ValueTask CloseAsync(IVectorStore store) => _server!.DisposeAsync();
+
+    [Fact]
+    public Task HybridSearch_Any_IsRefusedByName() => ShouldRefuseHybridSearchAsync("Pinecone");
 }

@@ -253,4 +253,49 @@ public abstract partial class VectorStoreConformance
             _ => VectorFilter.DocumentContains($"word{random.Next(4)}"),
         };
     }
+
+    [Fact]
+    public async Task DocumentContainsWords_WholeWords_MeansTheSameInEveryStore()
+    {
+        var collection = await NewCollectionAsync();
+        await collection.UpsertAsync(
+            [
+                new VectorRecord("a", Unit(0)) { Document = "An INDEX of Café names" },
+                new VectorRecord("b", Unit(1)) { Document = "reindexing the cafe" },
+                new VectorRecord("c", Unit(2)) { Document = "cafe, index" },
+                new VectorRecord("d", Unit(3)),
+            ],
+            Cancel);
+        (VectorFilter Filter, string[] Ids)[] expected =
+        [
+            (VectorFilter.DocumentContainsWords("index"), ["a", "c"]),
+            (VectorFilter.DocumentContainsWords("CAFÉ"), ["a", "b", "c"]),
+            (VectorFilter.DocumentContainsWords("cafe index"), ["a", "c"]),
+            (VectorFilter.DocumentContainsWords("nowhere"), []),
+            (!VectorFilter.DocumentContainsWords("index"), ["b", "d"]),
+            (VectorFilter.DocumentContainsWords("the") | VectorFilter.DocumentContainsWords("names"), ["a", "b"]),
+            (VectorFilter.DocumentContainsWords("cafe") & VectorFilter.DocumentContains("reind"), ["b"]),
+        ];
+
+        // The second time the text index, where there is one, is complete.
+        for (var again = 0; again < 2; again++)
+        {
+            foreach (var (filter, ids) in expected)
+            {
+                var streamed = new List<string>();
+                await foreach (var record in collection.StreamAsync(new() { Filter = filter }, Cancel))
+                    streamed.Add(record.Id);
+
+                streamed.Order().ToArray().ShouldBe(ids, customMessage: $"{filter}");
+                (await collection.CountAsync(filter, Cancel)).ShouldBe(ids.Length, $"{filter}");
+                var found = await SearchOrRefusalAsync(collection, new(Unit(0)) { Top = 10, Filter = filter });
+                found?.Order().ToArray().ShouldBe(ids, customMessage: $"{filter}");
+            }
+
+            if (collection.SupportsHybridSearch)
+                await collection.HybridSearchAsync(new("index", Unit(0)), Cancel);
+        }
+
+        Should.Throw<VectorInputException>(() => VectorFilter.DocumentContainsWords(" ... "));
+    }
 }

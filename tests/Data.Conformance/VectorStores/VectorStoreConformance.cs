@@ -86,5 +86,18 @@ public abstract partial class VectorStoreConformance : IAsyncLifetime
         }
     }
 
+    /// <summary>Checks that a store without hybrid search says so, by its name, before it embeds a text.</summary>
+    protected async Task ShouldRefuseHybridSearchAsync(string store)
+    {
+        var collection = await NewCollectionAsync();
+        collection.SupportsHybridSearch.ShouldBeFalse();
+        var refusal = await Should.ThrowAsync<HybridSearchNotSupportedException>(
+            () => collection.HybridSearchAsync(new("words"), Cancel));
+
+        refusal.Message.ShouldContain(store);
+        refusal.Message.ShouldContain("SearchAsync");
+        Embedder.Calls.ShouldBe(0);
+    }
+
     protected static string[] Ids(IEnumerable<VectorMatch> matches) => [.. matches.Select(match => match.Id)];
 }

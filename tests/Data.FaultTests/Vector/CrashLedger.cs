@@ -19,6 +19,7 @@ internal sealed class CrashLedger
         Dimensions = Dimensions,
         Metric = DistanceMetric.L2,
         Index = folder.EndsWith("flat", StringComparison.Ordinal) ? VectorIndexKind.Flat : VectorIndexKind.Hnsw,
+        TextIndex = VectorTextIndex.Always,
     };
 
     public void Heard(string line)
@@ -65,6 +66,31 @@ internal sealed class CrashLedger
             record.Document.ShouldBe(expected.Document, record.Id);
             var nearest = await collection.SearchAsync(new(expected.Vector) { Top = 1, EfSearch = 200 }, cancellationToken);
             nearest[0].Id.ShouldBe(record.Id);
+        }
+
+        await VerifyTextsAsync(collection, [.. held.Values], cancellationToken);
+    }
+
+    /// <summary>Compares searches by words with those of a collection that was given the records just now.</summary>
+    private static async Task VerifyTextsAsync(
+        IVectorCollection collection, VectorRecord[] held, CancellationToken cancellationToken)
+    {
+        await using var store = new EmbeddedVectorStore(new());
+        var fresh = await store.CreateCollectionAsync(Collection, Shape(""), cancellationToken);
+        await fresh.UpsertAsync(held, cancellationToken);
+        foreach (var word in CrashWrite.Words)
+        {
+            var request = new HybridSearchRequest(word, default(ReadOnlyMemory<float>))
+            {
+                Fusion = HybridFusion.Weighted(0),
+                Top = Math.Max(1, held.Length),
+            };
+            var found = await collection.HybridSearchAsync(request, cancellationToken);
+            var expected = await fresh.HybridSearchAsync(request, cancellationToken);
+            found.Select(match => match.Id).Order(StringComparer.Ordinal)
+                .ShouldBe(expected.Select(match => match.Id).Order(StringComparer.Ordinal), word);
+            foreach (var (match, same) in found.OrderBy(match => match.Id).Zip(expected.OrderBy(match => match.Id)))
+                match.TextScore!.Value.ShouldBe(same.TextScore!.Value, 1e-4f, $"{word} in {match.Id}");
         }
     }
 

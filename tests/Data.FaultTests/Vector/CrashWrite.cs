@@ -12,6 +12,9 @@ internal sealed record CrashWrite(int Worker, bool Delete, int Version, string[]
     private const string Begun = "begin";
     private const int IdsPerWorker = 60;
 
+    /// <summary>The words of the texts.</summary>
+    public static string[] Words { get; } = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"];
+
     public static CrashWrite Next(Random random, int worker)
     {
         var count = random.Next(4) == 0 ? random.Next(1, 40) : 1;
@@ -26,7 +29,8 @@ internal sealed record CrashWrite(int Worker, bool Delete, int Version, string[]
         foreach (ref var value in vector.AsSpan())
             value = random.NextSingle();
 
-        return new VectorRecord(id, vector) { Document = new string('x', random.Next(300)), Metadata = new() { ["version"] = version } };
+        var text = string.Join(' ', random.GetItems(Words, random.Next(50)));
+        return new VectorRecord(id, vector) { Document = text, Metadata = new() { ["version"] = version } };
     }
 
     public Task RunAsync(IVectorCollection collection) =>

@@ -45,7 +45,7 @@ public sealed class StoredRecordsTests
         records.Put([Record("changed", 1, "new"), Record("moved", 20, "new")]);
         records.Delete(["deleted"]);
 
-        var (snapshot, cells) = records.Capture();
+        var (snapshot, cells, _) = records.Capture();
         var path = Path.Combine(folder.Path, "index");
         using (snapshot)
             snapshot.WriteTo(path, Cancel);
