@@ -2,14 +2,15 @@
 # Installs the servers that the tests, the benchmarks and the service start privately, the linker of native compilation, and the
 # tracer that makes calls to the disk fail. Idempotent, without prompts.
 #
-#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgbouncer] [chromium] [linker] [strace] [peers]     default: all but peers
+#   eng/install-servers.sh [postgres] [redis] [nats] [chroma] [pgvector] [pgbouncer] [chromium] [linker] [strace] [peers]
 #
-# Debian's packages need root or sudo; Chroma comes from npm into a cache folder of the user's. A part that is
-# already there is left alone, so a second run takes well under a second.
+# Without a part it installs all but peers. Debian's packages need root or sudo; Chroma and pgvector, a PostgreSQL with that extension for
+# Node.js, come from npm into cache folders of the user's. A part that is already there is left alone, so a second run takes well under a second.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 chroma_home=${DATA_CHROMA_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/data-libraries/chroma-1.0.5}
+pgvector_home=${DATA_PGVECTOR_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/data-libraries/pglite-0.5.14}
 say() { printf 'servers: %s\n' "$*" >&2; }
 
 have() {
@@ -23,6 +24,7 @@ have() {
     strace)    command -v strace >/dev/null ;;
     peers)     [ -d /usr/include/hnswlib ] && command -v g++ >/dev/null ;;
     chroma)    [ -f "$chroma_home/.installed" ] && command -v node >/dev/null ;;
+    pgvector)  [ -f "$pgvector_home/.installed" ] && command -v node >/dev/null ;;
   esac
 }
 
@@ -60,28 +62,42 @@ install_debian() {
   "${get[@]}" install -y --no-install-recommends "${packages[@]}" >&2
 }
 
-install_chroma() {
+# Takes a part, its folder, what it is, its package.json, and further arguments for npm.
+install_npm() {
+  local part=$1 home=$2
   command -v npm >/dev/null || { say "missing: npm. Install Node.js 20 or newer"; exit 1; }
-  say "installing Chroma 1.0.5 from npm into $chroma_home (about 420 MB)"
-  mkdir -p "$chroma_home"
-  exec 9>"$chroma_home/.lock"; flock 9
-  have chroma && return
-  # 1.0.5 is the newest binding that runs on glibc 2.36.
-  cat >"$chroma_home/package.json" <<'JSON'
-{ "private": true, "dependencies": { "chromadb": "3.0.4" }, "overrides": { "chromadb-js-bindings-linux-x64-gnu": "1.0.5" } }
-JSON
-  (cd "$chroma_home" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
-  touch "$chroma_home/.installed"
+  say "installing $3 from npm into $home"
+  mkdir -p "$home"
+  exec 9>"$home/.lock"; flock 9
+  have "$part" && return
+  printf '%s\n' "$4" >"$home/package.json"
+  (cd "$home" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error "${@:5}" >&2)
+  touch "$home/.installed"
 }
 
-parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma chromium linker strace)
+install_part() {
+  case $1 in
+    # 1.0.5 is the newest binding that runs on glibc 2.36.
+    chroma) install_npm chroma "$chroma_home" 'Chroma 1.0.5 (about 420 MB)' \
+      '{ "private": true, "dependencies": { "chromadb": "3.0.4" }, "overrides": { "chromadb-js-bindings-linux-x64-gnu": "1.0.5" } }' ;;
+    # Only what is listed: PGlite's server names every extension there is as a peer.
+    pgvector) install_npm pgvector "$pgvector_home" 'PGlite 0.5.14 with pgvector 0.8 (about 27 MB)' \
+      '{ "private": true, "dependencies": { "@electric-sql/pglite": "0.5.14", "@electric-sql/pglite-pgvector": "0.0.15",
+         "@electric-sql/pglite-socket": "0.2.17" } }' --legacy-peer-deps ;;
+  esac
+}
+
+parts=("$@"); [ $# -gt 0 ] || parts=(postgres redis nats pgbouncer chroma pgvector chromium linker strace)
 missing=()
 for part in "${parts[@]}"; do
-  case $part in postgres|redis|nats|pgbouncer|chromium|linker|strace|peers|chroma) ;; *) say "unknown part '$part'"; exit 2 ;; esac
-  if [ "$part" != chroma ] && ! have "$part"; then missing+=("$part"); fi
+  case $part in postgres|redis|nats|pgbouncer|chromium|linker|strace|peers|chroma|pgvector) ;; *) say "unknown part '$part'"; exit 2 ;; esac
+  case $part in
+    chroma|pgvector) ;;
+    *) have "$part" || missing+=("$part") ;;
+  esac
 done
 [ ${#missing[@]} -eq 0 ] || install_debian "${missing[@]}"
 for part in "${parts[@]}"; do
-  if [ "$part" = chroma ] && ! have chroma; then install_chroma; fi
+  have "$part" || install_part "$part"
 done
 for part in "${parts[@]}"; do have "$part" || { say "$part did not install"; exit 1; }; done

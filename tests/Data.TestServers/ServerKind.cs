@@ -17,4 +17,7 @@ public enum ServerKind
 
     /// <summary>PgBouncer.</summary>
     PgBouncer,
+
+    /// <summary>PostgreSQL with the extension vector, on Node.js.</summary>
+    PgVector,
 }

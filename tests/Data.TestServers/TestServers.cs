@@ -28,9 +28,10 @@ public static class TestServers
                 {
                     ServerKind.Postgres => ServerBinaries.PostgresFolder(),
                     ServerKind.Redis => ServerBinaries.Redis(),
-                    ServerKind.Chroma => ServerBinaries.Node() + ServerBinaries.ChromaModule(),
+                    ServerKind.Chroma => ServerBinaries.Node("chroma") + ServerBinaries.ChromaModule(),
                     ServerKind.Nats => ServerBinaries.Nats(),
                     ServerKind.PgBouncer => ServerBinaries.PgBouncer(),
+                    ServerKind.PgVector => ServerBinaries.Node("pgvector") + ServerBinaries.PgVectorHome(),
                     _ => throw new ArgumentOutOfRangeException(nameof(servers), server, "Unknown server."),
                 };
             }

@@ -38,7 +38,8 @@ internal static class ServerBinaries
 
     internal static string PgBouncer() => Find("PgBouncer", "pgbouncer", "pgbouncer", "DATA_PGBOUNCER");
 
-    internal static string Node() => Find("Chroma", "node", "chroma", "DATA_NODE");
+    /// <summary>Node.js, which a server needs.</summary>
+    internal static string Node(string part) => Find("Node.js", "node", part, "DATA_NODE");
 
     /// <summary>The native module that holds Chroma's server.</summary>
     internal static string ChromaModule()
@@ -55,6 +56,17 @@ internal static class ServerBinaries
                 Path.Combine(modules, "chromadb-js-bindings-linux-x64-gnu"),
                 "chroma",
                 "DATA_CHROMA_HOME");
+    }
+
+    /// <summary>The folder whose node_modules hold PGlite with pgvector.</summary>
+    internal static string PgVectorHome()
+    {
+        var home = Environment.GetEnvironmentVariable("DATA_PGVECTOR_HOME") is { Length: > 0 } chosen ?
+            chosen :
+            Path.Combine(UserCache(), "pglite-0.5.14");
+        return File.Exists(Path.Combine(home, ".installed"))
+            ? home
+            : throw new ServerMissingException("pgvector", Path.Combine(home, "node_modules"), "pgvector", "DATA_PGVECTOR_HOME");
     }
 
     /// <summary>A folder of this user's for what is worth keeping between runs.</summary>

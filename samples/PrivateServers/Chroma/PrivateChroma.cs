@@ -37,7 +37,7 @@ public sealed class PrivateChroma : PrivateServer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var server = new PrivateChroma(options, ServerBinaries.Node(), ServerBinaries.ChromaModule(), logger);
+        var server = new PrivateChroma(options, ServerBinaries.Node("chroma"), ServerBinaries.ChromaModule(), logger);
         await server.FirstStartAsync(cancellationToken).ConfigureAwait(false);
         return server;
     }

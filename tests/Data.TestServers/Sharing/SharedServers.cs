@@ -11,6 +11,7 @@ public static class SharedServers
     private static readonly Lazy<Task<RedisServer>> Redis = new(() => RedisServer.StartAsync());
     private static readonly Lazy<Task<RedisCluster>> Cluster = new(() => RedisCluster.StartAsync());
     private static readonly Lazy<Task<ChromaServer>> Chroma = new(() => ChromaServer.StartAsync());
+    private static readonly Lazy<Task<PgVectorServer>> PgVector = new(() => PgVectorServer.StartAsync());
     private static readonly Lazy<Task<NatsServer>> Nats = new(() => NatsServer.StartAsync());
 
     /// <summary>The shared PostgreSQL, with room for 300 connections.</summary>
@@ -28,6 +29,10 @@ public static class SharedServers
     /// <summary>The shared Chroma.</summary>
     /// <returns>The server.</returns>
     public static Task<ChromaServer> ChromaAsync() => Chroma.Value;
+
+    /// <summary>The shared PostgreSQL with the extension vector; use its data source only.</summary>
+    /// <returns>The server.</returns>
+    public static Task<PgVectorServer> PgVectorAsync() => PgVector.Value;
 
     /// <summary>The shared NATS, without a token.</summary>
     /// <returns>The server.</returns>
