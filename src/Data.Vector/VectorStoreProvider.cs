@@ -14,4 +14,7 @@ public enum VectorStoreProvider
     /// <summary>Pinecone: <see cref="PineconeVectorStore"/>. Experimental.</summary>
     [Experimental(DiagnosticIds.Pinecone)]
     Pinecone = 2,
+
+    /// <summary>PostgreSQL with the extension pgvector: <see cref="PgVectorStore"/>.</summary>
+    PgVector = 3,
 }

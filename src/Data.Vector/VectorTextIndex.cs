@@ -5,7 +5,7 @@ public enum VectorTextIndex
 {
     /// <summary>
     /// The first hybrid search, or the first filter by words, builds the index; from then on it is kept up to date, and reopened with the
-    /// collection. Until then it costs nothing.
+    /// collection. Until then it costs nothing. In PostgreSQL there is no index, and hybrid searches read every text.
     /// </summary>
     OnDemand = 0,
 

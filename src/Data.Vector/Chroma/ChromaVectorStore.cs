@@ -144,7 +144,7 @@ public sealed class ChromaVectorStore : IVectorStore
 
     /// <inheritdoc/>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
-        StoreProbe.RunAsync(this, writes: true, _time, cancellationToken);
+        StoreProbe.RunAsync(this, _time, cancellationToken);
 
     private static IVectorCollection Checked(IVectorCollection collection, VectorCollectionOptions options)
     {

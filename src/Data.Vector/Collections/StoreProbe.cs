@@ -16,11 +16,20 @@ internal static class StoreProbe
 
     /// <summary>Runs the probe.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="writes">Whether a record is written; if not, only the first step is made.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels the probe.</param>
-    public static async Task<VectorStoreValidation> RunAsync(
-        IVectorStore store, bool writes, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<VectorStoreValidation> RunAsync(IVectorStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        RunAsync(() => store.ListCollectionsAsync(cancellationToken), store, time, cancellationToken);
+
+    /// <summary>Runs the first step alone, for stores that a probe record would cost too much.</summary>
+    /// <param name="connect">The step.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels the probe.</param>
+    public static Task<VectorStoreValidation> ConnectAsync(Func<Task> connect, TimeProvider time, CancellationToken cancellationToken) =>
+        RunAsync(connect, null, time, cancellationToken);
+
+    private static async Task<VectorStoreValidation> RunAsync(
+        Func<Task> connect, IVectorStore? store, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var steps = new List<KeyValuePair<string, TimeSpan>>();
@@ -31,8 +40,8 @@ internal static class StoreProbe
         var step = "";
         try
         {
-            await StepAsync("connect", () => store.ListCollectionsAsync(cancellationToken)).ConfigureAwait(false);
-            if (!writes)
+            await StepAsync("connect", connect).ConfigureAwait(false);
+            if (store is null)
                 return Success();
 
             await StepAsync("create", async () => collection = await store.CreateCollectionAsync(
@@ -67,7 +76,7 @@ internal static class StoreProbe
         finally
         {
             if (collection is not null)
-                await RemoveAsync(store, name).ConfigureAwait(false);
+                await RemoveAsync(store!, name).ConfigureAwait(false);
         }
 
         VectorStoreValidation Success() => new() { Succeeded = true, Duration = time.GetElapsedTime(started), Steps = steps };

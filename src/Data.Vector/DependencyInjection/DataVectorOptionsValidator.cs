@@ -1,5 +1,6 @@
 using Data.Vector.Chroma;
 using Data.Vector.Embedded;
+using Data.Vector.PgVector;
 using Data.Vector.Pinecone;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,9 @@ internal sealed class DataVectorOptionsValidator : IValidateOptions<DataVectorOp
             VectorStoreProvider.Chroma => ChromaOptionsValidator.Failures(options.Chroma).Select(static failure => "Chroma: " + failure),
             VectorStoreProvider.Pinecone => PineconeOptionsValidator.Failures(options.Pinecone)
                 .Select(static failure => "Pinecone: " + failure),
-            _ => ["Provider must be Embedded, Chroma or Pinecone."],
+            VectorStoreProvider.PgVector => PgVectorOptionsValidator.Failures(options.PgVector)
+                .Select(static failure => "PgVector: " + failure),
+            _ => ["Provider must be Embedded, Chroma, Pinecone or PgVector."],
         };
         var list = failures.ToList();
         return list.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(list);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Data.Vector;
 using Data.Vector.DependencyInjection;
 using Microsoft.Extensions.AI;
@@ -42,7 +43,8 @@ public static class DataVectorServiceCollectionExtensions
     /// <remarks>
     /// Registers <see cref="IVectorStore"/> and <see cref="VectorStoreHealthCheck"/> as singletons. An <c>IEmbeddingGenerator&lt;string,
     /// Embedding&lt;float&gt;&gt;</c> in the services turns texts into vectors, and an <see cref="ITextAnalyzer"/> there takes texts apart
-    /// for hybrid searches. Options are validated when the application starts.
+    /// for hybrid searches; <see cref="VectorStoreProvider.PgVector"/> uses the <c>DbDataSource</c> in the services. Options are validated
+    /// when the application starts.
     /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <example><code>
@@ -149,9 +151,7 @@ public static class DataVectorServiceCollectionExtensions
     {
         var options = provider.GetRequiredService<IOptionsMonitor<DataVectorOptions>>().Get(NameOf(key));
 
-        // The store's own generator, where one has its key.
-        var embedder = provider.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key)
-            ?? provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
+        var embedder = Own<IEmbeddingGenerator<string, Embedding<float>>>();
         var time = provider.GetService<TimeProvider>();
         var loggers = provider.GetService<ILoggerFactory>();
         return options.Provider switch
@@ -163,13 +163,23 @@ public static class DataVectorServiceCollectionExtensions
                 embedder,
                 time,
                 loggers),
+            VectorStoreProvider.PgVector => new PgVectorStore(
+                Own<DbDataSource>() ?? throw new InvalidOperationException(
+                    "The provider PgVector needs a DbDataSource in the services; register one, for example with AddNpgsqlDataSource."),
+                options.PgVector,
+                embedder,
+                time,
+                loggers,
+                options.PgVector.TenantSetting is null ? null : Own<IVectorTenant>()),
             _ => new EmbeddedVectorStore(options.Embedded, embedder, loggers, time)
             {
-                TextAnalyzer = provider.GetKeyedService<ITextAnalyzer>(key)
-                    ?? provider.GetService<ITextAnalyzer>()
-                    ?? UnicodeTextAnalyzer.Instance,
+                TextAnalyzer = Own<ITextAnalyzer>() ?? UnicodeTextAnalyzer.Instance,
             },
         };
+
+        // The store's own service, where one has its key.
+        T? Own<T>()
+            where T : class => provider.GetKeyedService<T>(key) ?? provider.GetService<T>();
 
         HttpClient NewClient(string client) => provider.GetRequiredService<IHttpClientFactory>().CreateClient(client);
     }

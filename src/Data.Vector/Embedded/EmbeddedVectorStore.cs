@@ -145,7 +145,7 @@ public sealed class EmbeddedVectorStore : IVectorStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default)
     {
-        var validation = await StoreProbe.RunAsync(this, writes: true, _time, cancellationToken).ConfigureAwait(false);
+        var validation = await StoreProbe.RunAsync(this, _time, cancellationToken).ConfigureAwait(false);
         return validation with { Warnings = _catalogue.Warnings() };
     }
 

@@ -34,9 +34,12 @@ public sealed class VectorStoreProtocolException : DataVectorException
         Error = error;
     }
 
+    internal VectorStoreProtocolException(string message, string? error, Exception? innerException)
+        : base(message, innerException) => Error = error;
+
     /// <summary>The HTTP status code; 0 when there was no response.</summary>
     public int StatusCode { get; }
 
-    /// <summary>The server's name for the error; null when it gave none.</summary>
+    /// <summary>The server's name for the error, PostgreSQL's SQLSTATE; null when it gave none.</summary>
     public string? Error { get; }
 }

@@ -1,6 +1,9 @@
 namespace Data.Vector;
 
-/// <summary>The store rejects writes after a disk failure; reads continue to work. Reopen the store when the disk works again.</summary>
+/// <summary>
+/// The store rejects writes, and reads continue to work: in process after a disk failure, until the store is reopened when the disk works
+/// again; in PostgreSQL on a replica or in a read-only session.
+/// </summary>
 public sealed class VectorStoreReadOnlyException : DataVectorException
 {
     /// <summary>Creates an exception without a message.</summary>

@@ -116,7 +116,7 @@ public abstract class VectorFilter
     /// <returns>The filter.</returns>
     /// <remarks>
     /// In process the text index answers it where the collection has one with that analyzer; until it is complete, the texts are read. In
-    /// Chroma the records that the rest of the filter leaves are read; Pinecone cannot search by it.
+    /// Chroma and PostgreSQL the records that the rest of the filter leaves are read; Pinecone cannot search by it.
     /// </remarks>
     /// <exception cref="VectorInputException">The operand has no word.</exception>
     public static VectorFilter DocumentContainsWords(string words) => new WordFilter(words);

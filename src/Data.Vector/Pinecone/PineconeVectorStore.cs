@@ -137,7 +137,7 @@ public sealed class PineconeVectorStore : IVectorStore
     /// <remarks>Writes nothing: a probe record would need an index of its own, which takes seconds to create and is charged.</remarks>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<VectorStoreValidation> ValidateAsync(CancellationToken cancellationToken = default) =>
-        StoreProbe.RunAsync(this, writes: false, _time, cancellationToken);
+        StoreProbe.ConnectAsync(() => ListCollectionsAsync(cancellationToken), _time, cancellationToken);
 
     private static void CheckName(string name)
     {

@@ -72,6 +72,9 @@ internal static class VectorTelemetry
     private static readonly Counter<long> FailureCount = Meter.CreateCounter<long>(
         "data.vector.http.failures", "{request}", "Requests to a server that failed after all retries, by store and kind of error.");
 
+    private static readonly Counter<long> StatementRetryCount = Meter.CreateCounter<long>(
+        "data.vector.sql.retries", "{retry}", "Repeated calls of a database, by store.");
+
     /// <summary>Gauges of open collections.</summary>
     public static readonly CollectionGauges Gauges = new(Meter);
 
@@ -114,6 +117,9 @@ internal static class VectorTelemetry
             new KeyValuePair<string, object?>(CollectionTag, StoreProbe.MetricName(collection)));
 
     public static void Retried(string system) => RetryCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system));
+
+    public static void StatementRepeated(string system) =>
+        StatementRetryCount.Add(1, new KeyValuePair<string, object?>(SystemTag, system));
 
     public static void RequestFailed(string system, DataVectorException failure) =>
         FailureCount.Add(

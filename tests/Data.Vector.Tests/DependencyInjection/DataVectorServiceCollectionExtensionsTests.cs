@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Data.Vector.Tests.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -163,12 +164,52 @@ public sealed class DataVectorServiceCollectionExtensionsTests
     }
 
     [Fact]
+    public void AddDataVector_PgVector_TakesTheDataSourceOfItsKeyOrTheUnkeyedOne()
+    {
+        using var source = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
+        static void Use(DataVectorOptions options) => options.Provider = VectorStoreProvider.PgVector;
+        using var services = new ServiceCollection()
+            .AddSingleton<DbDataSource>(source)
+            .AddDataVector(Use).Services
+            .AddKeyedDataVector("other", Use).Services
+            // For stores with a TenantSetting: these have none.
+            .AddSingleton<IVectorTenant>(new NoTenant())
+            .BuildServiceProvider();
+        using var without = new ServiceCollection().AddDataVector(Use).Services.BuildServiceProvider();
+
+        services.GetRequiredService<IVectorStore>().ShouldBeOfType<PgVectorStore>();
+        services.GetRequiredKeyedService<IVectorStore>("other").ShouldBeOfType<PgVectorStore>();
+        Should.Throw<InvalidOperationException>(() => without.GetRequiredService<IVectorStore>()).Message
+            .ShouldContain("AddNpgsqlDataSource");
+    }
+
+    [Fact]
+    public void AddDataVector_PgVectorOutOfRange_IsNamedAtStart()
+    {
+        using var services = new ServiceCollection()
+            .AddDataVector(options =>
+            {
+                options.Provider = VectorStoreProvider.PgVector;
+                options.PgVector.Partitions = -1;
+            })
+            .Services.BuildServiceProvider();
+
+        Should.Throw<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate()).Message
+            .ShouldContain("PgVector: Partitions");
+    }
+
+    [Fact]
     public void AddKeyedDataVector_AnotherKeyWithTheSameText_IsRefusedByName()
     {
         var services = new ServiceCollection();
         services.AddKeyedDataVector(1, _ => { });
         services.AddKeyedDataVector(1, _ => { });
         Should.Throw<ArgumentException>(() => services.AddKeyedDataVector("1", _ => { })).Message.ShouldContain("'1'");
+    }
+
+    private sealed class NoTenant : IVectorTenant
+    {
+        public string? Current => null;
     }
 
     private sealed class ConstantGenerator(float value) : IEmbeddingGenerator<string, Embedding<float>>
