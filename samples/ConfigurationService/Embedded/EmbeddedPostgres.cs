@@ -1,4 +1,6 @@
+using ConfigurationService.Encryption;
 using ConfigurationService.Settings;
+using PrivateServers;
 using PrivateServers.Postgres;
 
 namespace ConfigurationService.Embedded;
@@ -8,19 +10,42 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 {
     private const string Database = "configuration";
 
-    private readonly PrivatePostgres _server;
-
-    private EmbeddedPostgres(PrivatePostgres server) => _server = server;
-
-    /// <summary>Login of the owner. The port may be another one after each start.</summary>
-    public string ConnectionString => _server.ConnectionString;
-
-    public static async Task<EmbeddedPostgres> StartAsync(StorageSettings settings, ILogger logger, CancellationToken cancellationToken)
+    private EmbeddedPostgres(PrivatePostgres server, string owner)
     {
-        Directory.CreateDirectory(settings.DataDirectory);
-        var options = new PrivatePostgresOptions { Folder = Path.Combine(settings.DataDirectory, "postgres"), Database = Database };
-        return new EmbeddedPostgres(await PrivatePostgres.StartAsync(options, logger, cancellationToken));
+        Server = server;
+        Owner = owner;
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public PrivatePostgres Server { get; }
+
+    /// <summary>Login of the database's owner, who is no superuser. The port may be another one after each start.</summary>
+    public string Owner { get; }
+
+    /// <exception cref="SettingsException">The folder is in use, or the server cannot be started from it.</exception>
+    public static async Task<EmbeddedPostgres> StartAsync(
+        StorageSettings settings, KeyEncryptionKey kek, ILogger logger, CancellationToken cancellationToken)
+    {
+        var options = new PrivatePostgresOptions { Folder = Path.Combine(settings.DataDirectory, "postgres"), Database = Database };
+        PrivatePostgres server;
+        try
+        {
+            server = await PrivatePostgres.StartAsync(options, logger, cancellationToken);
+        }
+        catch (Exception e) when (e is ServerStartException or ServerMissingException)
+        {
+            throw new SettingsException([$"DATA_DIR: {e.Message}"]);
+        }
+
+        try
+        {
+            return new EmbeddedPostgres(server, await EmbeddedLogins.PrepareAsync(server.ConnectionString, kek, cancellationToken));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

@@ -32,21 +32,25 @@ internal sealed class KeyEncryptionKey
     public byte[] Derive(string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, SizeBytes, info: Encoding.UTF8.GetBytes($"configuration-service {purpose}"));
 
-    /// <summary>Reads the key from the settings; in embedded mode it is made at first start.</summary>
-    public static KeyEncryptionKey Load(SecretSettings settings)
+    /// <summary>Reads the key from the settings; null when its file is missing.</summary>
+    /// <exception cref="SettingsException">What is there is no key.</exception>
+    public static KeyEncryptionKey? Read(SecretSettings settings)
     {
-        var name = settings.EncryptionKey is null ? "Encryption:KeyFile" : "Encryption:Key";
-        var text = settings.EncryptionKey ?? SecretFile.Read(settings.EncryptionKeyFile!);
-        if (text is null && settings.MayCreate)
-        {
-            text = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SizeBytes));
-            SecretFile.Create(settings.EncryptionKeyFile!, text);
-        }
-
+        if ((settings.EncryptionKey ?? SecretFile.Read(settings.EncryptionKeyFile!)) is not { } text)
+            return null;
         var key = new byte[SizeBytes];
-        return text is not null && Convert.TryFromBase64String(text, key, out var length) && length == SizeBytes
-            ? new KeyEncryptionKey(key)
-            : throw new SettingsException([$"{name}: must be {SizeBytes} random bytes in base64 (openssl rand -base64 32)"]);
+        if (Convert.TryFromBase64String(text, key, out var length) && length == SizeBytes)
+            return new KeyEncryptionKey(key);
+        var name = settings.EncryptionKey is null ? settings.EncryptionKeyFile! : "Encryption:Key";
+        throw new SettingsException([$"{name}: must be {SizeBytes} random bytes in base64 (openssl rand -base64 32)"]);
+    }
+
+    /// <summary>Makes the key and its file.</summary>
+    public static KeyEncryptionKey Create(SecretSettings settings)
+    {
+        var key = RandomNumberGenerator.GetBytes(SizeBytes);
+        SecretFile.Create(settings.EncryptionKeyFile!, Convert.ToBase64String(key));
+        return new KeyEncryptionKey(key);
     }
 
     private static byte[] Context(string tenant, int keyVersion) => AssociatedData.Of("data-key", tenant, $"{keyVersion}");

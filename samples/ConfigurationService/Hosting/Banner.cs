@@ -14,6 +14,12 @@ internal sealed class Banner(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A host whose start fails is disposed of without having stopped: no fault of this service.
+        await SayAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task SayAsync(CancellationToken stoppingToken)
+    {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);

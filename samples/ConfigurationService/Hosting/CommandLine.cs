@@ -1,3 +1,5 @@
+using ConfigurationService.Settings;
+
 namespace ConfigurationService.Hosting;
 
 /// <summary>Switches that make the service do something other than serve.</summary>
@@ -29,10 +31,35 @@ internal static class CommandLine
           OTEL_EXPORTER_OTLP_ENDPOINT            collector for traces and metrics, e.g. http://host:4317  none
         """;
 
+    // The framework's own, and the settings that have no section.
+    private static readonly string[] Switches =
+        ["--urls", "--environment", "--contentRoot", "--applicationName", "--DATA_DIR", "--PORT", "--OTEL_EXPORTER_OTLP_ENDPOINT"];
+
     public static bool AsksForHelp(string[] args) => args.Any(static a => a is "--help" or "-h" or "-?");
 
     public static bool OnlyMigrates(string[] args) => args.Contains("--migrate", StringComparer.Ordinal);
 
     /// <summary>Removes switches without a value, for which the configuration reader would take the next argument.</summary>
     public static string[] WithoutSwitches(string[] args) => [.. args.Where(static a => a is not "--migrate")];
+
+    /// <summary>Notes every argument that means nothing: a misspelt switch would start the service as if it were not there.</summary>
+    public static void Check(string[] args, SettingReader reader)
+    {
+        var rest = WithoutSwitches(args);
+        for (var i = 0; i < rest.Length; i++)
+        {
+            var parts = rest[i].Split('=', 2);
+            // An empty value sets nothing; hosts of tests send one for every section.
+            if (parts is [_, ""])
+                continue;
+            if (!IsSwitch(parts[0]))
+                reader.Fault(parts[0], "there is no such argument; --help lists those there are");
+            else if (parts.Length == 1 && ++i == rest.Length)
+                reader.Fault(parts[0], "has no value");
+        }
+    }
+
+    // A colon names a setting in a section, and sections know their settings.
+    private static bool IsSwitch(string name) => name.StartsWith("--", StringComparison.Ordinal)
+        && (name.Contains(':', StringComparison.Ordinal) || Switches.Contains(name, StringComparer.OrdinalIgnoreCase));
 }

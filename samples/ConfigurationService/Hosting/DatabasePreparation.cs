@@ -1,6 +1,7 @@
 using ConfigurationService.Encryption;
 using ConfigurationService.Keys;
 using ConfigurationService.Persistence;
+using ConfigurationService.Settings;
 using Data.Resilience.Migrations;
 using Npgsql;
 
@@ -13,7 +14,23 @@ internal sealed class DatabasePreparation(
     AdminKeySecret admin,
     IMigrationRunner<ConfigurationDbContext> migrations)
 {
+    /// <exception cref="SettingsException">The database refuses the settings, which waiting does not change.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await DatabaseLogins.DemandAsync(connections, cancellationToken);
+        try
+        {
+            await PrepareAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseLogins.MissingRight(e) is { } what)
+        {
+            throw new SettingsException(
+                [$"ConnectionStrings:Postgres: the owner lacks a right that the start needs ({what}); let it own the database and its "
+                + "tables"]);
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await migrations.UpAsync(cancellationToken: cancellationToken);
         await using var source = NpgsqlDataSource.Create(connections.Owner);

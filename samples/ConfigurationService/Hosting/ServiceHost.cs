@@ -17,15 +17,16 @@ internal static class ServiceHost
             // Files of the program lie beside it; the working directory is only where ./data is.
             ContentRootPath = AppContext.BaseDirectory,
         });
-        var settings = ServiceSettings.Read(builder.Configuration);
-        var admin = AdminKey.Load(settings.Secrets);
-        var kek = KeyEncryptionKey.Load(settings.Secrets);
+        var (settings, admin, kek) = Read(args, builder.Configuration);
+        DataFolder.Prepare(settings.Storage.DataDirectory, settings.Storage.DocumentFolder);
+        admin ??= AdminKey.Create(settings.Secrets);
+        kek ??= KeyEncryptionKey.Create(settings.Secrets);
 
-        await using var embedded = settings.Storage.Embedded ? await StartPostgresAsync(builder, settings.Storage) : null;
+        await using var embedded = settings.Storage.Embedded ? await StartPostgresAsync(builder, settings.Storage, kek) : null;
         var connections = DatabaseConnections.Of(
-            embedded?.ConnectionString ?? settings.Storage.Owner!,
+            embedded?.Owner ?? settings.Storage.Owner!,
             settings.Storage.Application,
-            PasswordFrom(kek));
+            LoginRole.PasswordFrom(kek.Derive, "application role"));
 
         builder.WebHost.UseUrls(settings.Web.Urls);
         builder.Services.AddConfigurationService(builder.Configuration, settings, connections, kek, admin);
@@ -41,8 +42,17 @@ internal static class ServiceHost
         return 0;
     }
 
-    private static RolePassword PasswordFrom(KeyEncryptionKey kek) =>
-        new(Convert.ToHexStringLower(kek.Derive("application role")), kek.Derive("application role salt")[..16]);
+    /// <summary>Everything that is wrong is told at once; a secret is null when it has to be made.</summary>
+    private static (ServiceSettings Settings, AdminKeySecret? Admin, KeyEncryptionKey? Kek) Read(string[] args, IConfiguration configuration)
+    {
+        var reader = new SettingReader(configuration);
+        CommandLine.Check(args, reader);
+        var settings = ServiceSettings.Read(reader);
+        var admin = reader.Try(() => AdminKey.Read(settings.Secrets));
+        var kek = reader.Try(() => KeyEncryptionKey.Read(settings.Secrets));
+        reader.ThrowIfAny();
+        return (settings, admin, kek);
+    }
 
     private static async Task RunAsync(WebApplication app)
     {
@@ -56,15 +66,20 @@ internal static class ServiceHost
         {
             // Stopped while it was still starting: the outcome says why.
         }
+        catch (Exception e) when (ListenFault.Of(e) is { } fault)
+        {
+            throw new SettingsException([fault]);
+        }
 
         if (outcome.Failure is { } failure)
             throw failure;
     }
 
-    private static async Task<EmbeddedPostgres> StartPostgresAsync(WebApplicationBuilder builder, StorageSettings settings)
+    private static async Task<EmbeddedPostgres> StartPostgresAsync(
+        WebApplicationBuilder builder, StorageSettings settings, KeyEncryptionKey kek)
     {
         using var logging = LoggerFactory.Create(
             log => log.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());
-        return await EmbeddedPostgres.StartAsync(settings, logging.CreateLogger<EmbeddedPostgres>(), CancellationToken.None);
+        return await EmbeddedPostgres.StartAsync(settings, kek, logging.CreateLogger<EmbeddedPostgres>(), CancellationToken.None);
     }
 }

@@ -64,7 +64,7 @@ internal static class ServiceRegistration
 
     private static void AddDocuments(this IServiceCollection services, StorageSettings settings) =>
         services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>, HashedNgramGenerator>().AddSingleton<DocumentStore>()
-            .AddDataVector(options => options.Embedded.Path = Path.Combine(settings.DataDirectory, "vectors"));
+            .AddDataVector(options => options.Embedded.Path = Path.Combine(settings.DataDirectory, settings.DocumentFolder));
 
     private static void AddStart(this IServiceCollection services) =>
         services.AddSingleton<DatabasePreparation>().AddSingleton<StartUpOutcome>()

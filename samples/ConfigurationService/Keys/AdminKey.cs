@@ -18,16 +18,24 @@ internal static class AdminKey
         VALUES ($1, $2, $3, $4, true, 'first start') ON CONFLICT (key_hash) DO NOTHING
         """;
 
-    /// <summary>Reads or makes the key.</summary>
-    public static AdminKeySecret Load(SecretSettings settings)
+    /// <summary>Reads the key; null when its file is missing.</summary>
+    /// <exception cref="SettingsException">What is there is no key.</exception>
+    public static AdminKeySecret? Read(SecretSettings settings)
     {
-        var key = settings.AdminKey ?? SecretFile.Read(settings.AdminKeyFile!);
-        if (key is null && settings.MayCreate)
-            SecretFile.Create(settings.AdminKeyFile!, key = ApiKeySecret.Create());
-        if (key is not null && ApiKeySecret.HasForm(key))
+        if ((settings.AdminKey ?? SecretFile.Read(settings.AdminKeyFile!)) is not { } key)
+            return null;
+        if (ApiKeySecret.HasForm(key))
             return new AdminKeySecret(key);
         var name = settings.AdminKey is null ? settings.AdminKeyFile! : "Keys:Admin";
         throw new SettingsException([$"{name}: must be {ApiKeySecret.Prefix} and 32 random bytes in base64url (43 characters)"]);
+    }
+
+    /// <summary>Makes the key and its file.</summary>
+    public static AdminKeySecret Create(SecretSettings settings)
+    {
+        var key = ApiKeySecret.Create();
+        SecretFile.Create(settings.AdminKeyFile!, key);
+        return new AdminKeySecret(key);
     }
 
     /// <summary>Makes the key work.</summary>

@@ -1,6 +1,5 @@
 using ConfigurationService.Settings;
 using Npgsql;
-using OpenTelemetry;
 
 namespace ConfigurationService.Persistence;
 
@@ -24,6 +23,7 @@ internal static class ApplicationRole
         SELECT CASE
             WHEN r.rolsuper THEN 'is a superuser'
             WHEN r.rolbypassrls THEN 'has BYPASSRLS'
+            WHEN r.rolcreaterole THEN 'has CREATEROLE, with which it could make itself a member of any other role'
             WHEN EXISTS (SELECT FROM pg_class c
               WHERE c.relname = 'provider_configs' AND c.relkind = 'r' AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
                 THEN 'owns the tables, or is a member of the role that does' END
@@ -33,21 +33,27 @@ internal static class ApplicationRole
     public static async Task PrepareAsync(NpgsqlConnection owner, DatabaseConnections connections, CancellationToken cancellationToken)
     {
         var role = connections.ApplicationRole;
-        var quoted = Quote(role);
         if (connections.Made is { } made)
-        {
-            var verifier = ScramVerifier.Of(made.Password, made.Salt);
-            var verb = await ExistsAsync(owner, role, cancellationToken) ? "ALTER" : "CREATE";
-            // The statement holds the verifier, and traces hold statements.
-            using var untraced = SuppressInstrumentationScope.Begin();
-            await ExecuteAsync(
-                owner,
-                $"{verb} ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{verifier}'",
-                cancellationToken);
-        }
-
+            await MakeAsync(owner, connections, made, cancellationToken);
         await DemandWeakAsync(owner, role, cancellationToken);
-        await ExecuteAsync(owner, Grants.Replace("{0}", quoted, StringComparison.Ordinal), cancellationToken);
+        // A role's name cannot be a parameter.
+        await using var grant = new NpgsqlCommand(Grants.Replace("{0}", LoginRole.Quote(role), StringComparison.Ordinal), owner);
+        await grant.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task MakeAsync(
+        NpgsqlConnection owner, DatabaseConnections connections, RolePassword made, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoginRole.EnsureAsync(owner, connections.Application, made, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new SettingsException(
+                [$"ConnectionStrings:PostgresApplication: is not set, and the owner may not make or change the role "
+                + $"'{connections.ApplicationRole}' ({e.MessageText}); give the owner CREATEROLE, or name a login here"]);
+        }
     }
 
     private static async Task DemandWeakAsync(NpgsqlConnection owner, string role, CancellationToken cancellationToken)
@@ -60,22 +66,4 @@ internal static class ApplicationRole
                 + "a plain login, or none"]);
         }
     }
-
-    private static async Task<bool> ExistsAsync(NpgsqlConnection owner, string role, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", owner)
-        {
-            Parameters = { new() { Value = role } }
-        };
-        return await command.ExecuteScalarAsync(cancellationToken) is not null;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection owner, string sql, CancellationToken cancellationToken)
-    {
-        // Role names and verifiers cannot be parameters: the name is quoted, the verifier is base64.
-        await using var command = new NpgsqlCommand(sql, owner);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -20,10 +20,12 @@ internal static class SecretFile
             : throw new SettingsException([$"{path}: the file is empty; delete it to have a new secret made, or restore it"]);
     }
 
-    /// <summary>Makes the file as a whole or not at all: a crash must not leave half a key behind.</summary>
+    /// <summary>Makes the file as a whole or not at all, and on disk when it returns: a crash must not leave half a key behind.</summary>
+    /// <exception cref="IOException">The file could not be written to disk.</exception>
     public static void Create(string path, string secret)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
         var draft = $"{path}.{Guid.NewGuid():n}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -34,9 +36,10 @@ internal static class SecretFile
             writer.Write(secret);
             writer.Write('\n');
             writer.Flush();
-            stream.Flush(flushToDisk: true);
+            DurableWrite.Flush(stream.SafeFileHandle, draft);
         }
 
         File.Move(draft, path, overwrite: false);
+        DurableWrite.FlushFolder(folder);
     }
 }

@@ -14,6 +14,14 @@ internal sealed record ServiceSettings(
     public static ServiceSettings Read(IConfiguration configuration)
     {
         var reader = new SettingReader(configuration);
+        var settings = Read(reader);
+        reader.ThrowIfAny();
+        return settings;
+    }
+
+    /// <summary>Reads every setting; the reader gathers what is wrong with them.</summary>
+    public static ServiceSettings Read(SettingReader reader)
+    {
         var storage = StorageSettings.Read(reader);
         var settings = new ServiceSettings(
             storage,
@@ -22,7 +30,8 @@ internal sealed record ServiceSettings(
             new LimitSettings(reader.Integer("Limits:MaxBodyBytes", 262_144, 1_024, 16_777_216)),
             WebSettings.Read(reader),
             TelemetrySettings.Read(reader));
+        LogSettings.Check(reader);
         reader.RejectUnknown("Cache", "Limits", "Encryption", "Keys", "Cors", "ConnectionStrings");
-        return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
+        return settings;
     }
 }

@@ -12,6 +12,32 @@ internal sealed class SettingReader(IConfiguration configuration)
 
     public void Fault(string name, string what) => _faults.Add($"{name}: {what}");
 
+    /// <summary>The result of a step; null when it fails, whose faults are then among the others.</summary>
+    public T? Try<T>(Func<T?> step)
+        where T : class
+    {
+        try
+        {
+            return step();
+        }
+        catch (SettingsException e)
+        {
+            _faults.AddRange(e.Faults);
+            return null;
+        }
+    }
+
+    /// <summary>Ends the start with everything that was found.</summary>
+    public void ThrowIfAny()
+    {
+        if (_faults.Count > 0)
+            throw new SettingsException(_faults);
+    }
+
+    /// <summary>The settings below a section, with their full names.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Below(string section) =>
+        configuration.GetSection(section).AsEnumerable().Where(static s => s.Value is not null);
+
     public string? Text(string name)
     {
         _known.Add(name);

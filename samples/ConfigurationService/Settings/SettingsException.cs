@@ -1,5 +1,8 @@
 namespace ConfigurationService.Settings;
 
-/// <summary>The settings do not allow a start; the message names each wrong one and what would be right.</summary>
+/// <summary>The service cannot start as it is set up; the message names each fault and what would be right.</summary>
 internal sealed class SettingsException(IReadOnlyList<string> faults)
-    : Exception("The service cannot start with these settings:" + string.Concat(faults.Select(static f => $"\n  - {f}")));
+    : Exception("The service cannot start with these settings:" + string.Concat(faults.Select(static f => $"\n  - {f}")))
+{
+    public IReadOnlyList<string> Faults => faults;
+}

@@ -1,4 +1,6 @@
+using System.Net;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace ConfigurationService.Settings;
 
@@ -12,6 +14,9 @@ namespace ConfigurationService.Settings;
 /// <param name="Redis"><c>ConnectionStrings:Redis</c>: second level of the cache. Unset: the cache lives in process memory alone.</param>
 internal sealed record StorageSettings(string DataDirectory, string? Owner, string? Application, string? Redis)
 {
+    /// <summary>Name of the documents' folder under <see cref="DataDirectory"/>.</summary>
+    public string DocumentFolder => "vectors";
+
     public bool Embedded => Owner is null;
 
     public static StorageSettings Read(SettingReader reader)
@@ -20,7 +25,7 @@ internal sealed record StorageSettings(string DataDirectory, string? Owner, stri
             Path.GetFullPath(reader.Text("DATA_DIR") ?? "data"),
             Postgres(reader, "ConnectionStrings:Postgres"),
             Postgres(reader, "ConnectionStrings:PostgresApplication"),
-            reader.Text("ConnectionStrings:Redis"));
+            RedisServers(reader, "ConnectionStrings:Redis"));
         if (settings.Embedded && settings.Application is not null)
             reader.Fault("ConnectionStrings:PostgresApplication", "is set without ConnectionStrings:Postgres; set both or neither");
         return settings;
@@ -44,4 +49,24 @@ internal sealed record StorageSettings(string DataDirectory, string? Owner, stri
 
         return text;
     }
+
+    private static string? RedisServers(SettingReader reader, string name)
+    {
+        if (reader.Text(name) is not { } text)
+            return null;
+        try
+        {
+            var servers = ConfigurationOptions.Parse(text).EndPoints;
+            if (servers.Count == 0 || servers.Any(static s => s is DnsEndPoint { Host: var host } && !IsHost(host)))
+                reader.Fault(name, "names no server, or one that cannot be; write e.g. redis:6379,password=…");
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            reader.Fault(name, "is not a connection string of StackExchange.Redis, e.g. redis:6379,password=…");
+        }
+
+        return text;
+    }
+
+    private static bool IsHost(string host) => Uri.CheckHostName(host) != UriHostNameType.Unknown;
 }

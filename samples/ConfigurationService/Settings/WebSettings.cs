@@ -22,6 +22,36 @@ internal sealed record WebSettings(string Urls, IReadOnlyList<string> CorsOrigin
             }
         }
 
-        return new WebSettings(reader.Text("URLS") ?? $"http://127.0.0.1:{port}", origins);
+        return new WebSettings(Addresses(reader) ?? $"http://127.0.0.1:{port}", origins);
+    }
+
+    private static string? Addresses(SettingReader reader)
+    {
+        if (reader.Text("URLS") is not { } text)
+            return null;
+        foreach (var address in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!IsAddress(address))
+            {
+                reader.Fault(
+                    "URLS", $"'{address}' is not an address to listen on; write scheme, host and port alone, e.g. http://0.0.0.0:8104");
+            }
+        }
+
+        return text;
+    }
+
+    private static bool IsAddress(string text)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(text);
+            return address.Scheme is "http" or "https" && address.PathBase.Length == 0
+                && (address.IsUnixPipe || address.Port is >= 0 and <= 65_535);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
     }
 }

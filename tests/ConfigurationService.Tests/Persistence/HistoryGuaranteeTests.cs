@@ -15,11 +15,11 @@ public sealed class HistoryGuaranteeTests
         await using var database = await ServiceDatabase.StartAsync();
         var tenant = Tenants.New();
         await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
-        await database.OwnerAsync(damage);
+        await database.SqlAsync(damage);
 
         (await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant, enabled: false))).Expect(
             HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
-        (await database.OwnerAsync($"SELECT enabled FROM provider_configs WHERE tenant_id = '{tenant}'")).ShouldBe(true);
+        (await database.SqlAsync($"SELECT enabled FROM provider_configs WHERE tenant_id = '{tenant}'")).ShouldBe(true);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class HistoryGuaranteeTests
         var tenant = Tenants.New();
         await database.Admin.PostAsync($"/config/{tenant}", Tenants.Map(tenant));
         await database.Admin.PostAsync("/api/v1/config/shop", new { config = new { a = 1 } });
-        await database.OwnerAsync("ALTER TABLE provider_configs DISABLE TRIGGER provider_configs_record; ALTER TABLE service_configs "
+        await database.SqlAsync("ALTER TABLE provider_configs DISABLE TRIGGER provider_configs_record; ALTER TABLE service_configs "
             + "DISABLE TRIGGER service_configs_record");
 
         (await database.Admin.DeleteAsync($"/config/{tenant}")).Expect(HttpStatusCode.InternalServerError).Code.ShouldBe("history_missing");
@@ -49,7 +49,7 @@ public sealed class HistoryGuaranteeTests
         await using var database = await ServiceDatabase.StartAsync();
         for (var i = 0; i < 3; i++)
             await database.Admin.PutAsync("/config/t/map/here", new { config = new { i } });
-        await database.OwnerAsync($"ALTER TABLE config_versions DISABLE TRIGGER config_versions_immutable; {tampering}");
+        await database.SqlAsync($"ALTER TABLE config_versions DISABLE TRIGGER config_versions_immutable; {tampering}");
 
         var check = (await database.Admin.GetAsync("/config/t/history/verify")).Expect(HttpStatusCode.OK).Json;
         check.GetProperty("intact").GetBoolean().ShouldBeFalse();
@@ -64,7 +64,7 @@ public sealed class HistoryGuaranteeTests
     {
         await using var database = await ServiceDatabase.StartAsync();
         await database.Admin.PutAsync("/config/t/map/here", new { });
-        await database.OwnerAsync("SET session_replication_role = replica; UPDATE provider_configs SET enabled = false");
+        await database.SqlAsync("SET session_replication_role = replica; UPDATE provider_configs SET enabled = false");
         var check = (await database.Admin.GetAsync("/config/t/history/verify")).Json;
         check.GetProperty("intact").GetBoolean().ShouldBeFalse();
         check.GetProperty("unrecorded").GetInt32().ShouldBe(1);

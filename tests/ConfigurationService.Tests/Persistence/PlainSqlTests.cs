@@ -20,7 +20,8 @@ public sealed class PlainSqlTests(ServiceFixture service)
         var history = (await service.Admin.GetAsync($"/config/{_tenant}/history")).Json.GetProperty("history").EnumerateArray().ToList();
         history.Select(static e => e.GetProperty("change_type").GetString()).ShouldBe(["deleted", "updated", "disabled", "created"]);
         history.Select(static e => e.GetProperty("version").GetInt32()).ShouldBe([4, 3, 2, 1]);
-        history.ShouldAllBe(e => e.GetProperty("changed_by").GetString() == new NpgsqlConnectionStringBuilder(service.Owner).Username);
+        var login = new NpgsqlConnectionStringBuilder(service.Database.Administrator).Username;
+        history.ShouldAllBe(e => e.GetProperty("changed_by").GetString() == login);
         (await service.Admin.GetAsync($"/config/{_tenant}/history/verify")).Json.GetProperty("intact").GetBoolean().ShouldBeTrue();
     }
 

@@ -4,11 +4,9 @@ using ConfigurationService.Keys;
 using ConfigurationService.Persistence;
 using ConfigurationService.Tests.Service;
 using Data.Health.Startup;
-using Data.TestServers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace ConfigurationService.Tests.Persistence;
 
@@ -18,43 +16,49 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("configuration-service-tests-");
     private readonly string _encryptionKey;
     private readonly string _adminKey;
+    private string? _application;
 
-    private ServiceDatabase(string owner, string? encryptionKey = null, string? adminKey = null)
+    private ServiceDatabase(OwnedDatabase database, string? encryptionKey = null, string? adminKey = null)
     {
-        Owner = owner;
+        Database = database;
         _encryptionKey = encryptionKey ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyEncryptionKey.SizeBytes));
         _adminKey = adminKey ?? ApiKeySecret.Create();
     }
 
-    public string Owner { get; }
+    public OwnedDatabase Database { get; }
 
     /// <summary>Login of the role that serves requests.</summary>
     public string Application => Services.GetRequiredService<DatabaseConnections>().Application;
 
     public ServiceClient Admin => new(CreateClient(), _adminKey);
 
-    public static async Task<ServiceDatabase> StartAsync(Func<string, string>? through = null)
+    /// <summary>A service on a new database, or on one that a test has made.</summary>
+    /// <param name="through">Turns the owner's login into the one that the service gets.</param>
+    /// <param name="database">The database; null makes one.</param>
+    /// <param name="application">The setting of the application's login; null for none.</param>
+    public static async Task<ServiceDatabase> StartAsync(
+        Func<string, string>? through = null, OwnedDatabase? database = null, string? application = null)
     {
-        var server = await SharedServers.PostgresAsync();
-        var owner = await server.CreateDatabaseAsync();
-        return await StartedAsync(new ServiceDatabase(through?.Invoke(owner) ?? owner));
+        database ??= await OwnedDatabase.CreateAsync();
+        database = database with { Owner = through?.Invoke(database.Owner) ?? database.Owner };
+        return await StartedAsync(new ServiceDatabase(database) { _application = application });
     }
 
     /// <summary>A service that listens on a port, as its binary does.</summary>
     public static async Task<ServiceDatabase> StartListeningAsync()
     {
-        var server = await SharedServers.PostgresAsync();
-        var database = new ServiceDatabase(await server.CreateDatabaseAsync());
+        var database = new ServiceDatabase(await OwnedDatabase.CreateAsync());
         database.UseKestrel(0);
         return await StartedAsync(database);
     }
 
     /// <summary>A service on a database that exists already, with the key that its secrets are encrypted under.</summary>
-    public static Task<ServiceDatabase> StartOnAsync(string owner, string encryptionKey) =>
-        StartedAsync(new ServiceDatabase(owner, encryptionKey));
+    public static Task<ServiceDatabase> StartOnAsync(OwnedDatabase database, string encryptionKey) =>
+        StartedAsync(new ServiceDatabase(database, encryptionKey));
 
     /// <summary>Another instance on the same database, with the same secrets.</summary>
-    public Task<ServiceDatabase> StartAnotherAsync() => StartedAsync(new ServiceDatabase(Owner, _encryptionKey, _adminKey));
+    public Task<ServiceDatabase> StartAnotherAsync() => StartedAsync(
+        new ServiceDatabase(Database, _encryptionKey, _adminKey) { _application = _application });
 
     private static async Task<ServiceDatabase> StartedAsync(ServiceDatabase database)
     {
@@ -64,9 +68,10 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
         return database;
     }
 
-    public Task<object?> OwnerAsync(string sql) => RunAsync(Owner, sql);
+    /// <summary>Runs SQL as the server's administrator.</summary>
+    public Task<object?> SqlAsync(string sql) => Database.SqlAsync(sql);
 
-    public Task<object?> ApplicationAsync(string sql) => RunAsync(Application, sql);
+    public Task<object?> ApplicationAsync(string sql) => OwnedDatabase.RunAsync(Application, sql);
 
     public override async ValueTask DisposeAsync()
     {
@@ -77,16 +82,9 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("DATA_DIR", _data.FullName);
-        builder.UseSetting("ConnectionStrings:Postgres", Owner);
+        builder.UseSetting("ConnectionStrings:Postgres", Database.Owner);
+        builder.UseSetting("ConnectionStrings:PostgresApplication", _application);
         builder.UseSetting("Encryption:Key", _encryptionKey);
         builder.UseSetting("Keys:Admin", _adminKey);
-    }
-
-    private static async Task<object?> RunAsync(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -15,7 +15,7 @@ public sealed class TenantIsolationTests(TwoTenants tenants) : IClassFixture<Two
     [InlineData("audit_chains")]
     public async Task Select_ShowsTheTenantThatIsSetAndWithoutOneNothing(string table)
     {
-        (await _database.OwnerAsync($"SELECT count(*) FROM {table}")).ShouldBe(2L);
+        (await _database.SqlAsync($"SELECT count(*) FROM {table}")).ShouldBe(2L);
         (await _database.ApplicationAsync($"SELECT count(*) FROM {table}")).ShouldBe(0L);
         (await _database.ApplicationAsync($"SET app.tenant_id = ''; SELECT count(*) FROM {table}")).ShouldBe(0L);
         (await _database.ApplicationAsync($"SET app.tenant_id = 'a'; SELECT count(*) FROM {table}")).ShouldBe(1L);
@@ -60,5 +60,5 @@ public sealed class TenantIsolationTests(TwoTenants tenants) : IClassFixture<Two
 
     [Fact]
     public async Task DataKey_OfOneTenant_IsNotThatOfAnother() =>
-        (await _database.OwnerAsync("SELECT count(DISTINCT wrapped_key) FROM tenant_data_keys")).ShouldBe(2L);
+        (await _database.SqlAsync("SELECT count(DISTINCT wrapped_key) FROM tenant_data_keys")).ShouldBe(2L);
 }

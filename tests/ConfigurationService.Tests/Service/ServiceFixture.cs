@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
 using ConfigurationService.Keys;
 using Data.Health.Startup;
-using Data.TestServers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 [assembly: AssemblyFixture(typeof(ConfigurationService.Tests.Service.ServiceFixture))]
 
@@ -25,15 +23,13 @@ public sealed class ServiceFixture : WebApplicationFactory<Program>, IAsyncLifet
 
     internal string EncryptionKey { get; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Login of the owner.</summary>
-    internal string Owner { get; private set; } = "";
+    internal OwnedDatabase Database { get; private set; } = null!;
 
     internal ServiceClient Admin => new(CreateClient(), AdminKey);
 
     public async ValueTask InitializeAsync()
     {
-        var server = await SharedServers.PostgresAsync();
-        Owner = await server.CreateDatabaseAsync();
+        Database = await OwnedDatabase.CreateAsync();
         await Services.GetRequiredService<IStartupGate>().WaitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
     }
 
@@ -48,13 +44,8 @@ public sealed class ServiceFixture : WebApplicationFactory<Program>, IAsyncLifet
         return With(made.Json.GetProperty("key").GetString());
     }
 
-    /// <summary>Runs SQL as the owner.</summary>
-    internal async Task<object?> SqlAsync(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(Owner);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
-    }
+    /// <summary>Runs SQL as the server's administrator.</summary>
+    internal Task<object?> SqlAsync(string sql) => Database.SqlAsync(sql);
 
     public override async ValueTask DisposeAsync()
     {
@@ -65,7 +56,7 @@ public sealed class ServiceFixture : WebApplicationFactory<Program>, IAsyncLifet
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("DATA_DIR", _data.FullName);
-        builder.UseSetting("ConnectionStrings:Postgres", Owner);
+        builder.UseSetting("ConnectionStrings:Postgres", Database.Owner);
         builder.UseSetting("Encryption:Key", EncryptionKey);
         builder.UseSetting("Keys:Admin", AdminKey);
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace));
