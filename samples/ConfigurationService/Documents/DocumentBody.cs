@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConfigurationService.Errors;
 using ConfigurationService.Http;
+using ConfigurationService.Schemas;
 using Data.Vector;
 
 namespace ConfigurationService.Documents;
@@ -9,59 +10,71 @@ namespace ConfigurationService.Documents;
 internal static class DocumentBody
 {
     private const int MaxDocuments = 500;
-    private const int MaxText = 100_000;
     private const double DefaultThreshold = 0.5;
-    public const int MaxId = 200;
 
-    public static IReadOnlyList<VectorRecord> ReadDocuments(JsonDocument document)
+    private static readonly TextShape Text = new(1, 100_000) { HasLines = true };
+
+    private static readonly WholeShape Top =
+        new(1, MaxDocuments) { Default = 5, Nullable = true, Description = "Most documents; fewer when their texts are large." };
+
+    public static readonly TextShape Id = new(1, 200) { Description = "Identity of a document." };
+
+    public static readonly ObjectShape Documents = new("DocumentsBody", [
+        new("documents", new ArrayShape(new ObjectShape("Document", [
+            new("id", Id with { Nullable = true, Description = "Absent: one is made. A document of the same id is replaced." }),
+            new("text", Text, Required: true),
+            new("metadata", new MapShape(new ScalarShape())
+            {
+                Nullable = true, Description = "By these a search can be narrowed.",
+            }),
+        ]), 1, MaxDocuments), Required: true),
+    ]);
+
+    public static readonly ObjectShape Search = new("SearchBody", [
+        new("query", Text with { Nullable = true, Description = "Text to look for; or give embedding." }),
+        new("embedding", new ArrayShape(
+            new NumberShape(-1e28, 1e28), HashedNgramGenerator.Dimensions, HashedNgramGenerator.Dimensions) { Nullable = true }),
+        new("top_k", Top),
+        new("threshold", new NumberShape(-1, 1) { Nullable = true, Description = "Least cosine similarity; 0.5 when absent." }),
+        new("where", new MapShape(new ScalarShape()) { Nullable = true, Description = "Metadata that must be equal." }),
+    ]);
+
+    public static IReadOnlyList<VectorRecord> ReadDocuments(JsonBody body)
     {
-        var errors = new BodyErrors();
-        var body = JsonBody.Root(document, errors);
-        body.RejectUnknown("documents");
-        var items = body.Objects("documents");
-        if (items.Count is 0 or > MaxDocuments)
-            body.Fault(Problems.InvalidValue, "documents", $"documents is required: an array of 1 to {MaxDocuments} objects.");
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var records = new List<VectorRecord>();
-        foreach (var item in items)
+        foreach (var item in body.Root.Objects("documents"))
         {
-            item.RejectUnknown("id", "text", "metadata");
-            var id = item.Text("id", MaxId) ?? Guid.CreateVersion7().ToString();
+            var id = item.Text("id") ?? Guid.CreateVersion7().ToString();
             if (!ids.Add(id))
                 item.Fault(Problems.InvalidValue, "id", $"'{id}' is named twice.");
-            var text = item.Text("text", MaxText, required: true) ?? "";
-            records.Add(new VectorRecord(id, text) { Metadata = Metadata(item, "metadata") });
+            records.Add(new VectorRecord(id, item.Text("text") ?? "") { Metadata = Metadata(item, "metadata") });
         }
 
-        errors.ThrowIfAny();
+        body.Errors.ThrowIfAny();
         return records;
     }
 
-    public static VectorSearchRequest ReadSearch(JsonDocument document)
+    public static VectorSearchRequest ReadSearch(JsonBody body)
     {
-        var errors = new BodyErrors();
-        var body = JsonBody.Root(document, errors);
-        body.RejectUnknown("query", "embedding", "top_k", "threshold", "where");
-        var query = body.Text("query", MaxText);
-        var embedding = body.Numbers("embedding", HashedNgramGenerator.Dimensions);
+        var root = body.Root;
+        var query = root.Text("query");
+        var embedding = root.Numbers("embedding");
         if (query is null == embedding is null)
         {
-            body.Fault(
+            root.Fault(
                 Problems.MissingField,
                 "query",
                 $"Give either query, a text, or embedding, {HashedNgramGenerator.Dimensions} numbers.");
         }
 
-        var top = body.Integer("top_k", 1) ?? 5;
-        if (top > MaxDocuments)
-            body.Fault(Problems.InvalidValue, "top_k", $"top_k is 1 to {MaxDocuments}.");
-        var threshold = body.Number("threshold", -1, 1) ?? DefaultThreshold;
-        var filters = Metadata(body, "where").Select(static m => VectorFilter.Eq(m.Key, m.Value)).ToArray();
-        errors.ThrowIfAny();
+        body.Errors.ThrowIfAny();
+        var filters = Metadata(root, "where").Select(static m => VectorFilter.Eq(m.Key, m.Value)).ToArray();
         var filter = filters.Length == 0 ? null : VectorFilter.And(filters);
+        var (top, threshold) = (root.Integer("top_k", Top)!.Value, (float)(root.Number("threshold") ?? DefaultThreshold));
         return query is not null
-            ? new VectorSearchRequest(query) { Top = top, Threshold = (float)threshold, Filter = filter }
-            : new VectorSearchRequest(embedding) { Top = top, Threshold = (float)threshold, Filter = filter };
+            ? new VectorSearchRequest(query) { Top = top, Threshold = threshold, Filter = filter }
+            : new VectorSearchRequest(embedding) { Top = top, Threshold = threshold, Filter = filter };
     }
 
     private static VectorMetadata Metadata(BodyObject body, string name)
@@ -79,8 +92,6 @@ internal static class DocumentBody
                 metadata[member.Name] = member.Value.GetDouble();
             else if (member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False)
                 metadata[member.Name] = member.Value.GetBoolean();
-            else
-                values.Fault(Problems.WrongType, member.Name, "A text, a number, true or false is expected.");
         }
 
         return metadata;

@@ -16,18 +16,17 @@ internal static class DocumentEndpoints
     {
         var documents = app.MapGroup("/documents").WithTags("Documents");
         documents.MapPost("", WriteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
-            .WithName("write_documents").WithSummary("Stores documents for similarity search").Accepts<DocumentsBody>(
-                "application/json").Produces<DocumentsWritten>();
+            .WithName("write_documents").WithSummary("Stores documents for similarity search")
+            .Reads(DocumentBody.Documents).Produces<DocumentsWritten>();
         documents.MapPost("/search", SearchAsync).Needs(ApiScopes.Read, KeyReach.Anyone)
-            .WithName("search_documents").WithSummary("The documents most like a text").Accepts<SearchBody>(
-                "application/json").Produces<DocumentMatches>();
+            .WithName("search_documents").WithSummary("The documents most like a text").Reads(DocumentBody.Search).Produces<DocumentMatches>();
         documents.MapDelete("/{id}", DeleteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
             .WithName("delete_document").WithSummary("Deletes a document").Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<IResult> WriteAsync(HttpContext context, DocumentStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var records = DocumentBody.ReadDocuments(body);
         await store.WriteAsync(Caller.Of(context).Tenant, records, context.RequestAborted);
         return TypedResults.Json(new DocumentsWritten([.. records.Select(static r => r.Id)]), DocumentJson.Default.DocumentsWritten);
@@ -35,15 +34,23 @@ internal static class DocumentEndpoints
 
     private static async Task<IResult> SearchAsync(HttpContext context, DocumentStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var matches = await store.SearchAsync(Caller.Of(context).Tenant, DocumentBody.ReadSearch(body), context.RequestAborted);
-        return TypedResults.Json(new DocumentMatches([.. matches.Select(View)]), DocumentJson.Default.DocumentMatches);
+        return TypedResults.Json(new DocumentMatches([.. Answered(matches)]), DocumentJson.Default.DocumentMatches);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, DocumentStore store) =>
-        id.Length <= DocumentBody.MaxId && await store.DeleteAsync(Caller.Of(context).Tenant, id, context.RequestAborted)
+        DocumentBody.Id.Allows(id) && await store.DeleteAsync(Caller.Of(context).Tenant, id, context.RequestAborted)
             ? TypedResults.NoContent()
             : throw new ProblemException(Problems.NotFound, "There is no such document.");
+
+    // The nearest ones, as far as their texts are of the size of an answer.
+    private static IEnumerable<DocumentMatch> Answered(IReadOnlyList<VectorMatch> matches)
+    {
+        var characters = 0;
+        return matches.TakeWhile(match => (characters += match.Document?.Length ?? 0) - (match.Document?.Length ?? 0)
+            <= AnswerSize.PageCharacters).Select(View);
+    }
 
     private static DocumentMatch View(VectorMatch match) => new(
         match.Id, match.Document, match.Similarity,

@@ -5,8 +5,6 @@ namespace ConfigurationService.Documents;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(DocumentsWritten))]
 [JsonSerializable(typeof(DocumentMatches))]
-[JsonSerializable(typeof(DocumentsBody))]
-[JsonSerializable(typeof(SearchBody))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(double))]

@@ -11,9 +11,12 @@ internal sealed record ProblemDocument(
     [property: Description("What went wrong this time, and what would be right.")] string Detail,
     [property: Description("The path of the request.")] string Instance,
     [property: Description("Stable: branch on this.")] string Code,
-    [property: Description("Finds the request in logs and traces.")] string TraceId,
-    [property: Description("Each fault in the body, when it is the body.")]
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ProblemError>? Errors)
+    [property: Description("Finds the request in logs and traces.")] string TraceId)
 {
+    // No parameter: absent where there is nothing to list, so the schema must not require it.
+    [Description("Each fault in the body, when it is the body.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ProblemError>? Errors { get; init; }
+
     public const string ContentType = "application/problem+json";
 }

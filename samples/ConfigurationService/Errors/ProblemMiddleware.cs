@@ -58,6 +58,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         HistoryMissingException e => (Problems.HistoryMissing, e.Message, null),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (Problems
             .BodyTooLarge, "The body is larger than this service reads.", null),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => (Problems
+            .BodyTooSlow, "The body arrived too slowly, or not to its end.", null),
         BadHttpRequestException => (Problems.BadRequest, "The request cannot be read.", null),
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } e => (Problems
             .Duplicate, $"{e.ConstraintName} allows it once.", null),

@@ -10,7 +10,10 @@ internal static class ProblemResponse
     {
         var document = new ProblemDocument(
             $"urn:problem:configuration-service:{kind.Code}", kind.Title, kind.Status, detail, context.Request.Path,
-            kind.Code, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier, errors);
+            kind.Code, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier)
+        {
+            Errors = errors,
+        };
         context.Response.StatusCode = kind.Status;
         context.Response.ContentType = ProblemDocument.ContentType;
         context.Response.Headers.CacheControl = "no-store";

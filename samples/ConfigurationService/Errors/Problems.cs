@@ -17,6 +17,8 @@ internal static class Problems
     public static readonly ProblemKind PreconditionMalformed = new("precondition_malformed", 400, "The precondition is not an entity tag");
 
     public static readonly ProblemKind BodyTooLarge = new("body_too_large", 413, "The body is too large");
+    public static readonly ProblemKind StoredTooLarge = new("configuration_too_large", 413, "The configuration would be too large");
+    public static readonly ProblemKind BodyTooSlow = new("body_too_slow", 408, "The body did not arrive in time");
     public static readonly ProblemKind MediaType = new("unsupported_media_type", 415, "The body must be application/json");
     public static readonly ProblemKind MalformedJson = new("malformed_json", 400, "The body is not well-formed JSON");
     public static readonly ProblemKind BadRequest = new("bad_request", 400, "The request cannot be understood");
@@ -52,6 +54,7 @@ internal static class Problems
         403 => ScopeMissing,
         404 => NotFound,
         405 => MethodNotAllowed,
+        408 => BodyTooSlow,
         413 => BodyTooLarge,
         415 => MediaType,
         >= 500 => Internal,

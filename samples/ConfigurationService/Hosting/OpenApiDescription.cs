@@ -1,5 +1,9 @@
+using System.Text.Json;
 using ConfigurationService.Http;
+using ConfigurationService.Hub;
 using ConfigurationService.Keys;
+using ConfigurationService.Providers;
+using ConfigurationService.Schemas;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -10,6 +14,14 @@ namespace ConfigurationService.Hosting;
 internal static class OpenApiDescription
 {
     private const string Scheme = "ApiKey";
+
+    private static readonly Dictionary<string, TextShape> PathShapes = new(StringComparer.Ordinal)
+    {
+        ["tenant"] = TenantName.Shape,
+        ["type"] = ProviderTypes.Shape,
+        ["name"] = ProviderName.Shape,
+        ["service"] = ServiceName.Shape,
+    };
 
     public static void Configure(OpenApiOptions options)
     {
@@ -44,33 +56,63 @@ internal static class OpenApiDescription
                     [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [ApiScopeNames.Of(rule.Scope)[0]] }];
             }
 
+            DescribePath(operation, context.Document!);
+            foreach (var parameter in metadata.OfType<QueryParameter>())
+                Add(operation, Parameter(parameter.Name, ParameterLocation.Query, parameter.Shape.Describe(context.Document!)));
             if (metadata.OfType<Conditional>().Any())
                 AddHeaders(operation, context.Description.HttpMethod ?? "");
-
-            OpenApiExamples.AddTo(operation);
+            if (metadata.OfType<BodyDeclaration>().FirstOrDefault() is { } body)
+                operation.RequestBody = Body(body, operation.OperationId!, context.Document!);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // A member of this type holds settings: any object. Values of a map may be anything.
+            if (context.JsonPropertyInfo?.PropertyType == typeof(JsonElement))
+                (schema.Type, schema.AdditionalProperties) = (JsonSchemaType.Object, new OpenApiSchema());
             return Task.CompletedTask;
         });
     }
 
+    private static void DescribePath(OpenApiOperation operation, OpenApiDocument document)
+    {
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            if (parameter.In == ParameterLocation.Path && PathShapes.TryGetValue(parameter.Name!, out var shape))
+                (parameter.Schema, parameter.Description) = (shape.Describe(document), shape.Description);
+        }
+    }
+
+    private static OpenApiRequestBody Body(BodyDeclaration body, string operation, OpenApiDocument document) => new()
+    {
+        Required = true,
+        Content = body.MediaTypes.ToDictionary(
+            static type => type,
+            _ => new OpenApiMediaType { Schema = body.Shape.Describe(document), Example = OpenApiExamples.Of(operation) },
+            StringComparer.Ordinal),
+    };
+
     private static void AddHeaders(OpenApiOperation operation, string method)
     {
-        operation.Parameters ??= [];
         if (HttpMethods.IsGet(method))
         {
-            operation.Parameters.Add(Header("If-None-Match", "ETag of an earlier answer; 304 when nothing has changed."));
+            Add(operation, Header("If-None-Match", "ETag of an earlier answer; 304 when nothing has changed."));
             return;
         }
 
-        operation.Parameters.Add(Header("If-Match", "ETag of what the change is based on; 412 when it has changed since."));
-        operation.Parameters.Add(Header(ChangeReason.HeaderName, "Why; goes to history. At most 500 characters."));
+        Add(operation, Header("If-Match", "ETag of what the change is based on; 412 when it has changed since."));
+        Add(operation, Header(ChangeReason.HeaderName, "Why; goes to history. At most 500 characters."));
     }
 
-    private static OpenApiParameter Header(string name, string description) =>
-        new()
-        {
-            Name = name,
-            In = ParameterLocation.Header,
-            Description = description,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String }
-        };
+    private static void Add(OpenApiOperation operation, OpenApiParameter parameter) => (operation.Parameters ??= []).Add(parameter);
+
+    private static OpenApiParameter Header(string name, string description)
+    {
+        var parameter = Parameter(name, ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String });
+        parameter.Description = description;
+        return parameter;
+    }
+
+    private static OpenApiParameter Parameter(string name, ParameterLocation location, IOpenApiSchema schema) =>
+        new() { Name = name, In = location, Schema = schema, Description = schema.Description };
 }

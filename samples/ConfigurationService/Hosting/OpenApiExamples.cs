@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.OpenApi;
 
 namespace ConfigurationService.Hosting;
 
@@ -27,15 +26,5 @@ internal static class OpenApiExamples
         ["search_documents"] = """{"query":"how do I return goods","top_k":3,"threshold":0.1,"where":{"language":"en"}}""",
     };
 
-    public static void AddTo(OpenApiOperation operation)
-    {
-        if (operation.OperationId is not { } id || !Bodies.TryGetValue(id, out var body)
-            || operation.RequestBody?.Content is not { } content)
-        {
-            return;
-        }
-
-        foreach (var media in content.Values)
-            media.Example = JsonNode.Parse(body);
-    }
+    public static JsonNode? Of(string operation) => Bodies.TryGetValue(operation, out var body) ? JsonNode.Parse(body) : null;
 }

@@ -23,20 +23,22 @@ internal static class ServicePipeline
 
         app.MapDataHealth();
         app.MapOpenApi().AllowAnonymous();
-        MetricsEndpoint.Map(app);
-        CatalogueEndpoints.Map(app);
-        MapTenant(app);
-        HubEndpoints.Map(app);
-        KeyEndpoints.Map(app);
-        DocumentEndpoints.Map(app);
+        MapCalls(app);
     }
 
-    private static void MapTenant(WebApplication app)
+    private static void MapCalls(WebApplication app)
     {
-        var tenant = app.MapGroup("/config/{tenant}").WithTags("Providers").AddEndpointFilter(DemandTenantAsync);
+        var calls = app.MapGroup("");
+        ((IEndpointConventionBuilder)calls).Finally(DeclaredProblems.AddTo);
+        MetricsEndpoint.Map(calls);
+        CatalogueEndpoints.Map(calls);
+        var tenant = calls.MapGroup("/config/{tenant}").WithTags("Providers").AddEndpointFilter(DemandTenantAsync);
         ProviderEndpoints.Map(tenant);
         ProviderHistoryEndpoints.Map(tenant);
         OneProviderEndpoints.Map(tenant);
+        HubEndpoints.Map(calls);
+        KeyEndpoints.Map(calls);
+        DocumentEndpoints.Map(calls);
     }
 
     private static ValueTask<object?> DemandTenantAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

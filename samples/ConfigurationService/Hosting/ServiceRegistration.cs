@@ -1,5 +1,6 @@
 using ConfigurationService.Documents;
 using ConfigurationService.Encryption;
+using ConfigurationService.Http;
 using ConfigurationService.Hub;
 using ConfigurationService.Keys;
 using ConfigurationService.Observability;
@@ -7,6 +8,7 @@ using ConfigurationService.Persistence;
 using ConfigurationService.Providers;
 using ConfigurationService.Providers.Catalogue;
 using ConfigurationService.Settings;
+using Data.Resilience.Tenancy;
 using Microsoft.Extensions.AI;
 
 namespace ConfigurationService.Hosting;
@@ -40,7 +42,7 @@ internal static class ServiceRegistration
 
     private static void AddSettings(this IServiceCollection services, ServiceSettings settings) =>
         services.AddSingleton(settings).AddSingleton(settings.Storage).AddSingleton(settings.Cache).AddSingleton(settings.Limits)
-            .AddSingleton(TimeProvider.System);
+            .AddSingleton<AnswerSize>().AddSingleton(TimeProvider.System);
 
     private static void AddPersistence(this IServiceCollection services, DatabaseConnections connections)
     {
@@ -52,8 +54,8 @@ internal static class ServiceRegistration
             // A request waits out a fail-over; a longer outage is told as 503 before its client gives up.
             options.Retry.AttemptTimeout = options.Retry.TotalTimeout = TimeSpan.FromSeconds(10);
         })
-        // The start-up checks the role as the owner; it may not exist earlier.
-        .AddTenancy(static options => options.CheckRoleAtStart = false)
+        // The start-up checks the role as the owner; neither it nor the tables need exist earlier.
+        .AddTenancy(static options => (options.CheckRoleAtStart, options.PolicyCheckAtStart) = (false, TenantPolicyMode.Off))
         .AddQueryDiagnostics()
         .AddMigrations(options => options.ConnectionString = connections.Owner);
     }

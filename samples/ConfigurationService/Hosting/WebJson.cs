@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ConfigurationService.Documents;
 using ConfigurationService.Errors;
 using ConfigurationService.Hub;
@@ -14,6 +15,8 @@ internal static class WebJson
 {
     public static void Configure(JsonSerializerOptions options)
     {
+        // Bodies are read by their shapes, where a number is a number; OpenAPI must not offer texts instead.
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.TypeInfoResolverChain.Insert(0, ProviderJson.Default);
         options.TypeInfoResolverChain.Insert(1, HubJson.Default);

@@ -1,41 +1,49 @@
 using System.Globalization;
 using ConfigurationService.Errors;
+using ConfigurationService.Schemas;
 
 namespace ConfigurationService.Http;
 
-/// <summary>Parameters of a query string, checked: a wrong or unknown one is an error, never ignored.</summary>
+/// <summary>Parameters of a query string, checked against their declarations: a wrong or unknown one is an error, never ignored.</summary>
 internal static class QueryParameters
 {
-    public static void RejectUnknown(HttpRequest request, params ReadOnlySpan<string> known)
+    public static void RejectUnknown(HttpRequest request, IReadOnlyList<QueryParameter> known)
     {
         foreach (var name in request.Query.Keys)
         {
-            if (!known.Contains(name))
+            if (!known.Any(k => k.Name == name))
             {
                 throw new ProblemException(
                     Problems.InvalidParameter,
-                    $"There is no parameter '{name}'. Known are: {string.Join(", ", known.ToArray())}.");
+                    $"There is no parameter '{name}'. Known are: {string.Join(", ", known.Select(static k => k.Name))}.");
             }
         }
     }
 
-    public static int Integer(HttpRequest request, string name, int otherwise, int minimum, int maximum)
+    /// <summary>A number; the default of its shape when it is absent.</summary>
+    public static int Integer(HttpRequest request, QueryParameter parameter)
     {
-        if (!request.Query.TryGetValue(name, out var values))
-            return otherwise;
-        return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum
-            && number <= maximum
+        var shape = (WholeShape)parameter.Shape;
+        if (!request.Query.TryGetValue(parameter.Name, out var values))
+            return shape.Default!.Value;
+        return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= shape.Minimum && number <= shape.Maximum
             ? number
-            : throw new ProblemException(Problems.InvalidParameter, $"{name} must be a whole number from {minimum} to {maximum}.");
+            : throw Wrong(parameter);
     }
 
-    public static string? Text(HttpRequest request, string name, int maxLength)
+    /// <summary>A text; null when it is absent.</summary>
+    public static string? Text(HttpRequest request, QueryParameter parameter)
     {
-        if (!request.Query.TryGetValue(name, out var values))
+        if (!request.Query.TryGetValue(parameter.Name, out var values))
             return null;
-        var text = values.ToString();
-        return text.Length > 0 && text.Length <= maxLength && !text.Contains('\0')
-            ? text
-            : throw new ProblemException(Problems.InvalidParameter, $"{name} must have 1 to {maxLength} characters.");
+        return ((TextShape)parameter.Shape).Allows(values.ToString()) ? values.ToString() : throw Wrong(parameter);
+    }
+
+    private static ProblemException Wrong(QueryParameter parameter)
+    {
+        // The kinds of bodies say "a member"; only those that name a concept of their own also fit here.
+        var kind = parameter.Shape.Kind == Problems.InvalidValue ? Problems.InvalidParameter : parameter.Shape.Kind;
+        return new ProblemException(kind, $"{parameter.Name} must be {parameter.Shape.Rule}.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ConfigurationService.Errors;
 using ConfigurationService.Http;
 using ConfigurationService.Keys;
@@ -21,14 +20,15 @@ internal static class HubEndpoints
                 "A service's configuration").Produces<ServiceConfigView>().Produces(StatusCodes.Status304NotModified);
         hub.MapPost(Service, PublishAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
             .WithName("publish_service").WithMetadata(new Conditional()).WithSummary(
-                "Publishes a service's configuration").Accepts<PublishBody>("application/json")
+                "Publishes a service's configuration")
+            .WithDescription("A body without a member config is taken as the configuration itself, for callers of the old hub.")
+            .Reads(HubShapes.Publish)
             .Produces<PublishView>().Produces<PublishView>(StatusCodes.Status201Created);
         hub.MapDelete(Service, DeleteAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
             .WithName("delete_service").WithMetadata(new Conditional()).WithSummary(
                 "Deletes a service's configuration; history keeps it").Produces(StatusCodes.Status204NoContent);
         hub.MapGet("/history" + Service, HistoryAsync).Needs(ApiScopes.Read, KeyReach.Administrator)
-            .WithName("read_service_history").WithSummary("A service's changes, newest first").WithDescription(
-                "limit: 1 to 100, default 10.").Produces<AuditPageView>();
+            .WithName("read_service_history").WithSummary("A service's changes, newest first").WithMetadata(HubShapes.History).Produces<AuditPageView>();
         hub.MapGet("/history" + Service + "/verify", async (HttpContext context, string service, HubHistory history) =>
                 TypedResults.Json(await history.VerifyAsync(service, context.RequestAborted), ChainJson.Default.ChainView))
             .Needs(ApiScopes.Read, KeyReach.Administrator).WithName("verify_service_history").WithSummary(
@@ -36,7 +36,8 @@ internal static class HubEndpoints
         hub.MapPost(Service + "/rollback", RollbackAsync).Needs(ApiScopes.Write, KeyReach.Administrator)
             .WithName("rollback_service").WithMetadata(new Conditional()).WithSummary(
                 "Brings back an earlier version as a new one, also of a deleted service")
-            .Accepts<ServiceRollbackBody>("application/json").Produces<PublishView>();
+            .Reads(HubShapes.Rollback).Produces<PublishView>().Produces<PublishView>(StatusCodes.Status201Created)
+            .ProducesKnownProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> ReadAsync(HttpContext context, string service, HubStore store)
@@ -47,7 +48,7 @@ internal static class HubEndpoints
 
     private static async Task<IResult> PublishAsync(HttpContext context, string service, HubStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var draft = ServiceConfigDraft.Read(body, service);
         return Published(
             await store.PublishAsync(draft, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted));
@@ -61,15 +62,17 @@ internal static class HubEndpoints
 
     private static async Task<IResult> HistoryAsync(HttpContext context, string service, HubHistory history)
     {
-        QueryParameters.RejectUnknown(context.Request, "limit");
-        var limit = QueryParameters.Integer(context.Request, "limit", 10, 1, 100);
-        return TypedResults.Json(await history.ReadAsync(service, limit, context.RequestAborted), HubJson.Default.AuditPageView);
+        QueryParameters.RejectUnknown(context.Request, HubShapes.History);
+        var limit = QueryParameters.Integer(context.Request, HubShapes.Limit);
+        var before = HistoryCursor.Read(context.Request);
+        return TypedResults.Json(await history.ReadAsync(service, limit, before, context.RequestAborted), HubJson.Default.AuditPageView);
     }
 
     private static async Task<IResult> RollbackAsync(HttpContext context, string service, HubStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
-        var version = ReadVersion(body);
+        using var body = await JsonBody.ReadAsync(context);
+        body.Errors.ThrowIfAny();
+        var version = body.Root.Integer("version", HubShapes.Version)!.Value;
         return Published(await store.RollbackAsync(
             service,
             version,
@@ -78,22 +81,12 @@ internal static class HubEndpoints
             context.RequestAborted));
     }
 
-    private static int ReadVersion(JsonDocument document)
-    {
-        var errors = new BodyErrors();
-        var body = JsonBody.Root(document, errors);
-        body.RejectUnknown("version");
-        var version = body.Integer("version", 1, required: true);
-        errors.ThrowIfAny();
-        return version!.Value;
-    }
-
     private static TaggedJson<PublishView> Published(PublishView view) => new(
         view, EntityTag.OfVersion(view.Version), HubJson.Default.PublishView,
         view.Status == "created" ? StatusCodes.Status201Created : StatusCodes.Status200OK);
 
     private static ValueTask<object?> DemandNameAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
-        ServiceName.IsValid((string)invocation.HttpContext.Request.RouteValues["service"]!)
+        ServiceName.Shape.Allows((string)invocation.HttpContext.Request.RouteValues["service"]!)
             ? next(invocation)
             : throw new ProblemException(Problems.InvalidParameter, ServiceName.Rule);
 }

@@ -7,10 +7,10 @@ namespace ConfigurationService.Hub;
 internal sealed class HubHistory(IDbSessionFactory<ConfigurationDbContext> sessions)
 {
     /// <summary>The newest entries; a service that was never there has none, and is unknown.</summary>
-    public async Task<AuditPageView> ReadAsync(string service, int limit, CancellationToken cancellationToken)
+    public async Task<AuditPageView> ReadAsync(string service, int limit, long? before, CancellationToken cancellationToken)
     {
         var page = await sessions.ReadRawAsync(
-            (connection, token) => AuditLogRows.ReadAsync(connection, service, limit, token),
+            (connection, token) => AuditLogRows.ReadAsync(connection, service, limit, before, token),
             cancellationToken: cancellationToken);
         return page.Total > 0 ? page : throw HubStore.Unknown(service);
     }

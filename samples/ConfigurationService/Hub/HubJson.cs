@@ -6,6 +6,4 @@ namespace ConfigurationService.Hub;
 [JsonSerializable(typeof(ServiceConfigView))]
 [JsonSerializable(typeof(PublishView))]
 [JsonSerializable(typeof(AuditPageView))]
-[JsonSerializable(typeof(PublishBody))]
-[JsonSerializable(typeof(ServiceRollbackBody))]
 internal sealed partial class HubJson : JsonSerializerContext;

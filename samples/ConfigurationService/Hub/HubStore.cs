@@ -11,7 +11,8 @@ namespace ConfigurationService.Hub;
 /// <summary>
 /// The hub: reads through the cache, writes in one transaction of three round trips (lock and read, change and verify, commit).
 /// </summary>
-internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> sessions, DataCache cache, CacheSettings settings)
+internal sealed class HubStore(
+    IDbSessionFactory<ConfigurationDbContext> sessions, DataCache cache, CacheSettings settings, AnswerSize size)
 {
     private const string Created = "created";
     private const string Updated = "updated";
@@ -71,7 +72,9 @@ internal sealed class HubStore(IDbSessionFactory<ConfigurationDbContext> session
             var row = stored is { Active: true } ? stored : null;
             condition?.Demand(row is null ? null : EntityTag.OfVersion(row.Version));
             var target = await decide(connection, row, token);
-            return (Before: row, After: await ServiceConfigRows.ApplyAsync(connection, target, token));
+            var after = await ServiceConfigRows.ApplyAsync(connection, target, token);
+            size.Demand(after.AnswerCharacters, after.ToView, () => row?.ToView(), HubJson.Default.ServiceConfigView);
+            return (Before: row, After: after);
         }, cancellationToken: cancellationToken);
         await cache.RemoveAsync(KeyOf(service), CancellationToken.None);
         return result;

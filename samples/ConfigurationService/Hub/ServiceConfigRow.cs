@@ -6,6 +6,12 @@ namespace ConfigurationService.Hub;
 internal sealed record ServiceConfigRow(
     string Service, string Config, int Version, DateTimeOffset UpdatedAt, string? Description, string[] Tags, bool Active)
 {
+    private const int OtherCharacters = 500;
+
+    /// <summary>At least as many characters as the row has in an answer.</summary>
+    public long AnswerCharacters =>
+        Config.Length + (Description?.Length ?? 0) + Tags.Sum(static t => t.Length + 3) + Service.Length + OtherCharacters;
+
     public ServiceConfigView ToView() =>
         new(Service, JsonElement.Parse(Config), Version, UpdatedAt.ToUnixTimeMilliseconds(), Description, Tags);
 

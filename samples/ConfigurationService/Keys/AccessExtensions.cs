@@ -6,9 +6,9 @@ namespace ConfigurationService.Keys;
 internal static class AccessExtensions
 {
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, ApiScopes scope, KeyReach reach = KeyReach.TenantOfPath) =>
-        endpoint.WithMetadata(new AccessRule(scope, reach))
-            .ProducesKnownProblem(StatusCodes.Status401Unauthorized).ProducesKnownProblem(StatusCodes.Status404NotFound);
+        endpoint.WithMetadata(new AccessRule(scope, reach));
 
+    /// <summary>Declares a problem of the endpoint itself, beside those of its key, its body and its preconditions.</summary>
     public static RouteHandlerBuilder ProducesKnownProblem(this RouteHandlerBuilder endpoint, int status) =>
         endpoint.Produces<ProblemDocument>(status, ProblemDocument.ContentType);
 }

@@ -15,19 +15,20 @@ internal static class KeyEndpoints
         keys.MapPost("", CreateAsync)
             .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("create_key").WithSummary(
                 "Makes a key; the answer is the only one that shows it")
-            .Accepts<NewKeyBody>("application/json").Produces<NewKeyView>(StatusCodes.Status201Created);
+            .Reads(NewKeyRequest.Shape).Produces<NewKeyView>(StatusCodes.Status201Created);
         keys.MapDelete("/{id:guid}", async (HttpContext context, Guid id, ApiKeyStore store) =>
             {
                 await store.DeleteAsync(id, context.RequestAborted);
                 return TypedResults.NoContent();
             })
             .Needs(ApiScopes.Admin, KeyReach.Administrator).WithName("delete_key").WithSummary(
-                "Deletes a key; at once here, within Cache:KeyTtlSeconds on other instances");
+                "Deletes a key; at once here, within Cache:KeyTtlSeconds on other instances")
+            .Produces(StatusCodes.Status204NoContent).ProducesKnownProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ApiKeyStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var created = await store.CreateAsync(NewKeyRequest.Read(body), Caller.Of(context), context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Location = $"/admin/keys/{created.Id}";

@@ -7,5 +7,4 @@ namespace ConfigurationService.Keys;
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyListView))]
 [JsonSerializable(typeof(NewKeyView))]
-[JsonSerializable(typeof(NewKeyBody))]
 internal sealed partial class KeyJson : JsonSerializerContext;

@@ -1,51 +1,36 @@
-using System.Text.Json;
 using ConfigurationService.Errors;
 using ConfigurationService.Http;
+using ConfigurationService.Schemas;
 
 namespace ConfigurationService.Keys;
 
 /// <summary>A checked request for a key.</summary>
 internal sealed record NewKeyRequest(string Name, string? Tenant, ApiScopes Scopes, TimeSpan Lifetime)
 {
-    private const int DefaultDays = 365;
-    private const int MaxDays = 3650;
+    private static readonly WholeShape Days =
+        new(1, 3650) { Default = 365, Nullable = true, Description = "Days until the key expires." };
 
-    public static NewKeyRequest Read(JsonDocument document)
-    {
-        var errors = new BodyErrors();
-        var body = JsonBody.Root(document, errors);
-        body.RejectUnknown("name", "tenant_id", "scopes", "expires_in_days");
-        var name = body.Text("name", 100, required: true);
-        var tenant = body.NullableText("tenant_id", TenantName.MaxLength).Value;
-        if (tenant is not null && !TenantName.IsValid(tenant))
-            body.Fault(Problems.InvalidTenant, "tenant_id", TenantName.Rule);
-        var days = body.Integer("expires_in_days", 1) ?? DefaultDays;
-        if (days > MaxDays)
-            body.Fault(Problems.InvalidValue, "expires_in_days", $"expires_in_days is 1 to {MaxDays}.");
-        var scopes = ReadScopes(body, tenant);
-        errors.ThrowIfAny();
-        return new NewKeyRequest(name!, tenant, scopes, TimeSpan.FromDays(days));
-    }
-
-    private static ApiScopes ReadScopes(BodyObject body, string? tenant)
-    {
-        var names = body.Texts("scopes", 10);
-        if (names is not { Count: > 0 })
-            body.Fault(Problems.MissingField, "scopes", $"scopes is required: one or more of {string.Join(", ", ApiScopeNames.All)}.");
-        foreach (var (index, name) in (names ?? []).Index())
+    public static readonly ObjectShape Shape = new("NewKeyBody", [
+        new("name", new TextShape(1, 100) { Description = "Signs the history of what the key changes." }, Required: true),
+        new("tenant_id", TenantName.Shape with
         {
-            if (ApiScopeNames.Parse(name) is null)
-            {
-                body.FaultAt(
-                    Problems.InvalidValue,
-                    $"{body.PointerTo("scopes")}/{index}",
-                    $"There is no scope '{name}'. Scopes are: {string.Join(", ", ApiScopeNames.All)}.");
-            }
-        }
+            Nullable = true, Description = "The tenant that the key belongs to; absent or null for an administrator's.",
+        }),
+        new("scopes", new ArrayShape(new TextShape(1, 10) { Values = ApiScopeNames.All }, 1, 10)
+        {
+            Description = "admin only for an administrator's key.",
+        }, Required: true),
+        new("expires_in_days", Days),
+    ]);
 
-        var scopes = ApiScopeNames.Combine(names ?? []);
+    public static NewKeyRequest Read(JsonBody body)
+    {
+        var tenant = body.Root.Text("tenant_id");
+        var scopes = ApiScopeNames.Combine(body.Root.Texts("scopes") ?? []);
         if (tenant is not null && scopes.HasFlag(ApiScopes.Admin))
-            body.Fault(Problems.InvalidValue, "scopes", "A tenant's key cannot have the scope admin.");
-        return scopes;
+            body.Root.Fault(Problems.InvalidValue, "scopes", "A tenant's key cannot have the scope admin.");
+        body.Errors.ThrowIfAny();
+        return new NewKeyRequest(
+            body.Root.Text("name")!, tenant, scopes, TimeSpan.FromDays(body.Root.Integer("expires_in_days", Days)!.Value));
     }
 }

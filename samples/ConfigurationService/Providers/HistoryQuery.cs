@@ -1,27 +1,23 @@
-using ConfigurationService.Errors;
 using ConfigurationService.Http;
+using ConfigurationService.Schemas;
 
 namespace ConfigurationService.Providers;
 
 /// <summary>Which part of a history to read.</summary>
 internal sealed record HistoryQuery(string? Type, string? Name, int Limit, long? Before)
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    private static readonly QueryParameter TypeParameter = new("provider_type", ProviderTypes.Shape);
+    private static readonly QueryParameter NameParameter = new("provider_name", ProviderName.Shape);
+    private static readonly QueryParameter LimitParameter =
+        new("limit", new WholeShape(1, 200) { Default = 50, Description = "Most entries of a page; a page of large entries has fewer." });
+
+    public static readonly QueryParameter[] Parameters = [TypeParameter, NameParameter, LimitParameter, HistoryCursor.Parameter];
 
     public static HistoryQuery Read(HttpRequest request)
     {
-        QueryParameters.RejectUnknown(request, "provider_type", "provider_name", "limit", "cursor");
-        var type = QueryParameters.Text(request, "provider_type", 50);
-        if (type is not null && !ProviderTypes.IsKnown(type))
-        {
-            throw new ProblemException(
-                Problems.UnknownProviderType,
-                $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
-        }
-
+        QueryParameters.RejectUnknown(request, Parameters);
         return new HistoryQuery(
-            type, QueryParameters.Text(request, "provider_name", ProviderName.MaxLength),
-            QueryParameters.Integer(request, "limit", DefaultLimit, 1, MaxLimit), HistoryCursor.Read(request));
+            QueryParameters.Text(request, TypeParameter), QueryParameters.Text(request, NameParameter),
+            QueryParameters.Integer(request, LimitParameter), HistoryCursor.Read(request));
     }
 }

@@ -19,12 +19,12 @@ internal static class OneProviderEndpoints
             .Produces(StatusCodes.Status304NotModified);
         one.MapPut("", PutAsync).Needs(ApiScopes.Write).WithName("put_provider").WithMetadata(new Conditional())
             .WithSummary("Makes the provider what the body says; what it does not say gets its default, secrets stay")
-            .Accepts<ProviderItemBody>("application/json")
+            .Reads(ProviderShapes.One)
             .Produces<ProviderView>()
             .Produces<ProviderView>(StatusCodes.Status201Created);
         one.MapPatch("", PatchAsync).Needs(ApiScopes.Write).WithName("patch_provider").WithMetadata(new Conditional())
             .WithSummary("Changes the members in the body; config is merged as RFC 7396 says")
-            .Accepts<ProviderItemBody>("application/json", "application/merge-patch+json")
+            .Reads(ProviderShapes.One, MediaType.Json, MediaType.MergePatch)
             .Produces<ProviderView>();
         one.MapDelete("", DeleteAsync).Needs(ApiScopes.Write).WithName("delete_provider").WithMetadata(new Conditional())
             .WithSummary("Deletes the provider; history keeps it")
@@ -47,14 +47,14 @@ internal static class OneProviderEndpoints
 
     private static async Task<IResult> PutAsync(HttpContext context, string tenant, string type, string name, ProviderStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var draft = ProviderBody.ReadOne(body, type, name);
         return await WriteAsync(context, tenant, draft, store, (row, keys) => ProviderPlan.ReplaceOne(row, draft, keys));
     }
 
     private static async Task<IResult> PatchAsync(HttpContext context, string tenant, string type, string name, ProviderStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var draft = ProviderBody.ReadOne(body, type, name);
         return await WriteAsync(
             context,
@@ -96,14 +96,8 @@ internal static class OneProviderEndpoints
     {
         var values = invocation.HttpContext.Request.RouteValues;
         var (type, name) = ((string)values["type"]!, (string)values["name"]!);
-        if (!ProviderTypes.IsKnown(type))
-        {
-            throw new ProblemException(
-                Problems.UnknownProviderType,
-                $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
-        }
-
-        if (!ProviderName.IsValid(name))
+        ProviderTypes.Demand(type);
+        if (!ProviderName.Shape.Allows(name))
             throw new ProblemException(Problems.InvalidParameter, ProviderName.Rule);
         return next(invocation);
     }

@@ -20,13 +20,13 @@ internal static class ProviderEndpoints
             (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Upsert))
             .Needs(ApiScopes.Write).WithName("upsert_providers").WithMetadata(new Conditional()).WithSummary(
                 "Makes or changes the providers in the body; leaves others untouched")
-            .Accepts<TenantBody>("application/json").Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
+            .Reads(ProviderShapes.Tenant).Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
         tenant.MapPut(
             "",
             (HttpContext context, string tenant, ProviderStore store) => WriteAsync(context, tenant, store, ProviderPlan.Replace))
             .Needs(ApiScopes.Write).WithName("replace_providers").WithMetadata(new Conditional()).WithSummary(
                 "Replaces all providers of the tenant, atomically")
-            .Accepts<TenantBody>("application/json").Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
+            .Reads(ProviderShapes.Tenant).Produces<TenantView>().Produces<TenantView>(StatusCodes.Status201Created);
         tenant.MapDelete("", DeleteAsync).Needs(ApiScopes.Write)
             .WithName("delete_tenant").WithMetadata(new Conditional()).WithSummary(
                 "Deletes all providers of the tenant; history keeps them")
@@ -41,7 +41,7 @@ internal static class ProviderEndpoints
 
     private static async Task<IResult> WriteAsync(HttpContext context, string tenant, ProviderStore store, Planning plan)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var drafts = ProviderBody.ReadTenant(body, tenant);
         var result = await store.WriteAsync(
             tenant, drafts, plan.Invoke, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);

@@ -1,4 +1,3 @@
-using ConfigurationService.Http;
 using ConfigurationService.Persistence;
 
 namespace ConfigurationService.Providers;
@@ -6,17 +5,11 @@ namespace ConfigurationService.Providers;
 /// <summary>Reads of history. They never touch the cache: who asks for history wants to know what the database holds.</summary>
 internal sealed class ProviderHistory(TenantSessions sessions)
 {
-    public async Task<HistoryPageView> ReadAsync(string tenant, HistoryQuery query, CancellationToken cancellationToken)
-    {
-        var entries = await sessions.ReadAsync(
+    public async Task<HistoryPageView> ReadAsync(string tenant, HistoryQuery query, CancellationToken cancellationToken) =>
+        await sessions.ReadAsync(
             tenant,
             (connection, token) => ProviderHistoryRows.ReadPageAsync(connection, tenant, query, token),
             cancellationToken);
-        if (entries.Count <= query.Limit)
-            return new HistoryPageView(tenant, entries, NextCursor: null);
-        var page = entries.GetRange(0, query.Limit);
-        return new HistoryPageView(tenant, page, HistoryCursor.Of(page[^1].Sequence));
-    }
 
     public async Task<ChainView> VerifyAsync(string tenant, CancellationToken cancellationToken) =>
         await sessions.ReadAsync(tenant, (connection, token) => ProviderChain.Check.RunAsync(connection, tenant, token), cancellationToken);

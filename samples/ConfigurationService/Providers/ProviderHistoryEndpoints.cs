@@ -1,5 +1,3 @@
-using System.Text.Json;
-using ConfigurationService.Errors;
 using ConfigurationService.Http;
 using ConfigurationService.Keys;
 using ConfigurationService.Persistence;
@@ -13,8 +11,7 @@ internal static class ProviderHistoryEndpoints
     {
         tenant.MapGet("/history", ReadAsync).Needs(ApiScopes.Read)
             .WithName("read_history").WithSummary("The tenant's changes, newest first; secrets are masked")
-            .WithDescription(
-                "Parameters: provider_type, provider_name, limit (1 to 200, default 50), cursor (next_cursor of the page before).")
+            .WithMetadata(HistoryQuery.Parameters)
             .Produces<HistoryPageView>();
         tenant.MapGet("/history/verify", VerifyAsync).Needs(ApiScopes.Read)
             .WithName("verify_history").WithSummary("Checks the tenant's hash chain")
@@ -22,7 +19,7 @@ internal static class ProviderHistoryEndpoints
         tenant.MapPost("/rollback", RollbackAsync).Needs(ApiScopes.Write)
             .WithName("rollback_provider").WithMetadata(new Conditional()).WithSummary(
                 "Brings back an earlier version as a new one, also of a deleted provider")
-            .Accepts<RollbackBody>("application/json").Produces<ProviderView>();
+            .Reads(ProviderShapes.Rollback).Produces<ProviderView>().ProducesKnownProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> ReadAsync(HttpContext context, string tenant, ProviderHistory history)
@@ -36,7 +33,7 @@ internal static class ProviderHistoryEndpoints
 
     private static async Task<IResult> RollbackAsync(HttpContext context, string tenant, ProviderStore store)
     {
-        using var body = await JsonBody.ReadAsync(context, context.RequestAborted);
+        using var body = await JsonBody.ReadAsync(context);
         var (configId, version) = ReadBody(body);
         var result = await store.RollbackAsync(
             tenant, configId, version, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
@@ -45,16 +42,9 @@ internal static class ProviderHistoryEndpoints
         return new TaggedJson<ProviderView>(view, EntityTag.OfVersion(view.Version), ProviderJson.Default.ProviderView);
     }
 
-    private static (Guid ConfigId, int Version) ReadBody(JsonDocument document)
+    private static (Guid ConfigId, int Version) ReadBody(JsonBody body)
     {
-        var errors = new BodyErrors();
-        var body = JsonBody.Root(document, errors);
-        body.RejectUnknown("config_id", "version");
-        var version = body.Integer("version", 1, required: true);
-        var id = Guid.Empty;
-        if (body.Text("config_id", 36, required: true) is { } text && !Guid.TryParse(text, out id))
-            body.Fault(Problems.InvalidValue, "config_id", "config_id must be the id of a configuration, a UUID.");
-        errors.ThrowIfAny();
-        return (id, version!.Value);
+        body.Errors.ThrowIfAny();
+        return (Guid.Parse(body.Root.Text("config_id")!), body.Root.Integer("version", ProviderShapes.Version)!.Value);
     }
 }

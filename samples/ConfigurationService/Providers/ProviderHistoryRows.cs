@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ConfigurationService.Errors;
+using ConfigurationService.Http;
 using ConfigurationService.Persistence;
 using Npgsql;
 using NpgsqlTypes;
@@ -49,7 +50,8 @@ internal static class ProviderHistoryRows
             reader.GetString(4), reader.GetBoolean(5), reader.GetString(6));
     }
 
-    public static async Task<List<HistoryEntryView>> ReadPageAsync(
+    /// <summary>One page: at most the limit, and fewer when their settings are large.</summary>
+    public static async Task<HistoryPageView> ReadPageAsync(
         NpgsqlConnection connection, string tenant, HistoryQuery query, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -58,15 +60,22 @@ internal static class ProviderHistoryRows
             BatchExtensions.Typed(NpgsqlDbType.Text, query.Name), query.Limit + 1);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var entries = new List<HistoryEntryView>();
+        var characters = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
-            entries.Add(new HistoryEntryView(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4), reader.GetString(5),
-                reader.IsDBNull(6) ? null : reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8),
-                reader.IsDBNull(9) ? null : reader.GetString(9), reader.GetString(10), reader.GetBoolean(11), reader.GetBoolean(12),
-                reader.GetBoolean(13), JsonElement.Parse(reader.GetString(14))));
+            if (entries.Count == query.Limit || characters > AnswerSize.PageCharacters)
+                return new HistoryPageView(tenant, entries, HistoryCursor.Of(entries[^1].Sequence));
+            var config = reader.GetString(14);
+            entries.Add(Entry(reader, config));
+            characters += config.Length;
         }
 
-        return entries;
+        return new HistoryPageView(tenant, entries, NextCursor: null);
     }
+
+    private static HistoryEntryView Entry(NpgsqlDataReader reader, string config) => new(
+        reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4), reader.GetString(5),
+        reader.IsDBNull(6) ? null : reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8),
+        reader.IsDBNull(9) ? null : reader.GetString(9), reader.GetString(10), reader.GetBoolean(11), reader.GetBoolean(12),
+        reader.GetBoolean(13), JsonElement.Parse(config));
 }

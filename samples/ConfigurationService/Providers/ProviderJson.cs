@@ -6,6 +6,4 @@ namespace ConfigurationService.Providers;
 [JsonSerializable(typeof(TenantView))]
 [JsonSerializable(typeof(ProviderList))]
 [JsonSerializable(typeof(HistoryPageView))]
-[JsonSerializable(typeof(TenantBody))]
-[JsonSerializable(typeof(RollbackBody))]
 internal sealed partial class ProviderJson : JsonSerializerContext;

@@ -7,6 +7,12 @@ internal sealed record ProviderRow(
     Guid Id, string Type, string Name, string? ApiKey, string? ApiSecret, string Priority, bool Enabled, string Config, int Version,
     DateTimeOffset UpdatedAt)
 {
+    // Names, ids and times of the answer have fewer.
+    private const int OtherCharacters = 500;
+
+    /// <summary>At least as many characters as the row has in an answer.</summary>
+    public long AnswerCharacters => Config.Length + OtherCharacters;
+
     public ProviderView ToView() =>
         new(Id, Name, Priority, Enabled, ApiKey is not null, ApiSecret is not null, JsonElement.Parse(Config), Version, UpdatedAt);
 

@@ -10,7 +10,7 @@ namespace ConfigurationService.Providers;
 /// Writes of providers. Each is one transaction of three round trips: lock and read, change and verify, commit; then the cached lists of
 /// the touched types are dropped.
 /// </summary>
-internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, ProviderCache cache)
+internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, ProviderCache cache, AnswerSize size)
 {
     /// <summary>Writes what the drafts say.</summary>
     /// <param name="tenant">Whose configuration.</param>
@@ -56,7 +56,7 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
             condition?.Demand(rows.Find(r => r.Id == configId) is { } row ? EntityTag.OfVersion(row.Version) : null);
             var target = await ProviderHistoryRows.ReadTargetAsync(connection, tenant, configId, version, token);
             var plan = new ProviderPlan([target], [], false);
-            return new WriteResult(plan, await ProviderRows.ApplyAsync(connection, tenant, plan, token));
+            return await ApplyAsync(connection, tenant, rows, plan, token);
         }, cancellationToken);
         await cache.RemoveAsync(tenant, result.Plan.Types);
         return result;
@@ -73,7 +73,7 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
         return result;
     }
 
-    private static async Task<WriteResult> ChangeAsync(
+    private async Task<WriteResult> ChangeAsync(
         NpgsqlConnection connection,
         string tenant,
         Change change,
@@ -82,9 +82,17 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
     {
         var before = await ProviderRows.LockAsync(connection, tenant, change, cancellationToken);
         var plan = decide(before);
-        return plan.IsNothing
-            ? new WriteResult(plan, before)
-            : new WriteResult(plan, await ProviderRows.ApplyAsync(connection, tenant, plan, cancellationToken));
+        return plan.IsNothing ? new WriteResult(plan, before) : await ApplyAsync(connection, tenant, before, plan, cancellationToken);
+    }
+
+    private async Task<WriteResult> ApplyAsync(
+        NpgsqlConnection connection, string tenant, IReadOnlyList<ProviderRow> before, ProviderPlan plan, CancellationToken cancellationToken)
+    {
+        var after = await ProviderRows.ApplyAsync(connection, tenant, plan, cancellationToken);
+        size.Demand(
+            after.Sum(static row => row.AnswerCharacters),
+            () => ProviderRow.ToTenant(tenant, after), () => ProviderRow.ToTenant(tenant, before), ProviderJson.Default.TenantView);
+        return new WriteResult(plan, after);
     }
 
     private async Task<TenantKeyring?> KeyringAsync(

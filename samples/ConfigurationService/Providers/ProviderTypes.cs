@@ -1,3 +1,6 @@
+using ConfigurationService.Errors;
+using ConfigurationService.Schemas;
+
 namespace ConfigurationService.Providers;
 
 /// <summary>The kinds of providers a tenant can configure; the database holds the same list as a check.</summary>
@@ -7,10 +10,26 @@ internal static class ProviderTypes
 
     public static readonly IReadOnlyList<string> All = ["map", "weather", "satellite", "payment", "sms", "notification"];
 
+    public static readonly TextShape Shape = new(1, 50)
+    {
+        Values = All,
+        Kind = Problems.UnknownProviderType,
+        Description = "Type of provider.",
+    };
+
     /// <summary>The members of a tenant's document that hold providers, e.g. <c>map_providers</c>.</summary>
     public static readonly IReadOnlyList<string> Members = [.. All.Select(MemberOf)];
 
     public static bool IsKnown(string type) => All.Contains(type, StringComparer.Ordinal);
+
+    /// <exception cref="ProblemException">There is no such type.</exception>
+    public static void Demand(string type)
+    {
+        if (!IsKnown(type))
+            throw new ProblemException(Problems.UnknownProviderType, Unknown(type));
+    }
+
+    public static string Unknown(string type) => $"There is no provider type '{type}'. Types are: {string.Join(", ", All)}.";
 
     public static string MemberOf(string type) => type + MemberSuffix;
 

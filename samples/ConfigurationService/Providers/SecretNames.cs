@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ConfigurationService.Errors;
-using ConfigurationService.Http;
+using ConfigurationService.Schemas;
 
 namespace ConfigurationService.Providers;
 
@@ -13,37 +13,29 @@ internal static class SecretNames
         "token", "privatekey", "accesskey", "credentials",
     };
 
-    public static void Reject(BodyObject settings) => Reject(settings, settings.Element, settings.PointerTo);
-
-    private static void Reject(BodyObject root, JsonElement element, Func<string, string> pointerTo)
+    /// <summary>Notes every member of an object, at any depth, that is named like a secret.</summary>
+    public static void Reject(JsonElement settings, string pointer, BodyErrors errors)
     {
-        foreach (var member in element.EnumerateObject())
+        foreach (var member in settings.EnumerateObject())
         {
-            var at = pointerTo(member.Name);
+            var at = JsonPointer.Join(pointer, member.Name);
             if (Names.Contains(member.Name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)))
-            {
-                root.FaultAt(
-                                Problems.SecretInConfig,
-                                at,
-                                "config is neither encrypted nor masked; send secrets as api_key and api_secret.");
-            }
+                errors.Add(Problems.SecretInConfig, at, "config is neither encrypted nor masked; send secrets as api_key and api_secret.");
             else
-            {
-                RejectBelow(root, member.Value, at);
-            }
+                RejectBelow(member.Value, at, errors);
         }
     }
 
-    private static void RejectBelow(BodyObject root, JsonElement value, string at)
+    private static void RejectBelow(JsonElement value, string pointer, BodyErrors errors)
     {
         if (value.ValueKind == JsonValueKind.Object)
         {
-            Reject(root, value, name => BodyObject.Join(at, name));
+            Reject(value, pointer, errors);
         }
         else if (value.ValueKind == JsonValueKind.Array)
         {
             foreach (var (index, item) in value.EnumerateArray().Index())
-                RejectBelow(root, item, $"{at}/{index}");
+                RejectBelow(item, JsonPointer.Join(pointer, index), errors);
         }
     }
 }

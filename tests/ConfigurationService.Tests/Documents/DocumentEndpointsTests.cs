@@ -81,7 +81,7 @@ public sealed class DocumentEndpointsTests(ServiceFixture service)
     [Fact]
     public async Task Search_EmbeddingOfTheWrongSize_IsAProblem() =>
         (await service.Admin.PostAsync("/documents/search", new { embedding = new[] { 1, 2, 3 } })).Expect(HttpStatusCode.BadRequest).Text
-            .ShouldContain("256 finite numbers");
+            .ShouldContain("an array of 256 items");
 
     private static async Task<IReadOnlyList<string?>> IdsAsync(ServiceClient client, object search) =>
         [.. (await client.PostAsync("/documents/search", search)).Expect(HttpStatusCode.OK).Json.GetProperty("matches").EnumerateArray()

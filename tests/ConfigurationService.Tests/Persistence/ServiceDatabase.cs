@@ -15,22 +15,23 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("configuration-service-tests-");
     private readonly string _encryptionKey;
-    private readonly string _adminKey;
     private string? _application;
 
     private ServiceDatabase(OwnedDatabase database, string? encryptionKey = null, string? adminKey = null)
     {
         Database = database;
         _encryptionKey = encryptionKey ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyEncryptionKey.SizeBytes));
-        _adminKey = adminKey ?? ApiKeySecret.Create();
+        AdminKey = adminKey ?? ApiKeySecret.Create();
     }
 
     public OwnedDatabase Database { get; }
 
+    public string AdminKey { get; }
+
     /// <summary>Login of the role that serves requests.</summary>
     public string Application => Services.GetRequiredService<DatabaseConnections>().Application;
 
-    public ServiceClient Admin => new(CreateClient(), _adminKey);
+    public ServiceClient Admin => new(CreateClient(), AdminKey);
 
     /// <summary>A service on a new database, or on one that a test has made.</summary>
     /// <param name="through">Turns the owner's login into the one that the service gets.</param>
@@ -58,7 +59,7 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
 
     /// <summary>Another instance on the same database, with the same secrets.</summary>
     public Task<ServiceDatabase> StartAnotherAsync() => StartedAsync(
-        new ServiceDatabase(Database, _encryptionKey, _adminKey) { _application = _application });
+        new ServiceDatabase(Database, _encryptionKey, AdminKey) { _application = _application });
 
     private static async Task<ServiceDatabase> StartedAsync(ServiceDatabase database)
     {
@@ -85,6 +86,6 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
         builder.UseSetting("ConnectionStrings:Postgres", Database.Owner);
         builder.UseSetting("ConnectionStrings:PostgresApplication", _application);
         builder.UseSetting("Encryption:Key", _encryptionKey);
-        builder.UseSetting("Keys:Admin", _adminKey);
+        builder.UseSetting("Keys:Admin", AdminKey);
     }
 }

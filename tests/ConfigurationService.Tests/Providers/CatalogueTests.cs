@@ -23,7 +23,7 @@ public sealed class CatalogueTests(ServiceFixture service)
     {
         foreach (var provider in Catalogue.Document.Providers)
         {
-            ProviderName.IsValid(provider.Name).ShouldBeTrue(provider.Name);
+            ProviderName.Shape.Allows(provider.Name).ShouldBeTrue(provider.Name);
             ProviderTypes.IsKnown(provider.Type).ShouldBeTrue(provider.Name);
             provider.Credentials.ApiKey.ShouldBeOneOf("required", "optional", "none");
             provider.Credentials.ApiSecret.ShouldBeOneOf("required", "optional", "none");

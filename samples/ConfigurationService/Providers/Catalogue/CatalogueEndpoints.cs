@@ -28,9 +28,9 @@ internal static class CatalogueEndpoints
     private static JsonHttpResult<CatalogueDocument> Json(CatalogueDocument document) =>
         TypedResults.Json(document, CatalogueJson.Default.CatalogueDocument);
 
-    private static string Known(string type) => ProviderTypes.IsKnown(type)
-        ? type
-        : throw new ProblemException(
-            Problems.UnknownProviderType,
-            $"There is no provider type '{type}'. Types are: {string.Join(", ", ProviderTypes.All)}.");
+    private static string Known(string type)
+    {
+        ProviderTypes.Demand(type);
+        return type;
+    }
 }
