@@ -19,7 +19,8 @@ internal static class DocumentEndpoints
             .WithName("write_documents").WithSummary("Stores documents for similarity search")
             .Reads(DocumentBody.Documents).Produces<DocumentsWritten>();
         documents.MapPost("/search", SearchAsync).Needs(ApiScopes.Read, KeyReach.Anyone)
-            .WithName("search_documents").WithSummary("The documents most like a text").Reads(DocumentBody.Search).Produces<DocumentMatches>();
+            .WithName("search_documents").WithSummary("The documents most like a text")
+            .Reads(DocumentBody.Search).Produces<DocumentMatches>();
         documents.MapDelete("/{id}", DeleteAsync).Needs(ApiScopes.Write, KeyReach.Anyone)
             .WithName("delete_document").WithSummary("Deletes a document").Produces(StatusCodes.Status204NoContent);
     }

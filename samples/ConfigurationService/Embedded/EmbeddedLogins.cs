@@ -35,13 +35,13 @@ internal static class EmbeddedLogins
         $$
         """;
 
-    /// <summary>Makes the owner and the application's role, gives the owner everything, and returns the owner's connection string.</summary>
+    /// <summary>Makes both logins, gives the owner everything, and returns the owner's connection string.</summary>
     public static async Task<string> PrepareAsync(string superuser, KeyEncryptionKey kek, CancellationToken cancellationToken)
     {
         var password = LoginRole.PasswordFrom(kek.Derive, "owner role");
         var owner = new NpgsqlConnectionStringBuilder(superuser) { Username = OwnerName, Password = password.Password }.ConnectionString;
         var applicationPassword = LoginRole.PasswordFrom(kek.Derive, "application role");
-        var application = DatabaseConnections.Of(owner, application: null, applicationPassword).Application;
+        var application = DatabaseConnections.Of(owner, application: null, listen: null, applicationPassword).Application;
 
         await using var connection = new NpgsqlConnection(superuser + ";Pooling=false");
         await connection.OpenAsync(cancellationToken);

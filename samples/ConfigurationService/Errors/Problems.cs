@@ -19,6 +19,7 @@ internal static class Problems
     public static readonly ProblemKind BodyTooLarge = new("body_too_large", 413, "The body is too large");
     public static readonly ProblemKind StoredTooLarge = new("configuration_too_large", 413, "The configuration would be too large");
     public static readonly ProblemKind BodyTooSlow = new("body_too_slow", 408, "The body did not arrive in time");
+    public static readonly ProblemKind AddressTooLong = new("address_too_long", 414, "The address is too long");
     public static readonly ProblemKind MediaType = new("unsupported_media_type", 415, "The body must be application/json");
     public static readonly ProblemKind MalformedJson = new("malformed_json", 400, "The body is not well-formed JSON");
     public static readonly ProblemKind BadRequest = new("bad_request", 400, "The request cannot be understood");
@@ -44,6 +45,7 @@ internal static class Problems
     public static readonly ProblemKind Starting = new("starting", 503, "The service is starting");
     public static readonly ProblemKind OutcomeUnknown = new("outcome_unknown", 503, "Whether the change was committed is not known");
     public static readonly ProblemKind DatabaseUnavailable = new("database_unavailable", 503, "The database cannot be reached");
+    public static readonly ProblemKind DeadlineExceeded = new("deadline_exceeded", 503, "The request took too long");
     public static readonly ProblemKind DocumentsUnavailable = new("documents_unavailable", 503, "The document store cannot be reached");
     public static readonly ProblemKind Internal = new("internal_error", 500, "The service failed");
 
@@ -56,6 +58,7 @@ internal static class Problems
         405 => MethodNotAllowed,
         408 => BodyTooSlow,
         413 => BodyTooLarge,
+        414 => AddressTooLong,
         415 => MediaType,
         >= 500 => Internal,
         _ => BadRequest,

@@ -21,12 +21,15 @@ internal static class CommandLine
           PORT                                   port on loopback, 0 to 65535 (0: a free one)             8104
           ConnectionStrings__Postgres            login of the database's owner; unset: a private server in DATA_DIR
           ConnectionStrings__PostgresApplication login that is subject to row-level security; unset: created by the owner
+          ConnectionStrings__PostgresListen      where notices of changes are heard, past a pooler of transactions; unset: the line above
           ConnectionStrings__Redis               second level of the cache; unset: process memory only
           Encryption__Key or Encryption__KeyFile 32 random bytes in base64; required with ConnectionStrings__Postgres
           Keys__Admin or Keys__AdminFile         the first administrator's key; required with ConnectionStrings__Postgres
           Cache__TtlSeconds                      seconds that configuration is cached, 1 to 86400         300
           Cache__KeyTtlSeconds                   seconds that a key is cached, 1 to 300                   30
-          Limits__MaxBodyBytes                   largest body in bytes, 1024 to 16777216                  262144
+          Cache__KeyOutageSeconds                seconds that a known key works without the database, 0 to 86400   3600
+          Limits__MaxBodyBytes                   largest body and stored configuration in bytes, 1024 to 16777216  262144
+          Limits__RequestSeconds                 seconds until a request is answered, 1 to 60             5
           Cors__Origins                          comma-separated origins of web pages that may call       none
           OTEL_EXPORTER_OTLP_ENDPOINT            collector for traces and metrics, e.g. http://host:4317  none
         """;

@@ -25,6 +25,8 @@ internal static class OpenApiDescription
 
     public static void Configure(OpenApiOptions options)
     {
+        // HEAD is GET without the body, and would be told twice.
+        options.ShouldInclude = static call => call.HttpMethod != HttpMethods.Head;
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo

@@ -18,7 +18,7 @@ internal static class ServiceHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         var (settings, admin, kek) = Read(args, builder.Configuration);
-        DataFolder.Prepare(settings.Storage.DataDirectory, settings.Storage.DocumentFolder);
+        DataFolder.Prepare(settings.Storage.DataDirectory, StorageSettings.DocumentFolder);
         admin ??= AdminKey.Create(settings.Secrets);
         kek ??= KeyEncryptionKey.Create(settings.Secrets);
 
@@ -26,10 +26,11 @@ internal static class ServiceHost
         var connections = DatabaseConnections.Of(
             embedded?.Owner ?? settings.Storage.Owner!,
             settings.Storage.Application,
+            settings.Storage.Listen,
             LoginRole.PasswordFrom(kek.Derive, "application role"));
 
         builder.WebHost.UseUrls(settings.Web.Urls);
-        builder.Services.AddConfigurationService(builder.Configuration, settings, connections, kek, admin);
+        builder.Services.AddConfigurationService(builder.Configuration, settings, connections, kek, admin, embedded);
         await using var app = builder.Build();
         if (CommandLine.OnlyMigrates(args))
         {
@@ -43,7 +44,8 @@ internal static class ServiceHost
     }
 
     /// <summary>Everything that is wrong is told at once; a secret is null when it has to be made.</summary>
-    private static (ServiceSettings Settings, AdminKeySecret? Admin, KeyEncryptionKey? Kek) Read(string[] args, IConfiguration configuration)
+    private static (ServiceSettings Settings, AdminKeySecret? Admin, KeyEncryptionKey? Kek) Read(
+        string[] args, IConfiguration configuration)
     {
         var reader = new SettingReader(configuration);
         CommandLine.Check(args, reader);

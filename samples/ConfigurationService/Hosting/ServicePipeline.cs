@@ -16,6 +16,8 @@ internal static class ServicePipeline
     {
         app.UseRouting();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<AddressMiddleware>();
+        app.UseMiddleware<DeadlineMiddleware>();
         if (settings.Web.CorsOrigins.Count > 0)
             app.UseCors();
         app.UseMiddleware<StartingMiddleware>();
@@ -23,6 +25,7 @@ internal static class ServicePipeline
 
         app.MapDataHealth();
         app.MapOpenApi().AllowAnonymous();
+        RootPage.Map(app, settings);
         MapCalls(app);
     }
 
@@ -30,6 +33,7 @@ internal static class ServicePipeline
     {
         var calls = app.MapGroup("");
         ((IEndpointConventionBuilder)calls).Finally(DeclaredProblems.AddTo);
+        ((IEndpointConventionBuilder)calls).Finally(HeadRequests.Allow);
         MetricsEndpoint.Map(calls);
         CatalogueEndpoints.Map(calls);
         var tenant = calls.MapGroup("/config/{tenant}").WithTags("Providers").AddEndpointFilter(DemandTenantAsync);

@@ -15,6 +15,7 @@ internal sealed partial class StartUp(
     IStartupGate gate,
     IHealthMonitor health,
     OperatorKeys operators,
+    ReadWarmUp warmUp,
     IHostApplicationLifetime lifetime,
     StartUpOutcome outcome,
     TimeProvider time,
@@ -41,6 +42,7 @@ internal sealed partial class StartUp(
             }
 
             await SeeHealthAsync(stoppingToken);
+            await warmUp.RunAsync(stoppingToken);
             gate.Complete(Step);
         }
         catch (SettingsException e)

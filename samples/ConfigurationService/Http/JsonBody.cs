@@ -77,12 +77,24 @@ internal sealed class JsonBody : IDisposable
         var bytes = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 1024, 256, limit + 1));
         while (true)
         {
-            var read = await request.Body.ReadAsync(bytes.GetMemory(1024), cancellationToken);
+            var read = await ReadAsync(request, bytes.GetMemory(1024), cancellationToken);
             if (read == 0)
                 return bytes;
             bytes.Advance(read);
             if (bytes.WrittenCount > limit)
                 throw TooLarge(limit);
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(HttpRequest request, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.Body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new ProblemException(Problems.BodyTooSlow, "The body did not arrive within the time of a request.", inner: e);
         }
     }
 

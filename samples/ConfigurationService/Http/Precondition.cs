@@ -14,4 +14,11 @@ internal sealed record Precondition(IReadOnlyList<string> Tags)
             ? "If-Match was given, and there is nothing here."
             : $"The current ETag is {current}. Read again, decide again, and send that one.");
     }
+
+    /// <summary>
+    /// Whether what is cached may be older than the database after a write that failed: its outcome is not known, or what it found there is
+    /// not what its caller has read. Any other refusal has changed and shown nothing.
+    /// </summary>
+    public static bool LeavesDoubt(Exception exception) =>
+        exception is not ProblemException { Kind: var kind } || kind == Problems.PreconditionFailed || kind == Problems.NotFound;
 }

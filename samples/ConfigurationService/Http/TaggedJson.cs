@@ -11,7 +11,8 @@ internal sealed class TaggedJson<T>(T value, string tag, JsonTypeInfo<T> type, i
         response.Headers.ETag = tag;
         // Private and to be asked about each time: the answer depends on the key, and a change must be seen at once.
         response.Headers.CacheControl = "private, no-cache";
-        if (HttpMethods.IsGet(httpContext.Request.Method) && EntityTag.IsKnown(httpContext.Request, tag))
+        var method = httpContext.Request.Method;
+        if ((HttpMethods.IsGet(method) || HttpMethods.IsHead(method)) && EntityTag.IsKnown(httpContext.Request, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;

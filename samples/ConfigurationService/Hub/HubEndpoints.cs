@@ -28,7 +28,8 @@ internal static class HubEndpoints
             .WithName("delete_service").WithMetadata(new Conditional()).WithSummary(
                 "Deletes a service's configuration; history keeps it").Produces(StatusCodes.Status204NoContent);
         hub.MapGet("/history" + Service, HistoryAsync).Needs(ApiScopes.Read, KeyReach.Administrator)
-            .WithName("read_service_history").WithSummary("A service's changes, newest first").WithMetadata(HubShapes.History).Produces<AuditPageView>();
+            .WithName("read_service_history").WithSummary("A service's changes, newest first")
+            .WithMetadata(HubShapes.History).Produces<AuditPageView>();
         hub.MapGet("/history" + Service + "/verify", async (HttpContext context, string service, HubHistory history) =>
                 TypedResults.Json(await history.VerifyAsync(service, context.RequestAborted), ChainJson.Default.ChainView))
             .Needs(ApiScopes.Read, KeyReach.Administrator).WithName("verify_service_history").WithSummary(

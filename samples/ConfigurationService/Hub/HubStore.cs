@@ -1,3 +1,4 @@
+using ConfigurationService.Changes;
 using ConfigurationService.Errors;
 using ConfigurationService.Http;
 using ConfigurationService.Persistence;
@@ -13,6 +14,7 @@ namespace ConfigurationService.Hub;
 /// </summary>
 internal sealed class HubStore(
     IDbSessionFactory<ConfigurationDbContext> sessions, DataCache cache, CacheSettings settings, AnswerSize size)
+    : IChangeListener
 {
     private const string Created = "created";
     private const string Updated = "updated";
@@ -60,24 +62,37 @@ internal sealed class HubStore(
         return new PublishView(before is null ? Created : Updated, NotBroadcast, after.Version);
     }
 
+    public string Table => "service_configs";
+
+    // Without a token: the write is committed, and a caller who hangs up must not leave an old value behind.
+    public ValueTask DropAsync(string scope) => cache.RemoveAsync(KeyOf(scope), CancellationToken.None);
+
     public static ProblemException Unknown(string service) => new(Problems.NotFound, $"There is no service '{service}'.");
 
     private async Task<(ServiceConfigRow? Before, ServiceConfigRow After)> WriteAsync(
         string service, Change change, Precondition? condition,
         Func<NpgsqlConnection, ServiceConfigRow?, CancellationToken, Task<ServiceConfigRow>> decide, CancellationToken cancellationToken)
     {
-        var result = await sessions.WriteRawAsync(async (connection, token) =>
+        try
         {
-            var stored = await ServiceConfigRows.LockAsync(connection, service, change, token);
-            var row = stored is { Active: true } ? stored : null;
-            condition?.Demand(row is null ? null : EntityTag.OfVersion(row.Version));
-            var target = await decide(connection, row, token);
-            var after = await ServiceConfigRows.ApplyAsync(connection, target, token);
-            size.Demand(after.AnswerCharacters, after.ToView, () => row?.ToView(), HubJson.Default.ServiceConfigView);
-            return (Before: row, After: after);
-        }, cancellationToken: cancellationToken);
-        await cache.RemoveAsync(KeyOf(service), CancellationToken.None);
-        return result;
+            var result = await sessions.WriteRawAsync(async (connection, token) =>
+            {
+                var stored = await ServiceConfigRows.LockAsync(connection, service, change, token);
+                var row = stored is { Active: true } ? stored : null;
+                condition?.Demand(row is null ? null : EntityTag.OfVersion(row.Version));
+                var target = await decide(connection, row, token);
+                var after = await ServiceConfigRows.ApplyAsync(connection, target, token);
+                size.Demand(after.AnswerCharacters, after.ToView, () => row?.ToView(), HubJson.Default.ServiceConfigView);
+                return (Before: row, After: after);
+            }, cancellationToken: cancellationToken);
+            await DropAsync(service);
+            return result;
+        }
+        catch (Exception e) when (Precondition.LeavesDoubt(e))
+        {
+            await DropAsync(service);
+            throw;
+        }
     }
 
     private static async ValueTask<ServiceConfigView?> LoadAsync(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ConfigurationService.Changes;
 using ConfigurationService.Persistence;
 using ConfigurationService.Settings;
 using Data.Cache;
@@ -15,14 +16,19 @@ internal sealed class ApiKeyDirectory(
     IDbSessionFactory<ConfigurationDbContext> sessions,
     DataCache cache,
     CacheSettings settings,
-    TimeProvider time)
+    TimeProvider time) : IChangeListener
 {
+    // A request has seconds, and the key is only its first step.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan UnknownTtl = TimeSpan.FromSeconds(5);
 
     private readonly DataCacheEntryOptions _options = new()
     {
         Expiration = settings.KeyTtl,
         NegativeExpiration = UnknownTtl < settings.KeyTtl ? UnknownTtl : settings.KeyTtl,
+        // While the database is away, the last answer counts: a key that cannot be looked up has not been deleted either.
+        MaxStale = settings.KeyOutage,
+        FactorySoftTimeout = Patience,
         Flags = HybridCacheEntryFlags.DisableDistributedCache,
     };
 
@@ -33,7 +39,8 @@ internal sealed class ApiKeyDirectory(
             return null;
         var hash = ApiKeySecret.Hash(key);
         var known = await cache.GetOrCreateAsync(
-            CacheKey(hash), (sessions, hash), static (state, _, token) => ReadAsync(state.sessions, state.hash, token),
+            CacheKey(Convert.ToHexStringLower(hash)), (sessions, hash),
+            static (state, _, token) => ReadAsync(state.sessions, state.hash, token),
             _options, cancellationToken: cancellationToken);
         // The index has found it by its hash; comparing again in constant time leaves the index nothing to tell by its timing.
         if (known is null || !CryptographicOperations.FixedTimeEquals(known.Hash, hash) || known.ExpiresAt <= time.GetUtcNow())
@@ -41,7 +48,11 @@ internal sealed class ApiKeyDirectory(
         return new Caller(known.Id, known.Name, known.Tenant, known.Scopes);
     }
 
-    public ValueTask ForgetAsync(byte[] hash) => cache.RemoveAsync(CacheKey(hash), CancellationToken.None);
+    public string Table => "api_keys";
+
+    public ValueTask ForgetAsync(byte[] hash) => DropAsync(Convert.ToHexStringLower(hash));
+
+    public ValueTask DropAsync(string scope) => cache.RemoveAsync(CacheKey(scope), CancellationToken.None);
 
     private static async ValueTask<KnownKey?> ReadAsync(
         IDbSessionFactory<ConfigurationDbContext> sessions,
@@ -55,5 +66,5 @@ internal sealed class ApiKeyDirectory(
         return key is null ? null : KnownKey.Of(key);
     }
 
-    private static string CacheKey(byte[] hash) => $"api_key:{Convert.ToHexStringLower(hash)}";
+    private static string CacheKey(string hash) => $"api_key:{hash}";
 }

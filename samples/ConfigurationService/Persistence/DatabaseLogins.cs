@@ -15,6 +15,8 @@ internal static class DatabaseLogins
             faults.Add($"ConnectionStrings:Postgres: {owner}");
         if (connections.Made is null && await RefusalAsync(connections.Application, cancellationToken) is { } application)
             faults.Add($"ConnectionStrings:PostgresApplication: {application}");
+        if (connections.Listen != connections.Application && await RefusalAsync(connections.Listen, cancellationToken) is { } listen)
+            faults.Add($"ConnectionStrings:PostgresListen: {listen}");
         if (faults.Count > 0)
             throw new SettingsException(faults);
     }
@@ -58,7 +60,7 @@ internal static class DatabaseLogins
     private static string? Reason(PostgresException e, NpgsqlConnectionStringBuilder login) => e.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            $"the server refuses the login '{login.Username}' ({e.MessageText}); correct Username and Password, or the server's pg_hba.conf",
+            $"the server refuses the login '{login.Username}' ({e.MessageText}); correct Username and Password, or pg_hba.conf",
         PostgresErrorCodes.InvalidCatalogName =>
             $"the database '{login.Database}' does not exist; create it with an owner of its own, or correct Database",
         PostgresErrorCodes.InsufficientPrivilege =>

@@ -1,3 +1,4 @@
+using ConfigurationService.Changes;
 using ConfigurationService.Persistence;
 using ConfigurationService.Settings;
 using Data.Cache;
@@ -5,7 +6,7 @@ using Data.Cache;
 namespace ConfigurationService.Providers;
 
 /// <summary>Reads of current configuration, through the cache: one entry per tenant and type, dropped when a write touches it.</summary>
-internal sealed class ProviderCache(DataCache cache, TenantSessions sessions, CacheSettings settings)
+internal sealed class ProviderCache(DataCache cache, TenantSessions sessions, CacheSettings settings) : IChangeListener
 {
     private readonly DataCacheEntryOptions _options = new() { Expiration = settings.Ttl };
 
@@ -33,11 +34,12 @@ internal sealed class ProviderCache(DataCache cache, TenantSessions sessions, Ca
     }
 
     // Without a token: the write is committed, and a caller who hangs up must not leave an old value behind.
-    public async Task RemoveAsync(string tenant, IReadOnlyList<string> types)
-    {
-        foreach (var type in types)
-            await cache.ForTenant(tenant).RemoveAsync(KeyOf(tenant, type), CancellationToken.None);
-    }
+    public ValueTask RemoveAsync(string tenant, IReadOnlyList<string> types) =>
+        cache.ForTenant(tenant).RemoveAsync(types.Select(type => KeyOf(tenant, type)), CancellationToken.None);
+
+    public string Table => "provider_configs";
+
+    public ValueTask DropAsync(string scope) => RemoveAsync(scope, ProviderTypes.All);
 
     private static async ValueTask<ProviderList> LoadAsync(
         TenantSessions sessions,

@@ -57,7 +57,8 @@ internal static class ProviderShapes
         new("tenant_id", TenantName.Shape with { Nullable = true, Description = "Optional; must equal the tenant in the path." }),
         .. ProviderTypes.Members.Select(static m => new ShapeMember(m, List))])
     {
-        Unknown = static name => ProviderTypes.TypeOf(name) is { } type ? (Problems.UnknownProviderType, ProviderTypes.Unknown(type)) : null,
+        Unknown = static name =>
+            ProviderTypes.TypeOf(name) is { } type ? (Problems.UnknownProviderType, ProviderTypes.Unknown(type)) : null,
     };
 
     public static readonly ObjectShape Rollback = new("RollbackBody", [

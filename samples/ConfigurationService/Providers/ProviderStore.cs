@@ -50,7 +50,7 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
     public async Task<WriteResult> RollbackAsync(
         string tenant, Guid configId, int version, Precondition? condition, Change change, CancellationToken cancellationToken)
     {
-        var result = await sessions.WriteAsync(tenant, async (connection, token) =>
+        return await WriteAsync(tenant, async (connection, token) =>
         {
             var rows = await ProviderRows.LockAsync(connection, tenant, change with { RolledBackTo = version }, token);
             condition?.Demand(rows.Find(r => r.Id == configId) is { } row ? EntityTag.OfVersion(row.Version) : null);
@@ -58,19 +58,26 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
             var plan = new ProviderPlan([target], [], false);
             return await ApplyAsync(connection, tenant, rows, plan, token);
         }, cancellationToken);
-        await cache.RemoveAsync(tenant, result.Plan.Types);
-        return result;
     }
 
-    private async Task<WriteResult> ChangeAsync(
-        string tenant, Change change, Func<IReadOnlyList<ProviderRow>, ProviderPlan> decide, CancellationToken cancellationToken)
+    private Task<WriteResult> ChangeAsync(
+        string tenant, Change change, Func<IReadOnlyList<ProviderRow>, ProviderPlan> decide, CancellationToken cancellationToken) =>
+        WriteAsync(tenant, (connection, token) => ChangeAsync(connection, tenant, change, decide, token), cancellationToken);
+
+    private async Task<WriteResult> WriteAsync(
+        string tenant, Func<NpgsqlConnection, CancellationToken, Task<WriteResult>> work, CancellationToken cancellationToken)
     {
-        var result = await sessions.WriteAsync(
-            tenant,
-            (connection, token) => ChangeAsync(connection, tenant, change, decide, token),
-            cancellationToken);
-        await cache.RemoveAsync(tenant, result.Plan.Types);
-        return result;
+        try
+        {
+            var result = await sessions.WriteAsync(tenant, work, cancellationToken);
+            await cache.RemoveAsync(tenant, result.Plan.Types);
+            return result;
+        }
+        catch (Exception e) when (Precondition.LeavesDoubt(e))
+        {
+            await cache.RemoveAsync(tenant, ProviderTypes.All);
+            throw;
+        }
     }
 
     private async Task<WriteResult> ChangeAsync(
@@ -86,7 +93,11 @@ internal sealed class ProviderStore(TenantSessions sessions, TenantKeys keys, Pr
     }
 
     private async Task<WriteResult> ApplyAsync(
-        NpgsqlConnection connection, string tenant, IReadOnlyList<ProviderRow> before, ProviderPlan plan, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        string tenant,
+        IReadOnlyList<ProviderRow> before,
+        ProviderPlan plan,
+        CancellationToken cancellationToken)
     {
         var after = await ProviderRows.ApplyAsync(connection, tenant, plan, cancellationToken);
         size.Demand(

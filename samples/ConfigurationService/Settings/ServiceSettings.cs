@@ -27,7 +27,7 @@ internal sealed record ServiceSettings(
             storage,
             SecretSettings.Read(reader, storage),
             CacheSettings.Read(reader),
-            new LimitSettings(reader.Integer("Limits:MaxBodyBytes", 262_144, 1_024, 16_777_216)),
+            LimitSettings.Read(reader),
             WebSettings.Read(reader),
             TelemetrySettings.Read(reader));
         LogSettings.Check(reader);

@@ -11,11 +11,13 @@ namespace ConfigurationService.Settings;
 /// (embedded mode).</param>
 /// <param name="Application"><c>ConnectionStrings:PostgresApplication</c>: a login that is neither superuser nor owner. Unset: the service
 /// makes one.</param>
+/// <param name="Listen"><c>ConnectionStrings:PostgresListen</c>: where notices of changes are heard, past a pooler of transactions. Unset:
+/// the application's login.</param>
 /// <param name="Redis"><c>ConnectionStrings:Redis</c>: second level of the cache. Unset: the cache lives in process memory alone.</param>
-internal sealed record StorageSettings(string DataDirectory, string? Owner, string? Application, string? Redis)
+internal sealed record StorageSettings(string DataDirectory, string? Owner, string? Application, string? Listen, string? Redis)
 {
     /// <summary>Name of the documents' folder under <see cref="DataDirectory"/>.</summary>
-    public string DocumentFolder => "vectors";
+    public const string DocumentFolder = "vectors";
 
     public bool Embedded => Owner is null;
 
@@ -25,9 +27,12 @@ internal sealed record StorageSettings(string DataDirectory, string? Owner, stri
             Path.GetFullPath(reader.Text("DATA_DIR") ?? "data"),
             Postgres(reader, "ConnectionStrings:Postgres"),
             Postgres(reader, "ConnectionStrings:PostgresApplication"),
+            Postgres(reader, "ConnectionStrings:PostgresListen"),
             RedisServers(reader, "ConnectionStrings:Redis"));
         if (settings.Embedded && settings.Application is not null)
             reader.Fault("ConnectionStrings:PostgresApplication", "is set without ConnectionStrings:Postgres; set both or neither");
+        if (settings.Embedded && settings.Listen is not null)
+            reader.Fault("ConnectionStrings:PostgresListen", "is set without ConnectionStrings:Postgres; set both or neither");
         return settings;
     }
 

@@ -94,6 +94,52 @@ public sealed class DependencyFaultTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Postgres_Away_CachedReadsGoOnAndEveryOtherRequestIsAnsweredInTime(bool killed)
+    {
+        await using var postgres = await PostgresServer.StartAsync(cancellationToken: Cancellation);
+        await using var service = await RunningService.StartAsync(
+            _folder.FullName, [.. Settings(postgres, redis: null), ("Cache__KeyTtlSeconds", "1")]);
+        (await service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 1 } })).Expect(HttpStatusCode.Created);
+        (await service.Admin.GetAsync("/config/t/map/here")).Expect(HttpStatusCode.OK);
+        await SeeWellAsync(service);
+
+        if (killed)
+            await postgres.KillAsync();
+        else
+            postgres.Freeze();
+        // The key's own time is over; nothing but its last answer can know it.
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        for (var i = 0; i < 5; i++)
+        {
+            (await TimedAsync(() => service.Admin.GetAsync("/config/t/map/here"), seconds: 3)).Expect(HttpStatusCode.OK);
+            var stranger = new ServiceClient(service.Http, ApiKeySecret.Create());
+            (await TimedAsync(() => stranger.GetAsync("/config/t/map/here"), seconds: 10)).Expect(HttpStatusCode.ServiceUnavailable);
+        }
+
+        (await TimedAsync(() => service.Admin.GetAsync("/config/other"), seconds: 10)).Expect(HttpStatusCode.ServiceUnavailable);
+        (await TimedAsync(() => service.Admin.PutAsync("/config/t/map/here", new { config = new { i = 2 } }), seconds: 10))
+            .Expect(HttpStatusCode.ServiceUnavailable);
+        (await TimedAsync(() => service.Admin.GetAsync("/config/t/map/here"), seconds: 10)).Status.ShouldBeOneOf(
+            HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable);
+        if (killed)
+            await postgres.StartAgainAsync(Cancellation);
+        else
+            postgres.Resume();
+        await SeeWellAsync(service);
+
+        // The deadline is five seconds; the bounds leave room for a machine that others load.
+        static async Task<Answer> TimedAsync(Func<Task<Answer>> request, int seconds)
+        {
+            var watch = Stopwatch.StartNew();
+            var answer = await request();
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(seconds), answer.Text);
+            return answer;
+        }
+    }
+
     [Fact]
     public async Task RandomKeys_OnHealthAndMetrics_CostNoSessionOfTheDatabase()
     {

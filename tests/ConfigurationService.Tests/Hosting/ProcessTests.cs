@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Runtime.Versioning;
 using ConfigurationService.Tests.Service;
+using Data.TestServers;
 
 namespace ConfigurationService.Tests.Hosting;
 
@@ -109,6 +112,32 @@ public sealed class ProcessTests : IDisposable
             var stored = (await service.Admin.GetAsync("/config/t/map/here")).Json;
             stored.GetProperty("config").GetProperty("i").GetInt32().ShouldBeInRange(acknowledged, acknowledged + 1);
             (await service.Admin.GetAsync("/config/t/history/verify")).Json.GetProperty("intact").GetBoolean().ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task EmbeddedPostgres_Killed_IsStartedAgainWithAllData()
+    {
+        await using var service = await RunningService.StartAsync(_folder.FullName);
+        (await service.Admin.PutAsync("/config/t/map/here", new { })).Expect(HttpStatusCode.Created);
+        for (var round = 0; round < 2; round++)
+        {
+            var before = ServerProcess();
+            Process.GetProcessById(before).Kill();
+            await Eventually.BeAsync(
+                async () => (await service.Admin.PostAsync("/config/t/map/here/enable")).Status == HttpStatusCode.OK
+                    && ServerProcess() != before,
+                seconds: 60);
+        }
+
+        (await service.InterruptAsync()).ShouldBe(0, service.Output);
+        service.Output.ShouldContain("The private PostgreSQL is gone");
+
+        int ServerProcess()
+        {
+            var file = Path.Combine(_folder.FullName, "data", "postgres", "data", "postmaster.pid");
+            return File.Exists(file)
+                && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) ? id : 0;
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class SettingsTests
         faults.Split('\n').Length.ShouldBe(6, faults);
         faults.ShouldContain("PORT: 'http' is not a whole number from 0 to 65535 (default 8104)");
         faults.ShouldContain("Cache:TtlSeconds: '0' is not a whole number from 1 to 86400");
-        faults.ShouldContain("Cache:TtlSecond: there is no such setting; Cache has KeyTtlSeconds, TtlSeconds");
+        faults.ShouldContain("Cache:TtlSecond: there is no such setting; Cache has KeyOutageSeconds, KeyTtlSeconds, TtlSeconds");
         faults.ShouldContain("Cors:Origins: 'nonsense' is not an origin");
     }
 

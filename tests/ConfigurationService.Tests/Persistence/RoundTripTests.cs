@@ -1,5 +1,6 @@
 using System.Net;
 using ConfigurationService.Tests.Service;
+using Data.TestServers;
 using Npgsql;
 
 namespace ConfigurationService.Tests.Persistence;
@@ -19,6 +20,10 @@ public sealed class RoundTripTests : IAsyncLifetime
             connection.Port = _counter.Port;
             return connection.ConnectionString;
         });
+        // The feed of changes sends one notice to itself when it begins to listen.
+        await Eventually.BeAsync(async () => await _database.SqlAsync(
+            $"SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '% feed' AND datname = '{_database.Database.Name}' "
+            + "AND query LIKE 'LISTEN%' AND state = 'idle' AND query_start < clock_timestamp() - interval '1 second'") is 1L);
         // The first write opens the connection, loads the types and makes the data key; no later one does.
         await _database.Admin.PutAsync("/config/t/sms/twilio", new { api_key = "first" });
     }

@@ -16,6 +16,7 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("configuration-service-tests-");
     private readonly string _encryptionKey;
     private string? _application;
+    private string? _listen;
 
     private ServiceDatabase(OwnedDatabase database, string? encryptionKey = null, string? adminKey = null)
     {
@@ -41,8 +42,10 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
         Func<string, string>? through = null, OwnedDatabase? database = null, string? application = null)
     {
         database ??= await OwnedDatabase.CreateAsync();
+        // What is sent through something is what requests send: the notices of changes go past it.
+        var listen = through is null ? null : database.Owner;
         database = database with { Owner = through?.Invoke(database.Owner) ?? database.Owner };
-        return await StartedAsync(new ServiceDatabase(database) { _application = application });
+        return await StartedAsync(new ServiceDatabase(database) { _application = application, _listen = listen });
     }
 
     /// <summary>A service that listens on a port, as its binary does.</summary>
@@ -85,6 +88,7 @@ internal sealed class ServiceDatabase : WebApplicationFactory<Program>
         builder.UseSetting("DATA_DIR", _data.FullName);
         builder.UseSetting("ConnectionStrings:Postgres", Database.Owner);
         builder.UseSetting("ConnectionStrings:PostgresApplication", _application);
+        builder.UseSetting("ConnectionStrings:PostgresListen", _listen);
         builder.UseSetting("Encryption:Key", _encryptionKey);
         builder.UseSetting("Keys:Admin", AdminKey);
     }

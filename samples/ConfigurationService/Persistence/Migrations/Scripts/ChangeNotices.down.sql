@@ -1,0 +1,10 @@
+DROP TRIGGER api_keys_deleted ON api_keys;
+DROP TRIGGER api_keys_updated ON api_keys;
+DROP TRIGGER api_keys_inserted ON api_keys;
+DROP TRIGGER service_configs_deleted ON service_configs;
+DROP TRIGGER service_configs_updated ON service_configs;
+DROP TRIGGER service_configs_inserted ON service_configs;
+DROP TRIGGER provider_configs_deleted ON provider_configs;
+DROP TRIGGER provider_configs_updated ON provider_configs;
+DROP TRIGGER provider_configs_inserted ON provider_configs;
+DROP FUNCTION notify_change();
