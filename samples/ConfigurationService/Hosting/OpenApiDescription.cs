@@ -103,6 +103,7 @@ internal static class OpenApiDescription
         }
 
         Add(operation, Header("If-Match", "ETag of what the change is based on; 412 when it has changed since."));
+        Add(operation, Header("If-None-Match", "* for a change that only creates; 412 when there is something."));
         Add(operation, Header(ChangeReason.HeaderName, "Why; goes to history. At most 500 characters."));
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ConfigurationService.Errors;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace ConfigurationService.Http;
@@ -20,20 +21,27 @@ internal static class EntityTag
         return $"\"{Convert.ToHexStringLower(digest.AsSpan(0, 12))}\"";
     }
 
-    /// <summary>The parsed <c>If-Match</c> of a write; null when there is none.</summary>
-    public static Precondition? IfMatch(HttpRequest request)
+    /// <summary>What <c>If-Match</c> and <c>If-None-Match</c> of a write ask for; null when there is neither.</summary>
+    public static Precondition? Condition(HttpRequest request)
     {
-        var values = request.Headers.IfMatch;
+        var match = Read(request.Headers.IfMatch, "If-Match");
+        var noneMatch = Read(request.Headers.IfNoneMatch, "If-None-Match");
+        if (match is null && noneMatch is null)
+            return null;
+        // If-Match compares strongly: a weak tag says that two answers are alike, not that they are the same (RFC 9110, 13.1.1).
+        return new Precondition(
+            match is null ? null : [.. match.Where(static t => !t.IsWeak).Select(static t => t.Tag.ToString())],
+            noneMatch is null ? null : [.. noneMatch.Select(static t => t.Tag.ToString())]);
+    }
+
+    private static IList<EntityTagHeaderValue>? Read(StringValues values, string name)
+    {
         if (values.Count == 0)
             return null;
-        if (!EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) || tags.Count == 0)
-        {
-            throw new ProblemException(
-                Problems.PreconditionMalformed,
-                "If-Match must be an ETag of an earlier answer, in its quotes, or *.");
-        }
-
-        return new Precondition([.. tags.Select(static t => t.Tag.ToString())]);
+        return EntityTagHeaderValue.TryParseStrictList([.. values.OfType<string>()], out var tags) && tags.Count > 0
+            ? tags
+            : throw new ProblemException(
+                Problems.PreconditionMalformed, $"{name} must be an ETag of an earlier answer, in its quotes, or *.");
     }
 
     /// <summary>Whether the reader holds this very content already.</summary>

@@ -52,12 +52,12 @@ internal static class HubEndpoints
         using var body = await JsonBody.ReadAsync(context);
         var draft = ServiceConfigDraft.Read(body, service);
         return Published(
-            await store.PublishAsync(draft, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted));
+            await store.PublishAsync(draft, EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string service, HubStore store)
     {
-        await store.DeleteAsync(service, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+        await store.DeleteAsync(service, EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         return TypedResults.NoContent();
     }
 
@@ -77,7 +77,7 @@ internal static class HubEndpoints
         return Published(await store.RollbackAsync(
             service,
             version,
-            EntityTag.IfMatch(context.Request),
+            EntityTag.Condition(context.Request),
             RequestChange.Of(context),
             context.RequestAborted));
     }

@@ -80,7 +80,7 @@ internal static class OneProviderEndpoints
     {
         await store.WriteOneAsync(
             tenant, ProviderDraft.Empty(type, name), (row, _) => ProviderPlan.Delete([row ?? throw Nothing(type, name)]),
-            EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+            EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         return TypedResults.NoContent();
     }
 
@@ -88,7 +88,7 @@ internal static class OneProviderEndpoints
         HttpContext context, string tenant, ProviderDraft draft, ProviderStore store, Func<ProviderRow?, TenantKeyring?, ProviderPlan> plan)
     {
         var result = await store.WriteOneAsync(
-            tenant, draft, plan, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+            tenant, draft, plan, EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         return Tagged(result.View(draft.Type, draft.Name), result.Plan.Creates ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 

@@ -44,7 +44,7 @@ internal static class ProviderEndpoints
         using var body = await JsonBody.ReadAsync(context);
         var drafts = ProviderBody.ReadTenant(body, tenant);
         var result = await store.WriteAsync(
-            tenant, drafts, plan.Invoke, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+            tenant, drafts, plan.Invoke, EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         return Tagged(
             ProviderRow.ToTenant(tenant, result.Rows),
             result.Plan.Creates ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -54,7 +54,7 @@ internal static class ProviderEndpoints
     {
         await store.WriteAsync(
             tenant, [], (rows, _, _) => rows.Count > 0 ? ProviderPlan.Delete(rows) : throw Nothing(tenant),
-            EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+            EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         return TypedResults.NoContent();
     }
 

@@ -36,7 +36,7 @@ internal static class ProviderHistoryEndpoints
         using var body = await JsonBody.ReadAsync(context);
         var (configId, version) = ReadBody(body);
         var result = await store.RollbackAsync(
-            tenant, configId, version, EntityTag.IfMatch(context.Request), RequestChange.Of(context), context.RequestAborted);
+            tenant, configId, version, EntityTag.Condition(context.Request), RequestChange.Of(context), context.RequestAborted);
         var target = result.Plan.Upserts[0];
         var view = result.View(target.Type, target.Name);
         return new TaggedJson<ProviderView>(view, EntityTag.OfVersion(view.Version), ProviderJson.Default.ProviderView);

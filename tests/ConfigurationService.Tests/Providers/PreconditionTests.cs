@@ -1,5 +1,9 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using ConfigurationService.Errors;
+using ConfigurationService.Http;
 using ConfigurationService.Tests.Service;
+using Data.Resilience.Commits;
 
 namespace ConfigurationService.Tests.Providers;
 
@@ -56,5 +60,42 @@ public sealed class PreconditionTests(ServiceFixture service)
         var (one, other) = (Tenants.New(), Tenants.New());
         (await service.Admin.PostAsync($"/config/{one}", Tenants.Map(one))).Tag
             .ShouldNotBe((await service.Admin.PostAsync($"/config/{other}", Tenants.Map(other))).Tag);
+    }
+
+    [Fact]
+    public async Task Write_IfNoneMatchAnything_OnlyCreates()
+    {
+        var path = $"/config/{Tenants.New()}/map/here";
+        (await service.Admin.PutAsync(path, new { }, ("If-None-Match", "*"))).Expect(HttpStatusCode.Created);
+        (await service.Admin.PutAsync(path, new { enabled = false }, ("If-None-Match", "*"))).Expect(HttpStatusCode.PreconditionFailed);
+        (await service.Admin.GetAsync(path)).Json.GetProperty("enabled").GetBoolean().ShouldBeTrue();
+        (await service.Admin.PutAsync(path, new { }, ("If-None-Match", "x"))).Expect(HttpStatusCode.BadRequest).Code
+            .ShouldBe("precondition_malformed");
+        var hub = $"/api/v1/config/{Tenants.New()}";
+        (await service.Admin.PostAsync(hub, new { config = new { } }, ("If-None-Match", "*"))).Expect(HttpStatusCode.Created);
+        (await service.Admin.PostAsync(hub, new { config = new { } }, ("If-None-Match", "\"1\""))).Expect(
+            HttpStatusCode.PreconditionFailed);
+        (await service.Admin.DeleteAsync(hub)).Expect(HttpStatusCode.NoContent);
+        (await service.Admin.PostAsync(hub, new { config = new { } }, ("If-None-Match", "*"))).Expect(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task Write_IfMatchAWeakTag_IsRefused()
+    {
+        var path = $"/config/{Tenants.New()}/map/here";
+        var tag = (await service.Admin.PutAsync(path, new { })).Tag!;
+        (await service.Admin.PutAsync(path, new { enabled = false }, ("If-Match", $"W/{tag}"))).Expect(HttpStatusCode.PreconditionFailed);
+        (await service.Admin.PutAsync(path, new { enabled = false }, ("If-Match", $"W/{tag}, {tag}"))).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public void LeavesDoubt_OutcomeUnknownOrRead_AndNeverAMereRefusal()
+    {
+        var unknown = (Exception)RuntimeHelpers.GetUninitializedObject(typeof(AmbiguousCommitException));
+        Precondition.LeavesDoubt(unknown).ShouldBeTrue();
+        Precondition.LeavesDoubt(new OperationCanceledException()).ShouldBeTrue();
+        Precondition.LeavesDoubt(new ProblemException(Problems.PreconditionFailed, "")).ShouldBeTrue();
+        Precondition.LeavesDoubt(new ProblemException(Problems.NotFound, "")).ShouldBeTrue();
+        Precondition.LeavesDoubt(new ProblemException(Problems.StoredTooLarge, "")).ShouldBeFalse();
     }
 }
