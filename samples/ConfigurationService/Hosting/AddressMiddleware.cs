@@ -2,7 +2,7 @@ using ConfigurationService.Errors;
 
 namespace ConfigurationService.Hosting;
 
-/// <summary>Refuses addresses that are too long with a problem document; the server itself, which allows more, would answer nothing.</summary>
+/// <summary>Refuses addresses that are too long with a problem document; the server itself would answer nothing.</summary>
 internal sealed class AddressMiddleware(RequestDelegate next)
 {
     public const int MaxServerBytes = 65_536;

@@ -15,7 +15,7 @@ internal static class RootPage
     ];
 
     public static void Map(IEndpointRouteBuilder app, ServiceSettings settings) =>
-        app.MapGet("/", (HttpRequest request) => WantsHtml(request)
+        app.MapMethods("/", ["GET", "HEAD"], (HttpRequest request) => WantsHtml(request)
                 ? TypedResults.Content(Html(settings), "text/html; charset=utf-8")
                 : (IResult)TypedResults.Json(
                     new RootDocument("Configuration service", Links.ToDictionary(static l => l.Name, static l => l.Path)),

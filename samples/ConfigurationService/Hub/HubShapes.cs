@@ -21,8 +21,8 @@ internal static class HubShapes
                 HasLines = true, Nullable = true, Description = "Absent keeps the stored one, null removes it.",
             }),
             new("tags", new ArrayShape(new TextShape(1, 100), 0, 50) { Nullable = true, Description = "Absent keeps the stored ones." }),
-            new("version", Version with { ReadOnly = true, Description = null }),
-            new("updated_at", new WholeShape(0, long.MaxValue) { ReadOnly = true }),
+            new("version", Version with { ReadOnly = true, Nullable = true, Description = null }),
+            new("updated_at", new WholeShape(0, long.MaxValue) { ReadOnly = true, Nullable = true }),
         ]),
         [MediaType.Json])
     {

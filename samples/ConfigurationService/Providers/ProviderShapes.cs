@@ -27,7 +27,8 @@ internal static class ProviderShapes
         Description = "Identity of the configuration, from an answer or from history.",
     };
 
-    // The last five are what an answer has: what was read can be sent back as it is.
+    // The last five are what an answer has: what was read can be sent back as it is. Nullable, so that
+    // generated clients have something to leave out.
     private static readonly IReadOnlyList<ShapeMember> Settings =
     [
         new("priority", ProviderPriorities.Shape with { Nullable = true }),
@@ -40,11 +41,11 @@ internal static class ProviderShapes
         }),
         new("api_key", Secret),
         new("api_secret", Secret),
-        new("id", ConfigId with { ReadOnly = true }),
-        new("has_api_key", new FlagShape { ReadOnly = true }),
-        new("has_api_secret", new FlagShape { ReadOnly = true }),
-        new("version", Version with { ReadOnly = true, Description = null }),
-        new("updated_at", new TextShape(1, 40) { Format = "date-time", ReadOnly = true }),
+        new("id", ConfigId with { ReadOnly = true, Nullable = true }),
+        new("has_api_key", new FlagShape { ReadOnly = true, Nullable = true }),
+        new("has_api_secret", new FlagShape { ReadOnly = true, Nullable = true }),
+        new("version", Version with { ReadOnly = true, Nullable = true, Description = null }),
+        new("updated_at", new TextShape(1, 40) { Format = "date-time", ReadOnly = true, Nullable = true }),
     ];
 
     /// <summary>One provider under its own path, which names it.</summary>

@@ -24,6 +24,7 @@ public sealed class RequestLimitTests : IAsyncLifetime
         head.Tag.ShouldBe("\"1\"");
         (await _service.Admin.SendAsync(HttpMethod.Head, "/config/t/map/here", null, ("If-None-Match", "\"1\"")))
             .Expect(HttpStatusCode.NotModified);
+        (await _service.Admin.SendAsync(HttpMethod.Head, "/", null)).Expect(HttpStatusCode.OK).Text.ShouldBeEmpty();
         (await _service.Admin.SendAsync(HttpMethod.Head, "/config/none", null)).Expect(HttpStatusCode.NotFound).Text.ShouldBeEmpty();
         (await _service.Admin.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").ToString().ShouldNotContain("\"head\"");
     }
