@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ConfigurationService.Tests.Service;
 
 namespace ConfigurationService.Tests.Observability;
 
@@ -9,7 +8,7 @@ namespace ConfigurationService.Tests.Observability;
 /// <remarks>Alone: the meters of another service in the process would be listed beside its own.</remarks>
 [Collection(nameof(HealthRulesTests))]
 [CollectionDefinition(nameof(HealthRulesTests), DisableParallelization = true)]
-public sealed partial class HealthRulesTests(ServiceFixture service)
+public sealed partial class HealthRulesTests(ScrapedService service) : IClassFixture<ScrapedService>
 {
     private static readonly string Folder = Path.Combine(Repository(), "docs", "monitoring");
 
@@ -110,18 +109,13 @@ public sealed partial class HealthRulesTests(ServiceFixture service)
         return folder;
     }
 
-    // Hosts of other tests share the process, and with it the meters of what all of them use.
-    private static string OfHealth(string text) =>
-        string.Join('\n', text.Split('\n').Where(static line => !line.Contains("otel_scope_name", StringComparison.Ordinal)
-            || line.Contains("otel_scope_name=\"Data.Health\"", StringComparison.Ordinal)));
-
     private async Task<List<Sample>> ScrapeAsync()
     {
         var samples = new List<Sample>();
         await Data.TestServers.Eventually.BeAsync(
             async () =>
             {
-                samples = [.. Exposition.Parse(OfHealth((await service.Admin.GetAsync("/metrics")).Text)).Of("Data.Health")
+                samples = [.. Exposition.Parse((await service.Admin.GetAsync("/metrics")).Text).Of("Data.Health")
                     .Select(s => s.Key.IndexOf('{', StringComparison.Ordinal) is var brace and >= 0
                         ? new Sample(s.Key[..brace], s.Key[brace..], s.Value)
                         : new Sample(s.Key, "", s.Value))];

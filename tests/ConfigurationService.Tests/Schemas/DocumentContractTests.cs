@@ -32,6 +32,8 @@ public sealed class DocumentContractTests(ServiceFixture service)
         await SeeAsync("replace_providers", admin.PutAsync($"/config/{_tenant}", Tenants.Map(_tenant)), HttpStatusCode.OK);
         await SeeAsync("put_provider", admin.PutAsync($"/config/{_tenant}/sms/x", new { config = new { a = 1 } }), HttpStatusCode.Created);
         await SeeAsync("patch_provider", admin.PatchAsync($"/config/{_tenant}/sms/x", new { config = new { a = 2 } }), HttpStatusCode.OK);
+        var large = new { config = new { a = new string('x', 300_000) } };
+        await SeeAsync("put_provider", admin.PutAsync($"/config/{_tenant}/sms/x", large), HttpStatusCode.RequestEntityTooLarge);
         await SeeAsync("patch_provider", admin.PatchAsync($"/config/{_tenant}/sms/none", new { }), HttpStatusCode.NotFound);
         await SeeAsync("patch_provider", admin.PatchAsync(
             $"/config/{_tenant}/sms/x", new { }, ("If-Match", "\"99\"")), HttpStatusCode.PreconditionFailed);
