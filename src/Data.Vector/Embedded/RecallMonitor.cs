@@ -78,12 +78,13 @@ internal sealed class RecallMonitor(StoredRecords records, Func<int> efSearch, d
         Volatile.Write(ref _changesBefore, Changes);
         var samples = (int)Math.Clamp(Budget / Math.Max(1, records.Count), MinSamples, MaxSamples);
         var recall = RecallTuner.Measure(index, samples, efSearch(), _measurements++, _end.Token);
-        Volatile.Write(ref _recall, recall);
-        if (recall >= least)
-            return;
+        if (recall < least)
+            low(recall);
 
-        low(recall);
+        Volatile.Write(ref _recall, recall);
+
         // Codes that failed before they were watched: in a folder of an earlier version, or between two openings.
-        index.VerifyCodes();
+        if (recall < least)
+            index.VerifyCodes();
     }
 }
