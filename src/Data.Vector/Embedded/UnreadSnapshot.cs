@@ -21,7 +21,9 @@ internal sealed class UnreadSnapshot : IAsyncDisposable
         _table = table;
     }
 
-    /// <summary>Ends when all records are in memory; fails where the file is damaged. Also for who waits before the reading begins.</summary>
+    /// <summary>
+    /// Ends when all records are in memory; fails where the file is damaged. It can be awaited before the reading begins.
+    /// </summary>
     public Task Reading => _read.Task;
 
     /// <summary>Fills a table with references to the records of a file. Disposes the reader together with the result.</summary>
