@@ -52,6 +52,7 @@ public sealed class ConnectionStringTests
         await RoundTripAsync($"{redis.EndPoint},protocol={protocol}");
     }
 
+    /// <summary>Version 3 of the client has two under both protocols.</summary>
     [Theory]
     [InlineData("", 1)]
     [InlineData(",protocol=resp3", 1)]
@@ -64,7 +65,8 @@ public sealed class ConnectionStringTests
         await cache.SetAsync("k", 1, cancellationToken: Cancellation);
 
         var clients = ((string)(await redis.ExecuteAsync("CLIENT", "LIST"))!).Split('\n');
-        clients.Count(static client => client.Contains(" name=node ", StringComparison.Ordinal)).ShouldBe(connections);
+        var expected = typeof(ConnectionMultiplexer).Assembly.GetName().Version!.Major > 2 ? 2 : connections;
+        clients.Count(static client => client.Contains(" name=node ", StringComparison.Ordinal)).ShouldBe(expected);
 
         void Configure(DataCacheOptions options) => options.Configuration = redis.ConnectionString + ",name=node" + protocol;
     }
