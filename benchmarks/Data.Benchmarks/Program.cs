@@ -18,17 +18,28 @@ if (args.Contains("--help"))
     return 0;
 }
 
-if (args.FirstOrDefault(a => a.StartsWith('-') && a is not ("--quick" or "--list")) is { } unknown)
+if (args.FirstOrDefault(a => a.StartsWith('-') && a is not ("--quick" or "--list" or ChildProcess.Option)) is { } unknown)
 {
     Console.Error.WriteLine($"Unknown option '{unknown}'.\n\n{Help}");
     return 2;
 }
 
+using var cancellation = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    cancellation.Cancel();
+};
+
 var quick = args.Contains("--quick");
+if (args is [ChildProcess.Option, var file, var child, ..])
+{
+    await ChildProcess.RunAsync(All().Single(b => $"{b.Area}/{b.Name}" == child), quick, file, cancellation.Token);
+    return 0;
+}
+
 var filters = args.Where(a => !a.StartsWith('-')).ToArray();
-var benchmarks = typeof(IBenchmark).Assembly.GetTypes()
-    .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IBenchmark)))
-    .Select(t => (IBenchmark)Activator.CreateInstance(t)!)
+var benchmarks = All()
     .Where(b => !quick || b.Quick)
     .Where(b => filters.Length == 0 || filters.Any(f => $"{b.Area}/{b.Name}".Contains(f, StringComparison.OrdinalIgnoreCase)))
     .OrderBy(b => b.Area, StringComparer.Ordinal).ThenBy(b => b.Name, StringComparer.Ordinal)
@@ -46,13 +57,6 @@ if (benchmarks.Length == 0)
     Console.Error.WriteLine($"No benchmark matches {string.Join(", ", filters)}. See bench.sh --list.");
     return 2;
 }
-
-using var cancellation = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    cancellation.Cancel();
-};
 
 var measures = new List<Measure>();
 var notes = new List<string>();
@@ -72,3 +76,7 @@ var missed = measures.Where(m => !m.WithinTolerance).ToArray();
 foreach (var m in missed)
     Console.Error.WriteLine($"Missed by more than 25 %: {Report.Line(m)}");
 return missed.Length == 0 ? 0 : 1;
+
+static IEnumerable<IBenchmark> All() => typeof(IBenchmark).Assembly.GetTypes()
+    .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IBenchmark)))
+    .Select(t => (IBenchmark)Activator.CreateInstance(t)!);
