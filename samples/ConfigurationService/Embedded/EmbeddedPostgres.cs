@@ -21,6 +21,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Login of the database's owner, who is no superuser. The port may be another one after each start.</summary>
     public string Owner { get; }
 
+    /// <summary>Starts the private server.</summary>
     /// <exception cref="SettingsException">The folder is in use, or the server cannot be started from it.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(
         StorageSettings settings, KeyEncryptionKey kek, ILogger logger, CancellationToken cancellationToken)

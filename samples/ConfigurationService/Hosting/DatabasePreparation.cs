@@ -14,6 +14,7 @@ internal sealed class DatabasePreparation(
     AdminKeySecret admin,
     IMigrationRunner<ConfigurationDbContext> migrations)
 {
+    /// <summary>Brings the database up to date.</summary>
     /// <exception cref="SettingsException">The database refuses the settings, which waiting does not change.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

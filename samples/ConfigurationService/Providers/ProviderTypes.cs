@@ -22,6 +22,7 @@ internal static class ProviderTypes
 
     public static bool IsKnown(string type) => All.Contains(type, StringComparer.Ordinal);
 
+    /// <summary>Refuses an unknown type.</summary>
     /// <exception cref="ProblemException">There is no such type.</exception>
     public static void Demand(string type)
     {

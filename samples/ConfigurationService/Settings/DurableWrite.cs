@@ -8,6 +8,7 @@ internal static partial class DurableWrite
 {
     private const int Interrupted = 4;
 
+    /// <summary>Writes what the system keeps of a file to disk.</summary>
     /// <exception cref="IOException">The system could not write everything to disk.</exception>
     public static void Flush(SafeFileHandle file, string path)
     {

@@ -74,8 +74,8 @@ internal sealed class Multiplexers(DataCacheOptions options, TimeProvider time)
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ClientName ??= "Data.Cache";
 
-        // Version 2 of the client then has one connection for answers and messages. The message that a write sends to this node, too, arrives
-        // with the answer; on a connection of its own it made the write take a third longer.
+        // Version 2 of the client then has one connection for answers and messages. The message that a write sends to this node, too,
+        // arrives with the answer; on a connection of its own it made the write take a third longer.
         configuration.Protocol ??= RedisProtocol.Resp3;
         return configuration;
     }

@@ -24,7 +24,7 @@ public sealed class UpgradeTests
         FROM "__EFMigrationsHistory" WHERE "MigrationId" <= '20261121000005_TenantIsolation'
         """;
 
-    /// <param name="handedOver">Whether the superuser's tables become those of an ordinary owner, as embedded mode does.</param>
+    // Handed over: the superuser's tables become those of an ordinary owner, as embedded mode does.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
